@@ -1,5 +1,5 @@
-//! Looks that what the compiler embeds is there: the patterns of user agents, and the fonts of
-//! documents. Hands the crate the patterns' date and revision.
+//! Checks that the embedded files exist (user agent patterns, fonts of documents), and passes the
+//! patterns' date and revision to the crate.
 
 use serde_json::Value;
 use std::error::Error;

@@ -204,6 +204,31 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event with nothing but what every event has.
+    pub fn new(source: Source, id: String, time: DateTime<Utc>, kind: Kind) -> Self {
+        Self {
+            source,
+            id,
+            time,
+            kind,
+            journey: None,
+            user: None,
+            device: None,
+            flow: None,
+            app: None,
+            phone: None,
+            channel: None,
+            ip: None,
+            user_agent: None,
+            reason: None,
+            reason_text: None,
+            provider_ref: None,
+            carrier: None,
+            cost: None,
+            extra: serde_json::Map::new(),
+        }
+    }
+
     /// The identity within the store.
     pub fn key(&self) -> EventKey {
         EventKey::new(&self.source, &self.id)

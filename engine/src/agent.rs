@@ -4,9 +4,10 @@ pub mod derive;
 #[cfg(test)]
 mod tests;
 
+use crate::sync::lock;
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 use ua_parser::{os, user_agent};
 
 /// The month of the built-in uap-core patterns, such as `2026-10`.
@@ -55,15 +56,15 @@ static EXTRACTORS: LazyLock<Option<Extractors>> = LazyLock::new(|| {
 });
 
 /// The families of the browser and the operating system, in this order.
-pub type Families = (Arc<str>, Arc<str>);
+pub(crate) type Families = (Arc<str>, Arc<str>);
 
 /// Finds families and caches them by string: real traffic has a few thousand user agents.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Agents {
     cache: Mutex<Cache>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Cache {
     bytes: usize,
     families: HashMap<Box<str>, Families>,
@@ -93,22 +94,11 @@ impl Cache {
     }
 }
 
-impl std::fmt::Debug for Agents {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Agents(…)")
-    }
-}
-
 impl Agents {
-    /// An empty cache; it uses no memory until the first user agent.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// The families of a user agent; `Other` if uap-core does not know it. The first call compiles
     /// the patterns.
-    pub fn families(&self, agent: &str) -> Families {
-        if let Some(known) = self.lock().families.get(agent) {
+    pub(crate) fn families(&self, agent: &str) -> Families {
+        if let Some(known) = lock(&self.cache).families.get(agent) {
             return known.clone();
         }
         // Not under the lock: matching a string takes tens of microseconds.
@@ -118,15 +108,12 @@ impl Agents {
             (browser, system)
         });
         let (browser, system) = found.unwrap_or_default();
-        self.lock().put(
-            agent,
-            browser.as_deref().unwrap_or(OTHER),
-            system.as_deref().unwrap_or(OTHER),
-        )
+        let (browser, system) = (browser.as_deref(), system.as_deref());
+        lock(&self.cache).put(agent, browser.unwrap_or(OTHER), system.unwrap_or(OTHER))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
-        // The cache is never half written, so it stays usable after a panic elsewhere.
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The families of an event's user agent, if it has one.
+    pub(crate) fn of_event(&self, agent: Option<&str>) -> (Option<Arc<str>>, Option<Arc<str>>) {
+        agent.map(|agent| self.families(agent)).unzip()
     }
 }

@@ -1,5 +1,6 @@
 //! Names of one user: joined and separated by hand, and joined by events that carry two names.
 
+use crate::ChangeError;
 use crate::notify::raise;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
@@ -16,17 +17,6 @@ use store::aliases::{self, Name, Pair};
 /// Joined pairs of names that a writer remembers; beyond that it forgets them all and asks the
 /// store again.
 const REMEMBERED: usize = 200_000;
-
-/// Why names were not joined or separated.
-#[derive(Debug, thiserror::Error)]
-pub enum AliasError {
-    /// The input is not valid.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-}
 
 /// The second name that an event carries for its user, if it has one.
 fn other_name(event: &Event) -> Option<(&str, &str)> {
@@ -52,7 +42,7 @@ const SINGLE: usize = 20;
 
 /// What a writer of events remembers about names.
 #[derive(Debug, Default)]
-pub struct Filler {
+pub(crate) struct Filler {
     hasher: RandomState,
     seen: HashSet<u64>,
     /// What the current transaction has joined.
@@ -66,7 +56,7 @@ impl Filler {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn fill<'a>(
+    pub(crate) async fn fill<'a>(
         &mut self,
         conn: &mut PgConnection,
         events: impl Iterator<Item = &'a Event>,
@@ -106,7 +96,7 @@ impl Filler {
     ///
     /// # Errors
     /// If the store fails; the transaction is then rolled back.
-    pub async fn tell(
+    pub(crate) async fn tell(
         &self,
         conn: &mut PgConnection,
         now: DateTime<Utc>,
@@ -136,12 +126,12 @@ fn alert(first: &Joined, all: &[Joined]) -> Alert {
 }
 
 fn entries(joined: &[Joined]) -> Vec<(By, Change)> {
-    let one = |one: &Joined| {
-        let change = Change::new(Activity::AliasJoined, format!("user {}", one.user));
-        change.after(json!({ "other": one.other, "source": one.source }))
-    };
     if joined.len() <= SINGLE {
-        return joined.iter().map(|joined| (By::own(), one(joined))).collect();
+        let entry = |one: &Joined| {
+            let change = Change::new(Activity::AliasJoined, format!("user {}", one.user));
+            (By::own(), change.after(json!({ "other": one.other, "source": one.source })))
+        };
+        return joined.iter().map(entry).collect();
     }
     let first: Vec<_> = joined
         .iter()
@@ -160,8 +150,8 @@ fn read(field: &str, text: &str) -> Result<Target, Invalid> {
 /// Joins two names: all names of both become names of one person. Returns all of them.
 ///
 /// # Errors
-/// [`AliasError::Invalid`] in fields `name` and `other`: not a name, or joined already.
-pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>, AliasError> {
+/// [`ChangeError::Invalid`] in fields `name` and `other`: not a name, or joined already.
+pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>, ChangeError> {
     let mut invalid = Invalid::default();
     let read = [("name", name), ("other", other)].map(|(field, text)| {
         read(field, text).map_err(|wrong| invalid.fields.extend(wrong.fields)).ok()
@@ -169,7 +159,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     let [Some(name), Some(other)] = read else { return Err(invalid.into()) };
     let same = || {
         let words = "These are names of one user already.";
-        AliasError::Invalid(Invalid::one("other", Fault::Duplicate, words))
+        ChangeError::Invalid(Invalid::one("other", Fault::Duplicate, words))
     };
     if name.key() == other.key() {
         return Err(same());
@@ -209,11 +199,8 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     let names = aliases::person_of(write.conn(), name.key()).await?;
     if !names.iter().any(|one| one.name == other.key()) {
         // An event stored one of the names between the check and the write.
-        return Err(AliasError::Invalid(Invalid::one(
-            "other",
-            Fault::Stale,
-            "This name was joined to another user at the same moment. Look again.",
-        )));
+        let words = "This name was joined to another user at the same moment. Look again.";
+        return Err(Invalid::one("other", Fault::Stale, words).into());
     }
     aliases::join_by_hand(&mut write, name.key(), other.key()).await?;
     let change = Change::new(Activity::AliasJoined, name.object())
@@ -226,8 +213,8 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
 /// Returns the remaining names.
 ///
 /// # Errors
-/// [`AliasError::Invalid`] in field `name`: not a name, or not joined to any.
-pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, AliasError> {
+/// [`ChangeError::Invalid`] in field `name`: not a name, or not joined to any.
+pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, ChangeError> {
     let target = read("name", name)?;
     let mut write = db.write(by).await?;
     let names = aliases::person_of(write.conn(), target.key()).await?;
@@ -291,12 +278,13 @@ mod tests {
             ("id-2", "Bob@example.com", "other"),
         ] {
             let refused = join(&db, &by(), name, other).await.unwrap_err();
-            let found = matches!(&refused, AliasError::Invalid(wrong) if wrong.of(field).is_some());
+            let found =
+                matches!(&refused, ChangeError::Invalid(wrong) if wrong.of(field).is_some());
             assert!(found, "{name} {other}: {refused}");
         }
         for name in ["id-1", "nobody", ""] {
             let refused = part(&db, &by(), name).await;
-            assert!(matches!(refused, Err(AliasError::Invalid(_))), "{name}");
+            assert!(matches!(refused, Err(ChangeError::Invalid(_))), "{name}");
         }
         let entries = store::audit::list(&pool, &Default::default(), None, 9).await.unwrap();
         let words: Vec<_> = entries.into_iter().map(|row| row.entry.activity).collect();

@@ -47,12 +47,12 @@ pub struct Lately {
 
 impl Lately {
     /// Creates an empty cache; it queries the store on first use.
-    pub fn new(db: Db) -> Self {
+    pub(crate) fn new(db: Db) -> Self {
         Self { db, kept: Arc::default() }
     }
 
     /// Drops the cached result, which may name an erased person.
-    pub async fn forget(&self) {
+    pub(crate) async fn forget(&self) {
         *self.kept.lock().await = None;
     }
 

@@ -20,41 +20,28 @@ pub fn check(db: &Db, phone: PhoneNumber, token: &str) -> Result<Solved, Captcha
     domain::captcha::verify(&db.secret.captcha_key(), phone, token, db.clock.now())
 }
 
-/// Checks a token for a number and uses it up; [`CaptchaError::Used`] if it was used before, on any
-/// server.
-///
-/// # Errors
-/// If the store fails.
-pub async fn use_up(
-    db: &Db,
-    phone: PhoneNumber,
-    token: &str,
-) -> Result<Result<Solved, CaptchaError>, store::Error> {
-    let solved = match check(db, phone, token) {
-        Ok(solved) => solved,
-        Err(error) => return Ok(Err(error)),
-    };
-    let mut conn = db.conn().await?;
-    let now = db.clock.now();
-    let first = store::captcha::use_up(&mut conn, solved.id, solved.expires, now).await?;
-    Ok(if first { Ok(solved) } else { Err(CaptchaError::Used) })
-}
-
-/// Checks a token and whether it was used before; does not use it up.
+/// Checks a token for a number, also whether it was used before, on any server
+/// ([`CaptchaError::Used`]); with `use_up`, it is used up.
 ///
 /// # Errors
 /// If the store fails. The inner result says what is wrong with the token.
-pub async fn look(
+pub async fn verify(
     db: &Db,
     phone: PhoneNumber,
     token: &str,
+    use_up: bool,
 ) -> Result<Result<Solved, CaptchaError>, store::Error> {
     let solved = match check(db, phone, token) {
         Ok(solved) => solved,
         refused => return Ok(refused),
     };
-    let used = store::captcha::is_used(db.read(), solved.id).await?;
-    Ok(if used { Err(CaptchaError::Used) } else { Ok(solved) })
+    let unused = if use_up {
+        let mut conn = db.conn().await?;
+        store::captcha::use_up(&mut conn, solved.id, solved.expires, db.clock.now()).await?
+    } else {
+        !store::captcha::is_used(db.read(), solved.id).await?
+    };
+    Ok(if unused { Ok(solved) } else { Err(CaptchaError::Used) })
 }
 
 #[cfg(test)]
@@ -84,15 +71,15 @@ mod tests {
         // Checking alone does not use a token up.
         let solved = check(&one, phone, &token).unwrap();
         assert_eq!(check(&other, phone, &token), Ok(solved));
-        assert_eq!(use_up(&other, phone, &token).await.unwrap(), Ok(solved));
+        assert_eq!(verify(&other, phone, &token, true).await.unwrap(), Ok(solved));
         for db in [&one, &other] {
-            assert_eq!(use_up(db, phone, &token).await.unwrap(), Err(CaptchaError::Used));
+            assert_eq!(verify(db, phone, &token, true).await.unwrap(), Err(CaptchaError::Used));
         }
         let another = "+14155550101".parse().unwrap();
-        let refused = use_up(&one, another, &token).await.unwrap();
+        let refused = verify(&one, another, &token, true).await.unwrap();
         assert_eq!(refused, Err(CaptchaError::OtherNumber));
         let late = Db::new(pool, Clock::fixed(noon() + TimeDelta::minutes(10)));
-        let refused = use_up(&late, phone, &token).await.unwrap();
+        let refused = verify(&late, phone, &token, true).await.unwrap();
         assert_eq!(refused, Err(CaptchaError::Expired));
     }
 
@@ -102,7 +89,7 @@ mod tests {
         let phone = "+14155550100".parse().unwrap();
         let token = solve(&issue(&db, phone));
         let another = "+14155550101".parse().unwrap();
-        assert!(use_up(&db, another, &token).await.unwrap().is_err());
-        assert!(use_up(&db, phone, &token).await.unwrap().is_ok());
+        assert!(verify(&db, another, &token, true).await.unwrap().is_err());
+        assert!(verify(&db, phone, &token, true).await.unwrap().is_ok());
     }
 }

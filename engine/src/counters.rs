@@ -58,7 +58,7 @@ impl Counter {
     }
 
     /// Adds to the counter with this label.
-    pub fn add_to(self, label: &'static str, value: &'static str, more: u64) {
+    pub(crate) fn add_to(self, label: &'static str, value: &'static str, more: u64) {
         metrics::counter!(self.name, label => value).increment(more);
     }
 }

@@ -1,7 +1,7 @@
 //! Maps values to numbers. Each distinct value is stored once, with little overhead.
 
-use domain::PhoneNumber;
 use domain::network::Network;
+use domain::{Channel, PhoneNumber};
 use hashbrown::HashTable;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::net::IpAddr;
@@ -30,6 +30,16 @@ impl Word for Option<u32> {}
 impl Word for Option<PhoneNumber> {}
 impl Word for Option<IpAddr> {}
 impl Word for Option<Network> {}
+
+/// A channel's number in a column; 0 means none.
+pub(crate) fn channel_number(channel: Option<Channel>) -> u8 {
+    channel.map_or(0, |channel| channel as u8 + 1)
+}
+
+/// The channel for its number in a column.
+pub(crate) fn channel_of(number: u8) -> Option<Channel> {
+    Channel::ALL.get(usize::from(number).checked_sub(1)?).copied()
+}
 
 /// Numbers for values, by order of first use.
 #[derive(Debug, Default)]
@@ -78,7 +88,6 @@ impl<K: Word> Dictionary<K> {
         self.words.get(id as usize)
     }
 
-    /// Bytes in use.
     pub(crate) fn bytes(&self) -> usize {
         self.elsewhere + self.words.len() * (size_of::<K>() + PLACE)
     }

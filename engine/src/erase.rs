@@ -4,13 +4,14 @@
 mod engine;
 
 use crate::handles::Handles;
+use crate::sync::lock;
 use domain::audit::{self, Activity, By, Change, Head};
 use domain::erase::{Person, Whom};
 use domain::secret::Secret;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::Db;
 use store::audit::Standing;
 use store::erase::Names;
@@ -47,38 +48,33 @@ impl Erasures {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn start(db: Db) -> Result<Self, store::Error> {
+    pub(crate) async fn start(db: Db) -> Result<Self, store::Error> {
         let seen = store::erase::newest(db.read()).await?;
         Ok(Self { db, seen: Arc::new(AtomicI64::new(seen)), last: Arc::default() })
     }
 
     /// State of the last erasure started from this server's pages.
     pub fn last(&self) -> Option<Last> {
-        self.hold().clone()
+        lock(&self.last).clone()
     }
 
     /// The newest erasure, if it was not seen yet.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn unseen(&self) -> Result<Option<i64>, store::Error> {
+    pub(crate) async fn unseen(&self) -> Result<Option<i64>, store::Error> {
         let newest = store::erase::newest(self.db.read()).await?;
         Ok((newest > self.seen.load(Ordering::Acquire)).then_some(newest))
     }
 
     /// Notes that the data in memory was read after this erasure.
-    pub fn saw(&self, newest: i64) {
+    pub(crate) fn saw(&self, newest: i64) {
         self.seen.fetch_max(newest, Ordering::AcqRel);
-    }
-
-    /// A panic while the lock was held leaves at worst an old state.
-    fn hold(&self) -> MutexGuard<'_, Option<Last>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Marks an erasure as running; `None` if another one is running.
     fn begin(&self) -> Option<Running> {
-        let mut last = self.hold();
+        let mut last = lock(&self.last);
         if *last == Some(Last::Running) {
             return None;
         }
@@ -99,7 +95,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        *self.0.hold() = Some(std::mem::replace(&mut self.1, Last::Failed));
+        *lock(&self.0.last) = Some(std::mem::replace(&mut self.1, Last::Failed));
     }
 }
 
@@ -191,12 +187,8 @@ async fn person(db: &Db, whom: &Whom) -> Result<Person, store::Error> {
 }
 
 async fn end(tx: sqlx::Transaction<'_, sqlx::Postgres>, dry_run: bool) -> Result<(), store::Error> {
-    if dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
-    Ok(())
+    let ended = if dry_run { tx.rollback().await } else { tx.commit().await };
+    Ok(ended?)
 }
 
 /// Erases the person from the audit log, in pieces. Returns how many entries contained them.

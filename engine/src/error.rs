@@ -1,6 +1,7 @@
-//! The engine's error type.
+//! The engine's error types.
 
 use crate::import::ImportError;
+use domain::Invalid;
 use tokio::task::JoinError;
 
 /// Errors of the engine.
@@ -24,4 +25,18 @@ pub enum Error {
     /// A background task panicked.
     #[error("a thread ended: {0}")]
     Thread(#[from] JoinError),
+}
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The input is not valid.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Nothing has this id, or not what is asked for.
+    #[error("there is nothing with this id")]
+    Missing,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
 }

@@ -1,15 +1,14 @@
 //! The live gate: a request is decided from memory under one lock, reserved in the ledger, queued,
 //! and answered once its record is durable (contract, section 4).
 
-mod asked;
 mod backlog;
 mod batch;
-mod claims;
 mod decided;
 mod follow;
 mod live;
 mod pulse;
 mod question;
+mod recent;
 mod record;
 mod rows;
 mod settle;
@@ -37,8 +36,9 @@ use store::Db;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::time::Instant;
 
-pub use asked::Asked;
 pub use live::Health;
+pub(crate) use live::entry;
+pub(crate) use recent::Recent;
 pub use record::Caller;
 
 /// How long a request waits for the latest changes and for its record. Together with the API key's
@@ -49,7 +49,7 @@ const EARLY_DAYS: i64 = 3;
 /// Number of writers: while one waits for its commit, the other collects the next batch.
 const WRITERS: usize = 2;
 /// The source of the gate's events. No other sender may use it.
-pub const SOURCE: &str = "gate";
+pub(crate) const SOURCE: &str = "gate";
 
 /// Decides requests. Cheap to clone.
 #[derive(Clone)]
@@ -101,7 +101,7 @@ impl Gate {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn start(db: Db, agents: Arc<Agents>) -> Result<Self, store::Error> {
+    pub(crate) async fn start(db: Db, agents: Arc<Agents>) -> Result<Self, store::Error> {
         let corrupt = |_| store::Error::Corrupt { table: "event", what: SOURCE.to_owned() };
         let source = SOURCE.parse().map_err(corrupt)?;
         let seen = db.changes();
@@ -123,8 +123,8 @@ impl Gate {
     }
 
     /// When the last request came, so that less urgent work can give way.
-    pub fn asked(&self) -> Asked {
-        self.shared.asked.clone()
+    pub(crate) fn asked(&self) -> Arc<Recent> {
+        Arc::clone(&self.shared.asked)
     }
 
     /// Decides a request, records the decision and returns once the record is durable. If the store
@@ -231,7 +231,7 @@ impl Gate {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn forget_gone(&self) -> Result<(), store::Error> {
+    pub(crate) async fn forget_gone(&self) -> Result<(), store::Error> {
         self.shared.forget_gone().await
     }
 
@@ -239,7 +239,7 @@ impl Gate {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn keep(&self) -> Result<(), store::Error> {
+    pub(crate) async fn keep(&self) -> Result<(), store::Error> {
         let now = self.shared.db.clock.now();
         let days = i64::from(domain::rules::TRUST_DAYS_MAX);
         self.shared.state().upkeep(now, days);

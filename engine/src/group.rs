@@ -31,9 +31,7 @@ pub enum QueueError {
 
 /// Writes jobs in batches.
 pub(crate) trait Commit: Send + 'static {
-    /// What to write.
     type Job: Send + Sync + 'static;
-    /// The result of a job.
     type Answer: Send + 'static;
 
     /// Total weight that may wait; beyond that a caller is refused or waits.
@@ -59,7 +57,6 @@ pub(crate) trait Commit: Send + 'static {
 /// What to do after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Try the same batch again.
     Again,
     /// Try the same batch again after checking the months' partitions.
     ForgetMonths,

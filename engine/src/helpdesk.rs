@@ -33,7 +33,7 @@ const BUDGET: u32 = 2_000;
 const REPORTS: i64 = 20;
 
 /// The answer to a search.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Answer {
     /// What was found, as shown to the reader.
     pub title: String,
@@ -105,18 +105,17 @@ pub async fn bypass(
     seconds: Option<i64>,
     reason: &str,
 ) -> Result<Bypass, crate::blocks::BlockError> {
-    let value = match engine.handles.key().await?.read(handle) {
+    let (kind, value) = match engine.handles.key().await?.read(handle) {
         Ok(Handle::User(user)) => (BlockKind::User, user),
         Ok(Handle::Number(phone)) => (BlockKind::Number, phone.to_string()),
         Err(error) => {
             return Err(Invalid::one("seconds", Fault::InvalidValue, error.to_string()).into());
         }
     };
-    let new = NewBypass::read(value.0.as_str(), &value.1, seconds, reason)?;
+    let new = NewBypass::read(kind.as_str(), &value, seconds, reason)?;
     crate::blocks::bypass(&engine.db, by, &new).await
 }
 
-/// The state of one search.
 struct Desk<'a> {
     engine: &'a Engine,
     key: HandleKey,
@@ -190,12 +189,8 @@ impl Desk<'_> {
         let me = Named { text: name.clone(), handle: self.key.user(user) };
         let numbers = phones.into_iter().map(|phone| self.named(phone)).collect();
         let open = facts.bypasses.is_empty().then(|| me.clone());
-        Ok(self.answer(
-            name,
-            facts,
-            blocks,
-            Answer { users: vec![me], numbers, bypass: open, ..nothing() },
-        ))
+        let found = Answer { users: vec![me], numbers, bypass: open, ..Answer::default() };
+        Ok(self.answer(name, facts, blocks, found))
     }
 
     async fn number(&mut self, phone: PhoneNumber) -> Result<Answer, Error> {
@@ -213,12 +208,8 @@ impl Desk<'_> {
         facts.bypasses = self.bypasses(vec![phone.to_string()]).await?;
         let open = facts.bypasses.is_empty().then(|| me.clone());
         let title = me.text.clone();
-        Ok(self.answer(
-            title,
-            facts,
-            blocks,
-            Answer { users, numbers: vec![me], bypass: open, ..nothing() },
-        ))
+        let found = Answer { users, numbers: vec![me], bypass: open, ..Answer::default() };
+        Ok(self.answer(title, facts, blocks, found))
     }
 
     async fn ip(&mut self, ip: IpAddr) -> Result<Answer, Error> {
@@ -230,7 +221,8 @@ impl Desk<'_> {
         facts.users = users.iter().map(|user| user.text.clone()).collect();
         facts.tries = tries(&attempts);
         facts.refusals = self.refusals(&attempts).await?;
-        Ok(self.answer(ip.to_string(), facts, blocks, Answer { users, ip: Some(ip), ..nothing() }))
+        let found = Answer { users, ip: Some(ip), ..Answer::default() };
+        Ok(self.answer(ip.to_string(), facts, blocks, found))
     }
 
     /// The most recent users of some attempts, and their active blocks.
@@ -244,7 +236,7 @@ impl Desk<'_> {
         for name in attempts.iter().filter_map(|attempt| attempt.user.value()) {
             let user = fold_user(name);
             if users.len() < CLOSER && users.iter().all(|(known, _)| *known != user) {
-                let named = Named { text: self.sight.said(name), handle: self.key.user(name) };
+                let named = Named::user(name, &self.key, self.sight);
                 users.push((user, named));
             }
         }
@@ -310,22 +302,7 @@ impl Desk<'_> {
     }
 
     fn named(&self, phone: PhoneNumber) -> Named {
-        Named { text: self.sight.number(phone), handle: self.key.number(phone) }
-    }
-}
-
-fn nothing() -> Answer {
-    Answer {
-        title: String::new(),
-        sentences: Vec::new(),
-        facts: Vec::new(),
-        attempt: None,
-        report: None,
-        users: Vec::new(),
-        numbers: Vec::new(),
-        ip: None,
-        blocks: Vec::new(),
-        bypass: None,
+        Named::number(phone, &self.key, self.sight)
     }
 }
 
@@ -338,12 +315,8 @@ fn whose(attempt: &Attempt, name: &str) -> Found {
 }
 
 fn tries(attempts: &[Attempt]) -> Vec<Try> {
-    let one = |attempt: &Attempt| Try {
-        time: attempt.time,
-        outcome: attempt.outcome,
-        reason: attempt.reason,
-    };
-    attempts.iter().map(one).collect()
+    let tried = attempts.iter().map(|attempt| (attempt.time, attempt.outcome, attempt.reason));
+    tried.map(|(time, outcome, reason)| Try { time, outcome, reason }).collect()
 }
 
 /// The most recent numbers of some attempts.

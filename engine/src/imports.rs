@@ -7,6 +7,7 @@ mod spool;
 use crate::Error;
 use crate::import::{self, Progress, Watch};
 use crate::ingest::{Ingest, Via};
+use crate::sync::lock;
 use crate::work::Progress as Step;
 use domain::audit::{Activity, By, Change};
 use domain::sources::Dates;
@@ -15,7 +16,7 @@ use rejects::Rejects;
 use serde_json::json;
 use spool::Spool;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::Db;
 use store::imports::Counts;
@@ -81,7 +82,7 @@ impl Imports {
         let id = store::random::uuid();
         let name_in_spool = name_of(id, spool::LOG);
         let file = self.in_spool(move |spool| spool.create(&name_in_spool)).await;
-        let file = file.map_err(|error| unwritable(&error))?;
+        let file = File::from_std(file.map_err(|error| unwritable(&error))?);
         let path = self.file(id, spool::LOG);
         let (imports, dates) = (self.clone(), Dates::default());
         Ok(NewFile { imports, id, path: Some(path), file, name, dates, by, bytes: 0 })
@@ -95,7 +96,7 @@ impl Imports {
         let file = self.in_spool(move |spool| spool.open(&name_of(id, spool::REJECTED)));
         // The number of lines is limited, and none is long.
         let mut csv = String::new();
-        file.await?.read_to_string(&mut csv).await?;
+        File::from_std(file.await?).read_to_string(&mut csv).await?;
         Ok(seen(&csv, sight))
     }
 
@@ -104,25 +105,23 @@ impl Imports {
     ///
     /// # Errors
     /// If the store fails, or the spool cannot be read.
-    pub async fn keep(&self, days: Option<u32>) -> Result<usize, Error> {
+    pub(crate) async fn keep(&self, days: Option<u32>) -> Result<usize, Error> {
         let open = store::imports::open(self.db.read()).await?;
         let open: Vec<String> = open.iter().map(|job| job.id.simple().to_string()).collect();
-        let (spool, now) = (Arc::clone(&self.spool), self.db.clock.now());
+        let now = self.db.clock.now();
         let kept = days.map(|days| chrono::TimeDelta::days(i64::from(days)));
-        let tidied = tokio::task::spawn_blocking(move || {
-            spool.tidy(now, kept, |id| open.iter().any(|open| open == id))
-        });
-        let tidied = tidied.await.map_err(std::io::Error::other).and_then(|tidied| tidied);
-        tidied.map_err(Error::Spool)
+        let tidy =
+            move |spool: &Spool| spool.tidy(now, kept, |id| open.iter().any(|open| open == id));
+        self.in_spool(tidy).await.map_err(Error::Spool)
     }
 
-    async fn in_spool(
+    async fn in_spool<T: Send + 'static>(
         &self,
-        what: impl FnOnce(&Spool) -> std::io::Result<std::fs::File> + Send + 'static,
-    ) -> std::io::Result<File> {
+        what: impl FnOnce(&Spool) -> std::io::Result<T> + Send + 'static,
+    ) -> std::io::Result<T> {
         let spool = Arc::clone(&self.spool);
-        let file = tokio::task::spawn_blocking(move || what(&spool)).await;
-        file.map_err(std::io::Error::other)?.map(File::from_std)
+        let done = tokio::task::spawn_blocking(move || what(&spool)).await;
+        done.map_err(std::io::Error::other)?
     }
 
     /// Deletes the rejected lines of all imports on this server, and returns how many files.
@@ -130,9 +129,7 @@ impl Imports {
     /// # Errors
     /// If the spool cannot be read or changed.
     pub async fn forget_rejected(&self) -> std::io::Result<usize> {
-        let spool = Arc::clone(&self.spool);
-        let forgotten = tokio::task::spawn_blocking(move || spool.forget_rejected()).await;
-        forgotten.map_err(std::io::Error::other)?
+        self.in_spool(Spool::forget_rejected).await
     }
 
     /// Imports the oldest file that waits here, if there is one.
@@ -168,10 +165,9 @@ impl Imports {
         let far = Arc::clone(&watch.far);
         self.note(&job, State::Running, Progress::default(), None).await?;
 
-        let options = import::Options::new(&job.file_name, self.db.clock.now())
+        let mut options = import::Options::new(&job.file_name, self.db.clock.now())
             .map_err(|why| Error::Spool(std::io::Error::other(why)))?;
-        let shape = import::Shape { dates: job.dates, ..options.shape };
-        let options = import::Options { shape, ..options };
+        options.shape.dates = job.dates;
         let door = import::Door(self.ingest.clone(), Via::Import);
         let reading =
             import::import(import::Input::File(path.clone()), options, &door, &mut watch, stop);
@@ -180,8 +176,7 @@ impl Imports {
             tokio::select! {
                 outcome = &mut reading => break outcome,
                 () = tokio::time::sleep(NOTE) => {
-                    let progress =
-                        far.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let progress = lock(&far).clone();
                     // Progress is only informative; if the store is away, the import itself reports
                     // it.
                     let _ = self.note(&job, State::Running, progress, None).await;
@@ -192,7 +187,7 @@ impl Imports {
             // The file stays: the next server continues, and events already stored are duplicates.
             return Ok(());
         }
-        let bytes = far.lock().unwrap_or_else(PoisonError::into_inner).bytes;
+        let bytes = lock(&far).bytes;
         let progress = Progress { bytes, report: outcome.report };
         match outcome.error {
             None => self.note(&job, State::Done, progress, None).await?,
@@ -231,16 +226,8 @@ impl Imports {
         // The error may quote a binary file; an error that cannot be stored would be tried forever.
         let error = error.map(|words| words.replace('\0', "\u{fffd}"));
         let bytes = number(progress.bytes);
-        store::imports::update(
-            self.db.facts(),
-            job.id,
-            state,
-            bytes,
-            counts,
-            error.as_deref(),
-            ended,
-        )
-        .await?;
+        let (pool, error) = (self.db.facts(), error.as_deref());
+        store::imports::update(pool, job.id, state, bytes, counts, error, ended).await?;
         Ok(())
     }
 }
@@ -268,7 +255,7 @@ impl Watch for Notes {
     }
 
     fn progress(&mut self, progress: Progress) {
-        *self.far.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+        *lock(&self.far) = progress;
     }
 }
 
@@ -288,11 +275,9 @@ pub struct NewFile {
 impl NewFile {
     /// Sets the order of day and month in dates that do not begin with the year.
     #[must_use]
-    pub fn dated(self, dates: Dates) -> Self {
-        // Dropping it deletes the file, so no field can be moved out.
-        let mut file = self;
-        file.dates = dates;
-        file
+    pub fn dated(mut self, dates: Dates) -> Self {
+        self.dates = dates;
+        self
     }
 
     /// Appends a piece.
@@ -319,9 +304,7 @@ impl NewFile {
         self.imports.brought.notify_one();
         Ok(())
     }
-}
 
-impl NewFile {
     /// Writes the job's row and its audit entry.
     async fn note(&self) -> Result<(), store::Error> {
         let bytes = i64::try_from(self.bytes).unwrap_or(i64::MAX);

@@ -12,7 +12,6 @@ use domain::attempts::Attempt;
 use domain::keys::Marks;
 use domain::{Event, Kind, Region, Source};
 use sqlx::{PgConnection, PgPool};
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::Db;
@@ -56,16 +55,10 @@ struct Job {
 }
 
 /// Stores events. Cheap to clone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Ingest {
     queue: Queue<Writer>,
     agents: Arc<Agents>,
-}
-
-impl std::fmt::Debug for Ingest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ingest").field("queue", &self.queue).finish()
-    }
 }
 
 impl Ingest {
@@ -116,13 +109,7 @@ impl Ingest {
     }
 
     fn derive(&self, event: Event, marks: Marks) -> NewEvent {
-        let (browser, os) = match &event.user_agent {
-            Some(agent) => {
-                let (browser, os) = self.agents.families(agent);
-                (Some(browser), Some(os))
-            }
-            None => (None, None),
-        };
+        let (browser, os) = self.agents.of_event(event.user_agent.as_deref());
         NewEvent {
             key: event.key().0,
             attempt: event.attempt(),
@@ -137,6 +124,17 @@ impl Ingest {
 
 /// Number of events of each kind, by source and whether they came live.
 pub(crate) type Sources = BTreeMap<(String, bool), Brought>;
+
+/// Counts accepted events that came live.
+pub(crate) fn brought<'a>(events: impl Iterator<Item = &'a NewEvent>) -> Sources {
+    let mut sources = Sources::new();
+    for row in events {
+        let note = sources.entry((row.event.source.to_string(), true)).or_default();
+        note.accepted += 1;
+        note.newest = note.newest.max(Some(row.event.time));
+    }
+    sources
+}
 
 /// Writes events and everything derived from them; every way into the event log uses it.
 #[derive(Debug)]
@@ -156,7 +154,6 @@ impl Pen {
         Ok(Self { number, months, names: Filler::default() })
     }
 
-    /// The writer's number.
     pub(crate) fn number(&self) -> i16 {
         self.number
     }
@@ -192,30 +189,15 @@ impl Pen {
             return Ok(HashSet::new());
         }
         let fresh = store::events::append(conn, rows, now).await?;
-        let mut attempts: HashMap<_, Attempt> = HashMap::new();
+        let new = || rows.iter().copied().filter(|row| fresh.contains(&row.key));
         let mut counts = tallies::Counts::default();
-        for row in rows.iter().copied().filter(|row| fresh.contains(&row.key)) {
-            tally(&mut counts, row, 1);
-            let mut part = Attempt::of(&row.event, row.region, row.browser.as_deref());
-            // A fraud report may belong to an attempt although it does not have its journey.
-            part.id = row.attempt;
-            match attempts.entry(row.attempt) {
-                Entry::Occupied(mut known) => known.get_mut().merge(part),
-                Entry::Vacant(empty) => {
-                    empty.insert(part);
-                }
-            }
-        }
-        store::attempts::fold(conn, attempts.into_values().collect()).await?;
+        new().for_each(|row| tally(&mut counts, row, 1));
+        store::attempts::fold(conn, attempts(new())).await?;
         tallies::add(conn, self.number, &counts).await?;
-        let asked: Vec<Uuid> = rows
-            .iter()
-            .filter(|row| matches!(row.event.kind, Kind::Requested | Kind::Sent))
-            .filter(|row| fresh.contains(&row.key))
-            .map(|row| row.attempt)
-            .collect();
+        let asked = new().filter(|row| matches!(row.event.kind, Kind::Requested | Kind::Sent));
+        let asked: Vec<Uuid> = asked.map(|row| row.attempt).collect();
         store::gate::trust_early(conn, &asked, TRUST_SENDS).await?;
-        let naming = rows.iter().filter(|row| row.marks.names && fresh.contains(&row.key));
+        let naming = new().filter(|row| row.marks.names);
         self.names.fill(conn, naming.map(|row| &row.event), now).await?;
         Ok(fresh)
     }
@@ -322,6 +304,21 @@ impl Commit for Writer {
         self.wrote.notify_waiters();
         Ok(answers)
     }
+}
+
+/// The attempts of some events, as far as these events describe them.
+fn attempts<'a>(rows: impl Iterator<Item = &'a NewEvent>) -> Vec<Attempt> {
+    let mut attempts: HashMap<Uuid, Attempt> = HashMap::new();
+    for row in rows {
+        let mut part = Attempt::of(&row.event, row.region, row.browser.as_deref());
+        // A fraud report may belong to an attempt although it does not have its journey.
+        part.id = row.attempt;
+        match attempts.get_mut(&part.id) {
+            Some(known) => known.merge(part),
+            None => _ = attempts.insert(part.id, part),
+        }
+    }
+    attempts.into_values().collect()
 }
 
 /// Adds an event to the tallies, `n` times.

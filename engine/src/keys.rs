@@ -4,12 +4,12 @@ mod failed;
 mod known;
 mod looks;
 mod memory;
-mod rate;
 mod refused;
 mod shown;
 
 pub use known::Keys;
 
+use crate::ChangeError;
 use crate::notify::people;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
@@ -79,17 +79,6 @@ impl KeyHolder {
     }
 }
 
-/// Why a key was not created.
-#[derive(Debug, thiserror::Error)]
-pub enum NewKeyError {
-    /// The input is not valid.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-}
-
 /// Why authentication failed.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -128,9 +117,9 @@ pub enum KeyError {
 /// Creates a key. It can be read only this once.
 ///
 /// # Errors
-/// [`NewKeyError::Invalid`] in field `name` if an active key has it, or in `expires` if that time
+/// [`ChangeError::Invalid`] in field `name` if an active key has it, or in `expires` if that time
 /// is past.
-pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, NewKeyError> {
+pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, ChangeError> {
     let mut write = db.write(by).await?;
     let now = write.now();
     if new.expires.is_some_and(|expires| expires <= now) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use store::Db;
+use sync::within;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use work::{Progress, every};
@@ -17,7 +18,7 @@ pub mod attack_signs;
 pub mod audit;
 pub mod blocks;
 pub mod captcha;
-pub mod columns;
+mod columns;
 pub mod conversion;
 pub mod counters;
 mod dictionary;
@@ -49,19 +50,20 @@ pub mod settings;
 pub mod signins;
 pub mod sources;
 pub mod spellings;
+mod sync;
 mod tail;
 pub mod unreported;
 pub mod work;
 pub mod workbook;
 
-pub use error::Error;
+pub use error::{ChangeError, Error};
 pub use group::QueueError;
 
 /// Interval at which columns and gate read what others committed; this process's own commits wake
 /// the columns at once.
 const COLUMNS: Duration = Duration::from_millis(100);
 const GATE: Duration = Duration::from_millis(50);
-/// Interval of checks for changed number data and for new erasures.
+/// Interval of checks for changed number data, for new erasures, and of this server itself.
 const OFTEN: Duration = Duration::from_secs(1);
 /// How often failed keys of past minutes are written.
 const KEYS: Duration = Duration::from_secs(2);
@@ -154,42 +156,33 @@ impl Engine {
         let name = domain::keys::hex(&store::random::bytes::<16>());
         let spool = std::env::temp_dir().join(format!("tollwarden-imports-{name}"));
         let imports = imports::Imports::new(db.clone(), ingest.clone(), &spool);
-        let handles = handles::Handles::new(db.clone());
-        let keys = keys::Keys::new(db.clone());
-        let names = names::Names::new(db.clone());
-        let notify = notify::Notifier::new(db.clone());
-        let live = live::Live::new(db.clone());
-        let conversion = conversion::Conversion::new(db.clone());
         let regions = regions::Regions::new(db.clone());
-        let watch = unreported::Watch::new(db.clone(), regions.clone());
-        let lately = attack_signs::Lately::new(db.clone());
-        let reports = reports::Places::new(&db, gate.asked());
         Ok(Self {
-            db,
             accounts,
-            keys,
-            handles,
-            names,
-            notify,
-            live,
+            keys: keys::Keys::new(db.clone()),
+            handles: handles::Handles::new(db.clone()),
+            names: names::Names::new(db.clone()),
+            notify: notify::Notifier::new(db.clone()),
+            live: live::Live::new(db.clone()),
             audit,
             ingest,
+            reports: reports::Places::new(&db, gate.asked()),
             gate,
             fraud_reports,
             imports,
             workbook,
-            conversion,
+            conversion: conversion::Conversion::new(db.clone()),
+            watch: unreported::Watch::new(db.clone(), regions.clone()),
             regions,
-            watch,
-            lately,
+            lately: attack_signs::Lately::new(db.clone()),
             replays: replay::Replays::default(),
-            reports,
             retention: retention::Retention::default(),
             erasures,
             rewritten: Arc::new(AtomicI64::new(rewritten)),
             columns,
             readiness: ready::Readiness::default(),
             wrote,
+            db,
         })
     }
 
@@ -229,14 +222,14 @@ impl Engine {
             () = every(COLUMNS, "cannot read new events; going on trying")
                 .woken(&self.wrote)
                 .resting(OFTEN)
-                .go(|| self.follow_columns()) => {}
+                .go(|| within(STUCK, self.columns.follow())) => {}
             // The gate's health already says so.
             () = every(GATE, "the gate is blind").go(|| async {
                 let _ = self.gate.follow().await;
-                Ok::<_, Error>(Progress::Idle)
+                Ok::<(), Error>(())
             }) => {}
             () = every(OFTEN, "numbers are looked up in the data that held before")
-                .go(|| self.follow_number_data()) => {}
+                .go(|| number_data::follow(&self.db)) => {}
             () = every(OFTEN, "whom another process erased is still in memory")
                 .go(|| self.follow_erasures()) => {}
             () = every(REWRITTEN, "events that were written anew are in memory as they were")
@@ -253,25 +246,22 @@ impl Engine {
                 .go(|| self.keep()) => {}
             () = every(UPKEEP, "numbers stored in another spelling are not put right yet")
                 .go(|| spellings::step(&self.db, &stop)) => {}
-            // These have different intervals.
-            () = self.keep_looking_whether_ready() => {}
-            () = self.conversion.work(&stop) => {}
+            // Logs by itself.
+            () = every(OFTEN, "not ready").go(|| async {
+                self.look_whether_ready().await;
+                Ok::<(), Error>(())
+            }) => {}
+            () = every(conversion::PACE, "cannot read attempts; going on trying")
+                .go(|| self.conversion.step()) => {}
+            () = every(live::LOOK, "cannot tell what is new; going on trying")
+                .resting(OFTEN)
+                .go(|| within(STUCK, self.live.step())) => {}
+            () = every(OFTEN, "pages whose sessions ended still listen; going on trying")
+                .go(|| within(STUCK, self.live.dismiss())) => {}
             () = self.notify.work(&stop) => {}
-            () = self.live.work() => {}
         }
         self.live.end();
         let _ = tokio::time::timeout(LAST, self.keys.flush()).await;
-    }
-
-    async fn follow_columns(&self) -> Result<Progress, Error> {
-        let looked = tokio::time::timeout(STUCK, self.columns.follow()).await;
-        looked.unwrap_or_else(|_| Err(store::Error::no_answer()))?;
-        Ok(Progress::Idle)
-    }
-
-    async fn follow_number_data(&self) -> Result<Progress, Error> {
-        number_data::follow(&self.db).await?;
-        Ok(Progress::Idle)
     }
 
     async fn follow_erasures(&self) -> Result<Progress, Error> {
@@ -279,16 +269,16 @@ impl Engine {
     }
 
     /// Reads the events in memory again if any were rewritten since.
-    async fn follow_rewritten(&self) -> Result<Progress, Error> {
+    async fn follow_rewritten(&self) -> Result<(), Error> {
         let newest = store::events::rewritten(self.db.read()).await?;
         if self.rewritten.load(Ordering::Relaxed) < newest {
             self.read_again().await?;
             self.rewritten.store(newest, Ordering::Relaxed);
         }
-        Ok(Progress::Idle)
+        Ok(())
     }
 
-    async fn keep(&self) -> Result<Progress, Error> {
+    async fn keep(&self) -> Result<(), Error> {
         let month = store::partitions::Month::of(self.db.clock.now());
         store::partitions::ensure(self.db.facts(), &[month, month.next()]).await?;
         let mut forgot = false;
@@ -304,6 +294,6 @@ impl Engine {
         notify::tell_of_silent_sources(&self.db).await?;
         self.audit.step().await?;
         self.imports.keep(self.retention.imports).await?;
-        Ok(Progress::Idle)
+        Ok(())
     }
 }

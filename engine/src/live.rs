@@ -2,30 +2,25 @@
 //! requests its data as usual.
 
 use crate::accounts::sessions::cutoffs;
+use crate::sync::lock;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::Db;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Shortest time between two messages to one listener.
 pub const PACE: Duration = Duration::from_secs(2);
 /// Interval of store queries while somebody listens.
-const LOOK: Duration = Duration::from_millis(250);
-/// Interval of checks whether the listeners' sessions are still active.
-const SESSIONS: Duration = Duration::from_secs(1);
-/// Pause after a failed query.
-const TROUBLE: Duration = Duration::from_secs(1);
-/// How long a query may take; after that its connection counts as dead.
-const STUCK: Duration = Duration::from_secs(60);
+pub(crate) const LOOK: Duration = Duration::from_millis(250);
 
 /// Most listeners of one account: a person has only a few visible windows.
 pub const OF_ACCOUNT: usize = 12;
 /// Most listeners in total.
-pub const IN_ALL: usize = 400;
+const IN_ALL: usize = 400;
 
 /// Why a listener was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +58,7 @@ struct Listener {
 
 impl Live {
     /// Creates it without listeners.
-    pub fn new(db: Db) -> Self {
+    pub(crate) fn new(db: Db) -> Self {
         Self { db, newest: Arc::new(watch::Sender::new(0)), open: Arc::default() }
     }
 
@@ -86,7 +81,7 @@ impl Live {
     }
 
     fn enter(&self, account: Uuid, session: [u8; 32]) -> Result<Heard, Full> {
-        let mut open = self.open();
+        let mut open = lock(&self.open);
         if open.stopping {
             return Err(Full::Stopping);
         }
@@ -105,14 +100,16 @@ impl Live {
 
     /// Number of listeners.
     pub fn listeners(&self) -> usize {
-        self.open().listeners.len()
+        lock(&self.open).listeners.len()
+    }
+
+    /// Looks whether any process committed something, if somebody listens.
+    pub(crate) async fn step(&self) -> store::Result<()> {
+        if self.listeners() == 0 { Ok(()) } else { self.look().await }
     }
 
     /// Checks whether any process committed something, and notifies the listeners.
-    ///
-    /// # Errors
-    /// If the store fails; the next call continues at the same place.
-    pub async fn look(&self) -> store::Result<()> {
+    async fn look(&self) -> store::Result<()> {
         if let Some(newest) = store::live::newest(self.db.read(), self.seq()).await? {
             self.newest.send_if_modified(|seq| {
                 let rises = newest > *seq;
@@ -125,16 +122,16 @@ impl Live {
 
     /// Ends the listeners whose sessions have ended: signed out, unused for too long, or account
     /// changed. The check does not update the session, so listening does not keep it alive.
-    ///
-    /// # Errors
-    /// If the store fails; listeners stay until the next check.
-    pub async fn dismiss(&self) -> store::Result<()> {
+    pub(crate) async fn dismiss(&self) -> store::Result<()> {
         let asked: HashMap<u64, [u8; 32]> =
-            self.open().listeners.iter().map(|(id, one)| (*id, one.session)).collect();
+            lock(&self.open).listeners.iter().map(|(id, one)| (*id, one.session)).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<Vec<u8>> = asked.values().map(|session| session.to_vec()).collect();
         let living =
             store::sessions::living(self.db.read(), &ids, cutoffs(self.db.clock.now())).await?;
-        let open = self.open();
+        let open = lock(&self.open);
         for (id, session) in asked {
             if !living.iter().any(|living| living.as_slice() == session)
                 && let Some(listener) = open.listeners.get(&id)
@@ -145,50 +142,11 @@ impl Live {
         Ok(())
     }
 
-    /// Notifies listeners of commits, and ends those whose sessions ended. Runs forever.
-    pub async fn work(&self) {
-        let mut trouble = false;
-        let mut looked_at_sessions = Instant::now();
-        loop {
-            sleep(LOOK).await;
-            if self.listeners() == 0 {
-                continue;
-            }
-            let looks = async {
-                self.look().await?;
-                if looked_at_sessions.elapsed() >= SESSIONS {
-                    looked_at_sessions = Instant::now();
-                    self.dismiss().await?;
-                }
-                Ok(())
-            };
-            let looked = tokio::time::timeout(STUCK, looks).await;
-            match looked.unwrap_or_else(|_| Err(store::Error::no_answer())) {
-                Ok(()) => trouble = false,
-                Err(error) => {
-                    if !trouble {
-                        tracing::warn!(
-                            error = store::whole(&error),
-                            "cannot tell what is new; going on trying"
-                        );
-                    }
-                    trouble = true;
-                    sleep(TROUBLE).await;
-                }
-            }
-        }
-    }
-
     /// Ends every listener and accepts no more: the server is stopping.
-    pub fn end(&self) {
-        let mut open = self.open();
+    pub(crate) fn end(&self) {
+        let mut open = lock(&self.open);
         open.stopping = true;
         open.listeners.values().for_each(|listener| listener.end.cancel());
-    }
-
-    /// A panic while the lock was held leaves a count at most one too high.
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -227,7 +185,7 @@ impl Heard {
 
 impl Drop for Heard {
     fn drop(&mut self) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).listeners.remove(&self.id);
+        lock(&self.open).listeners.remove(&self.id);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Names of flows and apps, in memory because every page shows some.
 
+use crate::sync::lock;
 use domain::names::{Kind, Settings};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::Db;
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ const LISTED: i64 = 200;
 #[derive(Debug, Clone)]
 pub struct Names {
     db: Db,
-    kept: Arc<RwLock<Kept>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 #[derive(Debug, Default)]
@@ -38,13 +39,13 @@ pub struct Seen {
 
 impl Names {
     /// Creates it without reading any names.
-    pub fn new(db: Db) -> Self {
+    pub(crate) fn new(db: Db) -> Self {
         Self { db, kept: Arc::default() }
     }
 
     /// The names as last read.
     pub fn last(&self) -> Arc<Settings> {
-        Arc::clone(&self.kept.read().unwrap_or_else(PoisonError::into_inner).names)
+        Arc::clone(&lock(&self.kept).names)
     }
 
     /// Reads the names again if this process changed anything, or if a second has passed. While the
@@ -52,7 +53,7 @@ impl Names {
     pub async fn follow(&self) {
         // Taken before the query: its result includes at least these changes.
         let (now, changes) = (Instant::now(), self.db.changes());
-        let read = self.kept.read().unwrap_or_else(PoisonError::into_inner).read;
+        let read = lock(&self.kept).read;
         if read.is_some_and(|(time, seen)| seen == changes && now - time < FRESH) {
             return;
         }
@@ -62,7 +63,7 @@ impl Names {
         };
         match loaded.await {
             Ok(current) => {
-                let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+                let mut kept = lock(&self.kept);
                 // Of two concurrent reads, the later one wins.
                 if kept.read.is_none_or(|read| read <= (now, changes)) {
                     *kept = Kept { names: Arc::new(current.settings), read: Some((now, changes)) };

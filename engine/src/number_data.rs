@@ -20,7 +20,7 @@ pub use file::unpack;
 /// Days of numbers used for the comparison.
 pub const DAYS: i64 = 30;
 /// Most distinct numbers compared, newest first; they take about 40 MiB.
-pub const NUMBERS_MAX: usize = 2_000_000;
+pub(crate) const NUMBERS_MAX: usize = 2_000_000;
 /// Attempts read at a time.
 const PIECE: i64 = 20_000;
 

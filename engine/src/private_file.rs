@@ -1,5 +1,6 @@
 //! Files with secrets: read only if other users cannot access them.
 
+use rustix::fs::OFlags;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{Error, ErrorKind, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -14,7 +15,7 @@ pub enum PrivateError {
     /// The file cannot be read.
     #[error("{path} cannot be read: {error}", path = .path.display())]
     Read {
-        /// Its path.
+        /// Path as given by the caller.
         path: PathBuf,
         /// The system's error.
         error: Error,
@@ -25,7 +26,7 @@ pub enum PrivateError {
         path = .path.display()
     )]
     Open {
-        /// Its path.
+        /// Path as given by the caller.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
@@ -37,7 +38,7 @@ pub enum PrivateError {
         path = .path.display()
     )]
     Foreign {
-        /// Its path.
+        /// Path as given by the caller.
         path: PathBuf,
         /// User id of its owner.
         owner: u32,
@@ -73,17 +74,37 @@ pub fn read_any(path: &Path, follow: bool) -> Result<(String, Metadata), Private
     let mut options = OpenOptions::new();
     options.read(true);
     // A pipe without a writer must not block the start.
-    let mut flags = rustix::fs::OFlags::NONBLOCK;
-    if !follow {
-        flags |= rustix::fs::OFlags::NOFOLLOW;
-    }
-    // The flags are small positive numbers on every platform.
-    let file = options.custom_flags(i32::try_from(flags.bits()).unwrap_or(0)).open(path);
-    let file = file.map_err(failed)?;
+    let link = if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let file = options.custom_flags(flags(OFlags::NONBLOCK | link)).open(path).map_err(failed)?;
     // Of the open file, because another file may appear under the path.
     let meta = file.metadata().map_err(failed)?;
     let text = text(&file).map_err(failed)?;
     Ok((text, meta))
+}
+
+/// The flag for opening a file that may not be a symbolic link: in a directory of another user, a
+/// link planted there must not lead elsewhere.
+pub(crate) fn no_follow() -> i32 {
+    flags(OFlags::NOFOLLOW)
+}
+
+/// Accepts an error of this kind: what was to be done is done already.
+pub(crate) fn unless(kind: ErrorKind, done: Result<(), Error>) -> Result<(), Error> {
+    match done {
+        Err(error) if error.kind() == kind => Ok(()),
+        done => done,
+    }
+}
+
+/// Makes the name of a file survive a power failure, like its content.
+pub(crate) fn sync_dir_of(path: &Path) -> Result<(), Error> {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    File::open(dir.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn flags(flags: OFlags) -> i32 {
+    // Small positive numbers on every platform.
+    i32::try_from(flags.bits()).unwrap_or(0)
 }
 
 fn text(file: &File) -> Result<String, Error> {

@@ -5,13 +5,12 @@ mod seen;
 
 pub(crate) use seen::Readiness;
 
-use crate::{Engine, Error};
+use crate::Engine;
+use crate::sync::within;
 use seen::Seen;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Interval of the checks.
-const PACE: Duration = Duration::from_secs(1);
 /// How long the store may take to answer.
 const ANSWER: Duration = Duration::from_secs(1);
 
@@ -27,11 +26,9 @@ impl Engine {
         let looks = async {
             self.columns.follow().await?;
             self.gate.follow().await?;
-            crate::secret::holds(&self.db).await?;
-            Ok::<(), Error>(())
+            crate::secret::holds(&self.db).await
         };
-        let looked = tokio::time::timeout(ANSWER, looks).await;
-        match looked.unwrap_or_else(|_| Err(store::Error::no_answer().into())) {
+        match within(ANSWER, looks).await {
             Ok(()) => {
                 if self.readiness.keep(Seen::Well(Instant::now())) {
                     tracing::info!("ready again");
@@ -42,14 +39,6 @@ impl Engine {
                     tracing::warn!(error = store::whole(&error), "not ready");
                 }
             }
-        }
-    }
-
-    /// Checks once a second.
-    pub(crate) async fn keep_looking_whether_ready(&self) {
-        loop {
-            self.look_whether_ready().await;
-            tokio::time::sleep(PACE).await;
         }
     }
 }

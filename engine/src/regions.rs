@@ -7,11 +7,12 @@
 //! minute or two.
 
 use crate::Error;
+use crate::sync::lock;
 use crate::work::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::region_figures::{Hours, Month, VerifiedRegions, hour_of, hour_start};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use store::Db;
 
@@ -36,7 +37,7 @@ const REST_MAX: TimeDelta = TimeDelta::minutes(5);
 pub struct Regions {
     pub(crate) db: Db,
     known: Arc<Mutex<Known>>,
-    shown: Arc<RwLock<Option<Shown>>>,
+    shown: Arc<Mutex<Option<Shown>>>,
 }
 
 /// What pages read; reading the store never blocks it.
@@ -74,7 +75,7 @@ enum Next {
 
 impl Regions {
     /// Creates it without reading anything yet.
-    pub fn new(db: Db) -> Self {
+    pub(crate) fn new(db: Db) -> Self {
         Self { db, known: Arc::default(), shown: Arc::default() }
     }
 
@@ -89,13 +90,13 @@ impl Regions {
     }
 
     /// Runs `look` on the hourly figures; reading the store waits meanwhile.
-    pub fn with_hours<T>(&self, look: impl FnOnce(&Hours) -> T) -> T {
-        look(&self.known().hours)
+    pub(crate) fn with_hours<T>(&self, look: impl FnOnce(&Hours) -> T) -> T {
+        look(&lock(&self.known).hours)
     }
 
     /// Marks all days as due because events were rewritten.
     pub(crate) fn read_again(&self) {
-        self.known().days.values_mut().for_each(|day| day.events = -1);
+        lock(&self.known).days.values_mut().for_each(|day| day.events = -1);
     }
 
     /// Reads at most one part of the store that is due: the newest hours, or one day.
@@ -104,7 +105,7 @@ impl Regions {
     /// If the store fails; the part is due again at once.
     pub async fn step(&self) -> Result<Progress, Error> {
         let now = self.db.clock.now();
-        let next = self.known().next(now);
+        let next = lock(&self.known).next(now);
         match next {
             Next::Nothing => return Ok(Progress::Idle),
             Next::Fresh => self.read_fresh(now).await?,
@@ -122,7 +123,7 @@ impl Regions {
     pub async fn settle(&self) -> Result<(), Error> {
         let now = self.db.clock.now();
         self.read_fresh(now).await?;
-        let changed = self.known().changed(now);
+        let changed = lock(&self.known).changed(now);
         for day in changed {
             self.read_day(day, now).await?;
         }
@@ -137,7 +138,7 @@ impl Regions {
         let (from, to) = (hour_of(now) - FRESH_HOURS, hour_of(now) + 1);
         let counted =
             store::regions::counted(self.db.read(), hour_start(from), hour_start(to)).await?;
-        let mut known = self.known();
+        let mut known = lock(&self.known);
         known.events = events;
         known.hours.put(from, to, counted);
         known.fresh = Some(now);
@@ -145,13 +146,13 @@ impl Regions {
     }
 
     async fn read_day(&self, day: i64, now: DateTime<Utc>) -> Result<(), Error> {
-        let events = self.known().events.get(&day).copied().unwrap_or_default();
+        let events = lock(&self.known).events.get(&day).copied().unwrap_or_default();
         let begun = Instant::now();
         let (from, to) = (day * 24, day * 24 + 24);
         let counted =
             store::regions::counted(self.db.read(), hour_start(from), hour_start(to)).await?;
         let rest = TimeDelta::from_std(begun.elapsed() * REST).unwrap_or(REST_MAX).min(REST_MAX);
-        let mut known = self.known();
+        let mut known = lock(&self.known);
         known.hours.put(from, to, counted);
         known.days.insert(day, Day { events, read: now, rest });
         Ok(())
@@ -159,7 +160,7 @@ impl Regions {
 
     /// Computes what pages read.
     fn show(&self, now: DateTime<Utc>) {
-        let mut known = self.known();
+        let mut known = lock(&self.known);
         known.forget(now);
         let month = Month {
             from: hour_start(Hours::month_begin(now)),
@@ -174,11 +175,11 @@ impl Regions {
         };
         drop(known);
         let shown = Shown { month: Arc::new(month), verified: Arc::new(verified) };
-        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+        *lock(&self.shown) = Some(shown);
     }
 
     fn shown(&self) -> Shown {
-        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let shown = lock(&self.shown).clone();
         shown.unwrap_or_else(|| {
             let as_of = self.db.clock.now();
             let from = hour_start(Hours::month_begin(as_of));
@@ -186,10 +187,6 @@ impl Regions {
             let verified = VerifiedRegions { as_of, loading: true, rows: Vec::new() };
             Shown { month: Arc::new(month), verified: Arc::new(verified) }
         })
-    }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -26,12 +26,13 @@ mod told;
 pub use asked::would_refuse;
 pub use told::{Replayed, Tally};
 
+use crate::sync::lock;
 use crate::{Error, settings};
 use chrono::{DateTime, TimeDelta, Utc};
 use runs::Runs;
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::Db;
 use store::replay::At;
 use tokio::sync::Semaphore;
@@ -95,24 +96,19 @@ impl Replays {
         (done != IDLE).then(|| f64::from(done) / 1_000.0)
     }
 
-    /// Drops the kept answers.
     pub(crate) fn forget(&self) {
-        self.kept().clear();
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.kept).clear();
     }
 
     fn known(&self, question: &[u8; 32], now: DateTime<Utc>) -> Option<Replayed> {
-        let mut kept = self.kept();
+        let mut kept = lock(&self.0.kept);
         // An answer dated after the current time is not valid either.
         kept.retain(|one| (one.at..one.at + KEPT).contains(&now));
         kept.iter().find(|one| one.question == *question).map(|one| one.answer.clone())
     }
 
     fn keep(&self, question: [u8; 32], answer: Replayed) {
-        let mut kept = self.kept();
+        let mut kept = lock(&self.0.kept);
         if kept.len() >= ANSWERS {
             kept.remove(0);
         }

@@ -108,45 +108,43 @@ pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
         let gone = store::retention::drop_older(db.facts(), rows, before, STEP).await?;
         if gone > 0 {
             tracing::info!(?rows, gone, %before, "retention");
-            done = Progress::Worked;
+            done = true;
         }
     }
-    if entries(db, retention.audit).await? == Progress::Worked {
-        done = Progress::Worked;
-    }
-    Ok(done)
+    done |= entries(db, retention.audit).await?;
+    Ok(Progress::of(done))
 }
 
-async fn events(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
-    let Some(days) = days else { return Ok(Progress::Idle) };
+async fn events(db: &Db, days: Option<u32>) -> Result<bool, Error> {
+    let Some(days) = days else { return Ok(false) };
     let month = limit(db, Kept::Events, days);
     let dropped = store::partitions::drop_before(db.facts(), month).await?;
     let mut conn = db.conn().await?;
     let tallies = store::tallies::delete_before(&mut conn, month).await?;
     let attempts = store::attempts::delete_before(&mut conn, month, STEP).await?;
     if dropped + tallies + attempts == 0 {
-        return Ok(Progress::Idle);
+        return Ok(false);
     }
     tracing::info!(dropped, tallies, attempts, before = %month, "retention");
-    Ok(Progress::Worked)
+    Ok(true)
 }
 
 /// Deletes the first audit entries; the last of them becomes the anchor where the log begins.
-async fn entries(db: &Db, days: Option<u32>) -> Result<Progress, Error> {
-    let Some(days) = days else { return Ok(Progress::Idle) };
+async fn entries(db: &Db, days: Option<u32>) -> Result<bool, Error> {
+    let Some(days) = days else { return Ok(false) };
     let before = limit(db, Kept::Audit, days);
     let first = store::retention::first_entry(db.read()).await?;
     if first.is_none_or(|first| first >= before - AUDIT_PACE) {
-        return Ok(Progress::Idle);
+        return Ok(false);
     }
     let mut write = db.write(&By::own()).await?;
     let last = store::retention::last_to_drop(write.conn(), before, STEP).await?;
-    let Some(last) = last else { return Ok(Progress::Idle) };
+    let Some(last) = last else { return Ok(false) };
     let (now, mac) = (write.now(), anchor(&db.secret.audit_key(), last));
     let gone = store::retention::drop_entries(write.conn(), last, now, &mac).await?;
     tracing::info!(gone, begins_after = %last, "retention of the audit log");
     let change = Change::new(Activity::Dropped, "audit log");
     let after = serde_json::json!({ "entries": gone, "begins after": last.to_string() });
     write.commit(change.after(after)).await?;
-    Ok(Progress::Worked)
+    Ok(true)
 }

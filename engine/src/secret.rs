@@ -20,7 +20,7 @@ pub enum SecretError {
     /// The file cannot be created or moved.
     #[error("the server's secret {path} cannot be {what}: {error}", path = .path.display())]
     File {
-        /// Its path.
+        /// Path as given by the caller.
         path: PathBuf,
         /// `made`, `removed` or `replaced`.
         what: &'static str,
@@ -33,7 +33,7 @@ pub enum SecretError {
     /// The file's content is not a secret.
     #[error("the server's secret {path} {what}", path = .path.display())]
     Content {
-        /// Its path.
+        /// Path as given by the caller.
         path: PathBuf,
         /// What it must contain.
         what: &'static str,
@@ -73,9 +73,7 @@ fn create(path: &Path) -> Result<Secret, SecretError> {
         file.write_all(secret.reveal().as_bytes())?;
         file.write_all(b"\n")?;
         file.sync_all()?;
-        // Makes the name survive a power failure, like the content.
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        std::fs::File::open(dir.unwrap_or(Path::new(".")))?.sync_all()
+        private_file::sync_dir_of(path)
     };
     match written() {
         Ok(()) => Ok(secret),

@@ -12,8 +12,9 @@ use domain::settings::{Kind, SECTIONS, assignment};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-pub use difference::{Difference, differences};
-pub use held::{Current, load, load_document};
+pub use difference::Difference;
+pub(crate) use held::load_document;
+pub use held::{Current, load};
 pub use history::{Past, history, restore};
 pub use reach::{busiest, warnings, warnings_now, warnings_of_rules};
 pub use save::{SaveError, Saved, Seen, save, save_document};

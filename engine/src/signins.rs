@@ -1,7 +1,7 @@
 //! The sign-in log: pages of attempts, one attempt with its events, the report, and revealing a
 //! whole number to a user who sees masks.
 
-use crate::{Engine, Error};
+use crate::{ChangeError, Engine, Error};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::{Attempt, First};
 use domain::audit::{Activity, By, Change};
@@ -10,7 +10,7 @@ use domain::gate::DecisionId;
 use domain::handles::HandleKey;
 use domain::signins::{Asked, Page, opened};
 use domain::workbook::Sight;
-use domain::{Channel, Cost, Invalid, Kind, PhoneNumber, Reason, Region};
+use domain::{Channel, Cost, Kind, PhoneNumber, Reason, Region};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::borrow::Cow;
@@ -36,6 +36,16 @@ pub struct Named {
     pub text: String,
     /// Handle for links.
     pub handle: String,
+}
+
+impl Named {
+    pub(crate) fn number(phone: PhoneNumber, key: &HandleKey, sight: Sight) -> Self {
+        Self { text: sight.number(phone), handle: key.number(phone) }
+    }
+
+    pub(crate) fn user(name: &str, key: &HandleKey, sight: Sight) -> Self {
+        Self { text: sight.said(name), handle: key.user(name) }
+    }
 }
 
 /// An attempt as the reader may see it.
@@ -113,7 +123,7 @@ pub struct Told {
 }
 
 /// A text from a source as the reader may see it.
-pub(crate) fn shown_text(text: String, sight: Sight, about: Option<PhoneNumber>) -> String {
+fn shown_text(text: String, sight: Sight, about: Option<PhoneNumber>) -> String {
     match sight.about(&text, about) {
         Cow::Borrowed(_) => text,
         Cow::Owned(masked) => masked,
@@ -121,18 +131,8 @@ pub(crate) fn shown_text(text: String, sight: Sight, about: Option<PhoneNumber>)
 }
 
 impl SignIn {
-    /// Converts an attempt for a reader with this sight.
-    pub fn of(attempt: Attempt, key: &HandleKey, sight: Sight) -> Self {
+    pub(crate) fn of(attempt: Attempt, key: &HandleKey, sight: Sight) -> Self {
         let Attempt { id, time, outcome, outcome_time, reason, reason_text, .. } = attempt;
-        let user = attempt
-            .user
-            .value()
-            .map(|name| Named { text: sight.said(name), handle: key.user(name) });
-        let number = attempt
-            .phone
-            .value()
-            .map(|phone| Named { text: sight.number(*phone), handle: key.number(*phone) });
-        let cost = attempt.cost.value().cloned();
         let phone = attempt.phone.value().copied();
         let text = |text: Option<String>| text.map(|text| shown_text(text, sight, phone));
         let word = |value: &First<String>| text(value.value().cloned());
@@ -144,8 +144,8 @@ impl SignIn {
             reason,
             reason_text: text(reason_text),
             journey: word(&attempt.journey),
-            user,
-            number,
+            user: attempt.user.value().map(|name| Named::user(name, key, sight)),
+            number: phone.map(|phone| Named::number(phone, key, sight)),
             region: attempt.region.value().copied(),
             channel: attempt.channel.value().copied(),
             flow: word(&attempt.flow),
@@ -153,7 +153,7 @@ impl SignIn {
             ip: attempt.ip.value().copied(),
             browser: word(&attempt.browser),
             carrier: word(&attempt.carrier),
-            cost: cost.map(|(currency, amount)| Cost { amount, currency }),
+            cost: attempt.cost.value().cloned().map(|(currency, amount)| Cost { amount, currency }),
         }
     }
 }
@@ -256,37 +256,22 @@ pub async fn attempt(
     Ok(Some((SignIn::of(attempt, &key, sight), told)))
 }
 
-/// Why a number was not revealed.
-#[derive(Debug, thiserror::Error)]
-pub enum RevealError {
-    /// The input is not valid.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-    /// No attempt has this id, or it has no number.
-    #[error("there is no number here")]
-    Missing,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-}
-
 /// The whole number of an attempt, for a user who sees masks. An audit entry with the reason is
 /// written before the number is returned.
 ///
 /// # Errors
-/// [`RevealError::Invalid`] in field `reason` if it is missing or too long;
-/// [`RevealError::Missing`].
+/// [`ChangeError::Invalid`] in field `reason` if it is missing or too long;
+/// [`ChangeError::Missing`].
 pub async fn reveal(
     db: &Db,
     by: &By,
     attempt: Uuid,
     reason: &str,
-) -> Result<PhoneNumber, RevealError> {
+) -> Result<PhoneNumber, ChangeError> {
     let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
-    let found = store::attempts::get(write.conn(), attempt).await?;
-    let Some(found) = found else { return Err(RevealError::Missing) };
-    let Some(phone) = found.phone.value().copied() else { return Err(RevealError::Missing) };
+    let found = store::attempts::get(write.conn(), attempt).await?.ok_or(ChangeError::Missing)?;
+    let phone = found.phone.value().copied().ok_or(ChangeError::Missing)?;
     let user = found.user.value().map(|user| fold_user(user));
     let change = Change::new(Activity::NumberRevealed, format!("attempt {attempt}"));
     // Users who see masks can read the audit log.

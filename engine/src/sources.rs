@@ -67,13 +67,8 @@ pub async fn silent(db: &Db) -> Result<Vec<(String, TimeDelta)>, Error> {
 }
 
 fn health(source: store::sources::Health, now: DateTime<Utc>) -> Health {
-    let silence = silent_for(
-        source.live,
-        source.first_received,
-        source.last_received,
-        source.longest_silence,
-        now,
-    );
+    let (first, last) = (source.first_received, source.last_received);
+    let silence = silent_for(source.live, first, last, source.longest_silence, now);
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     Health {
         state: match silence {
@@ -82,9 +77,9 @@ fn health(source: store::sources::Health, now: DateTime<Utc>) -> Health {
             None => State::Files,
         },
         name: source.source,
-        last_received: source.last_received,
+        last_received: last,
         last_event: source.last_event,
-        delay: source.last_event.map(|event| source.last_received - event),
+        delay: source.last_event.map(|event| last - event),
         last_hour: count(source.last_hour),
         accepted: count(source.accepted),
         duplicates: count(source.duplicates),

@@ -4,6 +4,7 @@
 //! data has changed, because that may change the form of numbers.
 
 use crate::Error;
+use crate::sync::retried;
 use crate::work::Progress;
 use domain::PhoneNumber;
 use domain::audit::{Activity, By, Change};
@@ -119,10 +120,7 @@ async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<
         let mut wrong = tokio::task::spawn_blocking(move || wrong(piece)).await?;
         // In the order in which writers lock attempts.
         wrong.sort_unstable_by_key(|(one, ..)| one.attempt);
-        *changed += match respell(db, &wrong).await {
-            Err(error) if error.is_transient() => respell(db, &wrong).await?,
-            done => done?,
-        };
+        *changed += retried(|| respell(db, &wrong)).await?;
         tokio::time::sleep(REST).await;
     }
     Ok(())

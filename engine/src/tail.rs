@@ -24,9 +24,7 @@ pub(crate) struct Seen {
 pub(crate) struct Look<'t> {
     seen: MutexGuard<'t, Seen>,
     begun: Instant,
-    /// Position where it starts.
     pub(crate) from: Position,
-    /// Position where it ends.
     pub(crate) until: Position,
 }
 

@@ -9,6 +9,7 @@ use crate::Error;
 use crate::notify::raise;
 use crate::regions::Regions;
 use crate::settings;
+use crate::sync::lock;
 use crate::work::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::notify::AlertKind;
@@ -19,7 +20,7 @@ use domain::{Channel, Region};
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{Db, Write};
 
@@ -54,14 +55,14 @@ struct Looked {
 
 impl Watch {
     /// Creates it for the figures of a store.
-    pub fn new(db: Db, regions: Regions) -> Self {
+    pub(crate) fn new(db: Db, regions: Regions) -> Self {
         Self { db, regions, looked: Arc::default() }
     }
 
     /// Runs the checks that are due and raises alerts; returns how many. Checks that fail stay due.
     async fn look(&self) -> Result<u64, Error> {
         let now = self.db.clock.now();
-        let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked = *lock(&self.looked);
         let due = |last: Option<DateTime<Utc>>, after| {
             last.is_none_or(|last| now < last || now - last >= after)
         };
@@ -86,7 +87,7 @@ impl Watch {
     }
 
     fn note(&self, note: impl FnOnce(&mut Looked)) {
-        note(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner));
+        note(&mut lock(&self.looked));
     }
 
     /// Kill switches whose time has ended.
@@ -182,22 +183,6 @@ async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, causes: &[Told]) -> s
         raise(conn, now, &alert).await?;
     }
     Ok(new.len() as u64)
-}
-
-/// Raises an alert in the caller's transaction about a spend cap that refused codes, once an hour
-/// for each cap while it keeps refusing. `rule` is the cap's name, `refused` the number of codes it
-/// refused in this transaction. Only for enforced caps. Call it late in the transaction, like
-/// [`raise`].
-///
-/// # Errors
-/// If the store fails; then the transaction is lost.
-pub async fn tell_of_cap(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    rule: &str,
-    refused: u64,
-) -> store::Result<()> {
-    tell(conn, now, &[watch::cap_reached(rule, refused)]).await.map(drop)
 }
 
 /// Raises alerts about causes of one kind in the caller's transaction, except for those with a

@@ -19,6 +19,13 @@ impl Progress {
     }
 }
 
+/// A step that reports nothing is repeated after its pause.
+impl From<()> for Progress {
+    fn from((): ()) -> Self {
+        Self::Idle
+    }
+}
+
 /// How a worker repeats its steps.
 pub(crate) struct Worker<'a> {
     pause: Duration,
@@ -45,13 +52,16 @@ impl<'a> Worker<'a> {
     }
 
     /// Repeats the step. A failure that repeats unchanged is logged only once.
-    pub(crate) async fn go<F>(self, mut step: impl FnMut() -> F)
+    pub(crate) async fn go<F, T, E>(self, mut step: impl FnMut() -> F)
     where
-        F: Future<Output = Result<Progress, Error>>,
+        F: Future<Output = Result<T, E>>,
+        T: Into<Progress>,
+        E: Into<Error>,
     {
         let mut said = None;
         loop {
-            match step().await {
+            let done: Result<Progress, Error> = step().await.map(Into::into).map_err(Into::into);
+            match done {
                 Ok(progress) => {
                     said = None;
                     match (progress, self.wake) {

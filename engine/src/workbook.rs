@@ -4,7 +4,7 @@
 mod listing;
 
 use crate::Error;
-use crate::columns::Columns;
+use crate::columns::{Columns, Table};
 use domain::bucket::Edges;
 use domain::series::{Chart, SeriesBy};
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, Total, part_of};
@@ -22,7 +22,7 @@ pub struct Workbook {
 
 impl Workbook {
     /// Creates it for the store and the column table.
-    pub fn new(db: Db, columns: Arc<Columns>) -> Self {
+    pub(crate) fn new(db: Db, columns: Arc<Columns>) -> Self {
         Self { db, columns }
     }
 
@@ -47,7 +47,8 @@ impl Workbook {
             | Tile::NumberFailures => None,
         };
         let Some(dim) = dim.filter(|_| query.filters.only_channel()) else {
-            if let Some(rows) = self.columns.rows(tile, query, part, sight).await? {
+            let look = |table: &Table| table.rows(tile, query, part, sight);
+            if let Some(rows) = self.columns.look(query, look).await? {
                 return Ok(rows);
             }
             let rows = store::workbook::rows(self.db.read(), tile, query).await?;
@@ -106,7 +107,7 @@ impl Workbook {
 
     async fn failures(&self, query: &Query) -> Result<u64, Error> {
         if !query.filters.only_channel() {
-            return match self.columns.total(query).await? {
+            return match self.columns.look(query, |table| table.total(query)).await? {
                 Some(total) => Ok(total),
                 None => Ok(store::workbook::failures(self.db.read(), query).await?),
             };
@@ -138,7 +139,7 @@ impl Workbook {
     }
 
     async fn series(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Result<Chart, Error> {
-        match self.columns.chart(by, query, edges).await? {
+        match self.columns.look(query, |table| table.chart(by, query, edges)).await? {
             Some(chart) => Ok(chart),
             None => Ok(store::failures::chart(self.db.read(), by, query, edges).await?),
         }

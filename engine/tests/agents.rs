@@ -30,25 +30,16 @@ fn event(number: usize, dice: &mut StdRng) -> Event {
     let start = domain::period::parse_time("2026-10-28T00:00:00Z").unwrap();
     let kind = Kind::ALL[dice.random_range(0..Kind::ALL.len())];
     Event {
-        source: "b2c".parse().unwrap(),
-        id: number.to_string(),
-        time: start + TimeDelta::minutes(i64::try_from(number / 2).unwrap() * 4),
-        kind,
         journey: (!number.is_multiple_of(7)).then(|| format!("j{}", number / 4)),
-        user: None,
-        device: None,
-        flow: None,
-        app: None,
-        phone: None,
         channel: Some(Channel::ALL[dice.random_range(0..Channel::ALL.len())]),
-        ip: None,
         user_agent: AGENTS.get(dice.random_range(0..=AGENTS.len())).map(|&agent| agent.to_owned()),
         reason: kind.is_failure().then_some(Reason::Busy),
-        reason_text: None,
-        provider_ref: None,
-        carrier: None,
-        cost: None,
-        extra: serde_json::Map::new(),
+        ..Event::new(
+            "b2c".parse().unwrap(),
+            number.to_string(),
+            start + TimeDelta::minutes(i64::try_from(number / 2).unwrap() * 4),
+            kind,
+        )
     }
 }
 

@@ -50,7 +50,7 @@ async fn pages_that_take_every_connection_leave_the_gate_and_its_keys(pool: PgPo
         taken.push(others.acquire().await.unwrap());
     }
     // Not seen before, so it is looked up in the store.
-    assert!(engine.keys.authenticate(Some(&header), FROM).await.is_ok());
+    assert!(engine.keys.authenticate(Some(&header), false, FROM).await.is_ok());
     for number in 0..20 {
         let answered = ask(&engine, &format!("+1415555{number:04}")).await;
         assert!(is_sound(&answered), "{:?}", answered.decision);
@@ -70,7 +70,7 @@ async fn a_flood_of_unknown_keys_holds_up_neither_a_key_nor_the_gate(pool: PgPoo
         })
         .collect();
     let flood = join_all(
-        strangers.iter().map(|header| engine.keys.authenticate(Some(header.as_str()), FROM)),
+        strangers.iter().map(|header| engine.keys.authenticate(Some(header.as_str()), false, FROM)),
     );
     let gate = async {
         let begun = Instant::now();

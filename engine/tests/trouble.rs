@@ -16,25 +16,15 @@ const BATCH: usize = 50;
 fn event(number: usize) -> Event {
     let start = domain::period::parse_time("2026-11-20T00:00:00Z").unwrap();
     Event {
-        source: "test".parse().unwrap(),
-        id: number.to_string(),
-        time: start + chrono::TimeDelta::seconds(i64::try_from(number).unwrap()),
-        kind: Kind::Failed,
         journey: Some(format!("j{}", number / 3)),
-        user: None,
-        device: None,
-        flow: None,
-        app: None,
         phone: Some("+14155552700".parse().unwrap()),
         channel: Some(Channel::Sms),
-        ip: None,
-        user_agent: None,
-        reason: None,
-        reason_text: None,
-        provider_ref: None,
-        carrier: None,
-        cost: None,
-        extra: serde_json::Map::new(),
+        ..Event::new(
+            "test".parse().unwrap(),
+            number.to_string(),
+            start + chrono::TimeDelta::seconds(i64::try_from(number).unwrap()),
+            Kind::Failed,
+        )
     }
 }
 

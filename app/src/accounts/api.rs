@@ -6,7 +6,7 @@ use crate::answer::{redirect, too_many};
 use crate::form::{self, Form, engine, failed};
 use crate::who::{client_address, signed_in};
 use domain::{Fault, Invalid, doors::local_path};
-use engine::accounts::{AccountError, Knock, ResetError, SetUpError, SignInError, SignedIn};
+use engine::accounts::{AccountError, Knock, LinkError, SignInError, SignedIn};
 use leptos::prelude::*;
 
 /// Signs in and redirects to `next` if it is a local path.
@@ -43,8 +43,8 @@ async fn set_up(
     let form = Form { page: "/set-up/{token}", path: &path, name: "set-up" };
     match engine()?.accounts.set_up(&token, [&email, &password, &again], client_address()).await {
         Ok(signed) => begin(signed, "/").await,
-        Err(SetUpError::Dead) => redirect(&path), // The page says that it is gone.
-        Err(SetUpError::Account(error)) => {
+        Err(LinkError::Dead) => redirect(&path), // The page says that it is gone.
+        Err(LinkError::Account(error)) => {
             form.refuse(&[("email", &email)], invalid(error, "email")?).await
         }
     }
@@ -104,8 +104,8 @@ async fn reset(
             let form = Form::on("/sign-in", "sign-in");
             form.done("The password is set. Sign in with it.").await
         }
-        Err(ResetError::Dead) => redirect(&path), // The page says that it is gone.
-        Err(ResetError::Account(error)) => {
+        Err(LinkError::Dead) => redirect(&path), // The page says that it is gone.
+        Err(LinkError::Account(error)) => {
             let form = Form { page: "/reset/{token}", path: &path, name: "reset" };
             form.refuse(&[], invalid(error, "password")?).await
         }

@@ -60,7 +60,7 @@ async fn captcha_verify(
     let judged = if token.len() > TOKEN {
         Err(CaptchaError::Malformed)
     } else if spend {
-        let used = engine::captcha::use_up(db, number, &token).await;
+        let used = engine::captcha::verify(db, number, &token, true).await;
         used.map_err(|error| failed(&error))?
     } else {
         engine::captcha::check(db, number, &token)

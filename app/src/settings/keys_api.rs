@@ -6,7 +6,8 @@ use crate::who;
 use chrono::{DateTime, Utc};
 use domain::keys::{KeyName, Marks, Rate, parse_scopes, parse_sources};
 use domain::{Fault, Invalid, network::Network, period::parse_time};
-use engine::keys::{self, NewKey, NewKeyError};
+use engine::ChangeError;
+use engine::keys::{self, NewKey};
 use leptos::prelude::*;
 
 /// Creates a key and shows it once.
@@ -49,7 +50,7 @@ async fn make_key(
                 format!("The key {} is made. Copy it now: it is not shown again.", name.trim());
             form.show(&[], &words, key.reveal())
         }
-        Err(NewKeyError::Invalid(invalid)) => form.refuse(&values, invalid).await,
+        Err(ChangeError::Invalid(invalid)) => form.refuse(&values, invalid).await,
         Err(error) => Err(failed(&error)),
     }
 }

@@ -5,7 +5,8 @@ use crate::answer::see_other;
 use crate::form::{Form, engine, failed};
 use crate::profiles::{self, links};
 use crate::who;
-use engine::signins::{RevealError, reveal};
+use engine::ChangeError;
+use engine::signins::reveal;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -37,12 +38,12 @@ pub(crate) async fn reveal_number(
     let form = Form { page, path: &path, name: "reveal" };
     match reveal(&engine.db, &who::by(), id, &reason).await {
         Ok(phone) => form.done(&phone.to_string()).await,
-        Err(RevealError::Invalid(invalid)) => form.refuse(&[("reason", &reason)], invalid).await,
-        Err(RevealError::Missing) => {
+        Err(ChangeError::Invalid(invalid)) => form.refuse(&[("reason", &reason)], invalid).await,
+        Err(ChangeError::Missing) => {
             // The page says so itself.
             see_other(&path);
             Ok(())
         }
-        Err(RevealError::Store(error)) => Err(failed(&error)),
+        Err(ChangeError::Store(error)) => Err(failed(&error)),
     }
 }

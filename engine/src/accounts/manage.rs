@@ -40,12 +40,6 @@ impl AccountError {
     }
 }
 
-impl From<sqlx::Error> for AccountError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 /// Adds an account.
 ///
 /// # Errors
@@ -140,6 +134,19 @@ pub async fn end_sessions(db: &Db, by: &By, id: Uuid) -> Result<(), AccountError
     Ok(())
 }
 
+/// Sets the time zone in which the holder of an account sees times, by its IANA name. It is personal
+/// and not configuration, so it is not in the audit log.
+///
+/// # Errors
+/// [`AccountError::Invalid`] in field `zone` if no zone has this name; [`AccountError::Missing`].
+pub async fn set_zone(db: &Db, id: Uuid, name: &str) -> Result<Zone, AccountError> {
+    let zone: Zone = name.parse().map_err(|allowed| {
+        Invalid::one("zone", Fault::InvalidChoice, format!("The time zone {allowed}."))
+    })?;
+    let set = store::accounts::set_zone(db.facts(), id, zone.name()).await?;
+    set.then_some(zone).ok_or(AccountError::Missing)
+}
+
 /// Begins a change to an account. Changes run one at a time: otherwise two admins who demote each
 /// other at the same moment would both succeed.
 pub(super) async fn hold(db: &Db, by: &By, id: Uuid) -> Result<(Write, Row), AccountError> {
@@ -150,14 +157,13 @@ pub(super) async fn hold(db: &Db, by: &By, id: Uuid) -> Result<(Write, Row), Acc
 }
 
 async fn admin_left(write: &mut Write) -> Result<(), AccountError> {
-    match store::accounts::admins(write.conn()).await? {
-        0 => Err(AccountError::LastAdmin),
-        _ => Ok(()),
-    }
+    let admins = store::accounts::admins(write.conn()).await?;
+    if admins == 0 { Err(AccountError::LastAdmin) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::zone_of;
     use super::*;
     use sqlx::PgPool;
     use store::Clock;
@@ -212,5 +218,23 @@ mod tests {
         let row = store::accounts::by_id(db.read(), id).await.unwrap().unwrap();
         assert_eq!(row.epoch, 1);
         assert_eq!(activities(&db).await[1], ("Sessions ended".into(), "a@example.com".into()));
+    }
+
+    #[sqlx::test(migrator = "store::MIGRATOR")]
+    async fn a_time_zone_is_kept_with_the_account(pool: PgPool) {
+        let db = Db::new(pool, Clock::system());
+        let by = me();
+        let account = add(&db, &by, "a@example.com", Role::Auditor, "correct horse battery");
+        let id = account.await.unwrap().id;
+        let zone = set_zone(&db, id, "europe/berlin").await.unwrap();
+        let row = store::accounts::by_id(db.read(), id).await.unwrap().unwrap();
+        assert_eq!((row.zone.as_str(), zone_of(&row.zone), row.epoch), ("Europe/Berlin", zone, 0));
+
+        let Err(AccountError::Invalid(invalid)) = set_zone(&db, id, "Mars/Olympus").await else {
+            panic!("taken")
+        };
+        assert!(invalid.of("zone").unwrap().contains("Europe/Berlin"));
+        assert!(matches!(set_zone(&db, Uuid::nil(), "UTC").await, Err(AccountError::Missing)));
+        assert_eq!(zone_of("Mars/Olympus"), Zone::utc());
     }
 }

@@ -1,5 +1,6 @@
 //! Accounts: who may use the console, and how they sign in.
 
+mod link;
 mod manage;
 mod password;
 mod reset;
@@ -7,24 +8,24 @@ pub mod sessions;
 mod set_up;
 mod sign_in;
 mod throttle;
-mod zone;
 
-pub use manage::{AccountError, add, end_sessions, set_disabled, set_role};
+pub use link::{Link, LinkError};
+pub use manage::{AccountError, add, end_sessions, set_disabled, set_role, set_zone};
 pub use password::Failed;
-pub use reset::{ResetError, ResetLink, invite, reset, reset_lives};
-pub use set_up::{SetUpError, SetUpLink, issue_link, link_lives};
+pub use reset::{invite, reset, reset_lives};
+pub use set_up::{issue_link, link_lives};
 pub use sign_in::{SignInError, SignedIn};
 pub use throttle::Wait;
-pub use zone::{set_zone, zone_of};
 
 use crate::agent::{Agents, OTHER};
 use crate::audit::Log;
+use crate::sync::lock;
 use domain::network::Network;
 use domain::roles::Role;
 use domain::zone::Zone;
 use password::Queue;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::Db;
 use throttle::{Throttle, Way};
 use uuid::Uuid;
@@ -43,6 +44,18 @@ pub struct Account {
     pub role: Role,
     /// Time zone in which pages show times.
     pub zone: Zone,
+}
+
+impl Account {
+    fn of(row: store::accounts::Row) -> Self {
+        let zone = zone_of(&row.zone);
+        Self { id: row.id, email: row.email, role: row.role, zone }
+    }
+}
+
+/// The zone named in an account's row; UTC if the time zone database no longer has it.
+pub fn zone_of(name: &str) -> Zone {
+    name.parse().unwrap_or_default()
 }
 
 /// Whether the signed-in user entered the password recently, as the guard determined.
@@ -74,7 +87,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// Creates the accounts part. `log` receives the audit entries of refusals.
-    pub fn new(db: Db, log: Log) -> Self {
+    pub(crate) fn new(db: Db, log: Log) -> Self {
         Self { db, log, throttle: Arc::default(), agents: Arc::default() }
     }
 
@@ -93,27 +106,20 @@ impl Accounts {
     }
 
     fn ask(&self, account: &str, way: Way) -> Result<(), Wait> {
-        let now = self.db.clock.now();
-        self.throttle().ask(account, way, now)
+        lock(&self.throttle).ask(account, way, self.db.clock.now())
     }
 
     fn forgive(&self, account: &str, way: Way) {
-        let now = self.db.clock.now();
-        self.throttle().forgive(account, way, now);
+        lock(&self.throttle).forgive(account, way, self.db.clock.now());
     }
 
     /// The queue in which a password is compared.
     fn queue(&self, way: Way) -> Queue {
         match way {
-            Way::Stranger(from) if !self.throttle().is_home(from, self.db.clock.now()) => {
+            Way::Stranger(from) if !lock(&self.throttle).is_home(from, self.db.clock.now()) => {
                 Queue::Stranger(Network::of_subscriber(from))
             }
             _ => Queue::Known,
         }
-    }
-
-    /// A panic while the lock was held leaves a counter at most one too high.
-    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
-        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

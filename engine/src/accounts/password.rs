@@ -1,13 +1,14 @@
 //! Passwords: argon2id, at most two hashes at once: one for known users and one for strangers.
 //! However many strangers guess, no known user waits for them.
 
+use crate::sync::lock;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::accounts::{NewPassword, normal};
 use domain::network::Network;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -68,7 +69,7 @@ struct Place(&'static Mutex<BTreeMap<Network, u32>>, Network);
 
 impl Place {
     fn take(queues: &'static Queues, network: Network) -> Option<Self> {
-        let mut places = queues.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = lock(&queues.places);
         let taken = places.entry(network).or_default();
         if *taken >= WAITING {
             return None;
@@ -80,7 +81,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = lock(self.0);
         match places.get_mut(&self.1) {
             Some(taken) if *taken > 1 => *taken -= 1,
             _ => drop(places.remove(&self.1)),

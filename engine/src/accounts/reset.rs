@@ -1,74 +1,16 @@
 //! Links with which the holder of an account chooses a password. An admin creates a link and hands
 //! it over.
 
+use super::link::{LIFETIME, Link, LinkError, hash};
 use super::{Account, AccountError, Accounts, manage, password};
 use crate::notify::people;
-use chrono::TimeDelta;
 use domain::accounts::{EmailAddress, NewPassword};
 use domain::audit::{Activity, By, Change};
-use domain::keys::hex;
 use domain::roles::Role;
 use domain::{Fault, Invalid};
-use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use store::Db;
 use uuid::Uuid;
-
-/// How long a link is valid.
-const LIFETIME: TimeDelta = TimeDelta::hours(1);
-
-/// The secret part of a link; the store keeps only its hash.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ResetLink {
-    token: String,
-}
-
-impl ResetLink {
-    fn new() -> Self {
-        Self { token: hex(&store::random::bytes::<32>()) }
-    }
-
-    /// The path to open: `/reset/{token}`. It is secret: show it only to the admin who hands it
-    /// over.
-    pub fn path(&self) -> String {
-        format!("/reset/{}", self.token)
-    }
-}
-
-impl std::fmt::Debug for ResetLink {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ResetLink(…)")
-    }
-}
-
-/// Why a link did not set a password.
-#[derive(Debug, thiserror::Error)]
-pub enum ResetError {
-    /// The link is unknown, expired or used, or the account has changed since.
-    #[error("this link is no longer valid")]
-    Dead,
-    /// The input is not valid, or the store failed.
-    #[error(transparent)]
-    Account(#[from] AccountError),
-}
-
-impl From<Invalid> for ResetError {
-    fn from(invalid: Invalid) -> Self {
-        Self::Account(invalid.into())
-    }
-}
-
-impl From<password::Failed> for ResetError {
-    fn from(failed: password::Failed) -> Self {
-        Self::Account(failed.into())
-    }
-}
-
-impl From<store::Error> for ResetError {
-    fn from(error: store::Error) -> Self {
-        Self::Account(error.into())
-    }
-}
 
 /// Creates a link for an account; ends its sessions and all earlier links at once. The old password
 /// stays valid until a new one is chosen.
@@ -76,15 +18,15 @@ impl From<store::Error> for ResetError {
 /// # Errors
 /// [`AccountError::Missing`]; [`AccountError::Invalid`] in field `reset` if the account is
 /// disabled.
-pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<ResetLink, AccountError> {
+pub async fn reset(db: &Db, by: &By, id: Uuid) -> Result<Link, AccountError> {
     let (mut write, row) = manage::hold(db, by, id).await?;
     if row.disabled.is_some() {
         let message = "A disabled account cannot choose a password. Enable it first.";
         return Err(Invalid::one("reset", Fault::Conflict, message).into());
     }
     store::accounts::end_sessions(&mut write, id).await?;
-    let (link, now) = (ResetLink::new(), write.now());
-    store::resets::add(&mut write, &hash(&link.token), id, now + LIFETIME, now).await?;
+    let (link, now) = (Link::new("reset"), write.now());
+    store::resets::add(&mut write, &link.hash(), id, now + LIFETIME, now).await?;
     people::commit(write, Change::new(Activity::ResetLinkMade, row.email)).await?;
     tracing::info!(account = %id, "reset link made");
     Ok(link)
@@ -99,15 +41,15 @@ pub async fn invite(
     by: &By,
     email: &str,
     role: Role,
-) -> Result<(Account, ResetLink), AccountError> {
+) -> Result<(Account, Link), AccountError> {
     let email = EmailAddress::parse(email)?;
     // Until then the account has a password that nobody knows, so that a sign-in takes the usual
     // time.
     let hashed = password::hash_of_nothing().await?;
     let (mut write, account) = manage::insert(db, by, &email, role, &hashed).await?;
-    let (link, now) = (ResetLink::new(), write.now());
+    let (link, now) = (Link::new("reset"), write.now());
     let expires = now + LIFETIME;
-    store::resets::add(&mut write, &hash(&link.token), account.id, expires, now).await?;
+    store::resets::add(&mut write, &link.hash(), account.id, expires, now).await?;
     let made = Change::new(Activity::ResetLinkMade, &account.email);
     people::commit_all(write, vec![manage::added(&account), made]).await?;
     Ok((account, link))
@@ -122,32 +64,28 @@ pub async fn reset_lives(db: &Db, token: &str) -> Result<Option<String>, store::
     Ok(row.map(|row| row.email))
 }
 
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
 impl Accounts {
     /// Uses a link: sets the new password and ends the account's sessions and links.
     ///
     /// # Errors
-    /// [`ResetError::Dead`], or [`ResetError::Account`] with errors in fields `password` and
+    /// [`LinkError::Dead`], or [`LinkError::Account`] with errors in fields `password` and
     /// `again`.
     pub async fn use_reset(
         &self,
         token: &str,
         [password, again]: [&str; 2],
         from: IpAddr,
-    ) -> Result<(), ResetError> {
+    ) -> Result<(), LinkError> {
         let (key, now) = (hash(token), self.db.clock.now());
         // Checked first, so that nobody without a link can make the server hash.
         let row = store::resets::account_of(self.db.read(), &key, now).await?;
-        let row = row.ok_or(ResetError::Dead)?;
+        let row = row.ok_or(LinkError::Dead)?;
         let email = EmailAddress::parse(&row.email)?;
         let new = password::hash(&NewPassword::parse(password, again, &email)?).await?;
 
         let (mut write, _) = manage::hold(&self.db, &By::unknown(from), row.id).await?;
         if store::resets::account_of(write.conn(), &key, now).await?.is_none() {
-            return Err(ResetError::Dead);
+            return Err(LinkError::Dead);
         }
         store::accounts::replace_password(&mut write, row.id, &new).await?;
         store::resets::drop_of(&mut write, row.id).await?;
@@ -162,7 +100,7 @@ mod tests {
     use super::super::{Knock, add, set_disabled, set_role};
     use super::*;
     use crate::audit::Log;
-    use chrono::{TimeZone, Utc};
+    use chrono::{TimeDelta, TimeZone, Utc};
     use sqlx::PgPool;
     use std::net::Ipv4Addr;
     use store::Clock;
@@ -176,8 +114,8 @@ mod tests {
         (db.clone(), Accounts::new(db.clone(), Log::start(db)))
     }
 
-    fn token(link: &ResetLink) -> &str {
-        &link.token
+    fn token(link: &Link) -> &str {
+        link.token()
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -188,10 +126,10 @@ mod tests {
         assert!(!format!("{link:?}").contains(token(&link)));
         assert_eq!(reset_lives(&db, token(&link)).await.unwrap(), Some("a@example.com".into()));
         let refused = accounts.use_reset(token(&link), ["short", "other"], FROM).await;
-        assert!(matches!(refused, Err(ResetError::Account(AccountError::Invalid(_)))));
+        assert!(matches!(refused, Err(LinkError::Account(AccountError::Invalid(_)))));
         accounts.use_reset(token(&link), NEW, FROM).await.unwrap();
         let again = accounts.use_reset(token(&link), NEW, FROM).await;
-        assert!(matches!(again, Err(ResetError::Dead)));
+        assert!(matches!(again, Err(LinkError::Dead)));
         let knock = Knock { from: FROM, marks: "" };
         let signed = accounts.sign_in("a@example.com", NEW[0], knock).await.unwrap();
         assert_eq!(signed.account, account);

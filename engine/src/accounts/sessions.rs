@@ -81,7 +81,7 @@ pub async fn end_others(db: &Db, by: &By, account: Uuid, keep: &[u8]) -> Result<
 ///
 /// # Errors
 /// If the store fails.
-pub async fn step(db: &Db) -> Result<Progress, Error> {
+pub(crate) async fn step(db: &Db) -> Result<Progress, Error> {
     let gone = store::sessions::prune(db.facts(), cutoffs(db.clock.now())).await?;
     Ok(Progress::of(gone > 0))
 }

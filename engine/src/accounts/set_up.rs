@@ -1,91 +1,27 @@
 //! Creating the first account: through a link to a form, printed once where only the operator sees
 //! it.
 
-use super::{Account, AccountError, Accounts, SignedIn, manage, password};
-use chrono::TimeDelta;
+use super::link::{LIFETIME, Link, LinkError, hash};
+use super::{Account, Accounts, SignedIn, manage, password};
 use domain::accounts::{EmailAddress, NewPassword, with_mark};
 use domain::audit::{Activity, By, Change};
-use domain::keys::hex;
 use domain::roles::Role;
 use domain::zone::Zone;
-use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use store::Db;
-
-/// How long a link is valid.
-const LIFETIME: TimeDelta = TimeDelta::hours(1);
-
-/// The secret part of a set-up link; the store keeps only its hash.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SetUpLink {
-    token: String,
-}
-
-impl SetUpLink {
-    /// The path to open: `/set-up/{token}`. It is secret: show it only to the operator.
-    pub fn path(&self) -> String {
-        format!("/set-up/{}", self.token)
-    }
-
-    /// The token without the path.
-    pub fn token(&self) -> &str {
-        &self.token
-    }
-}
-
-impl std::fmt::Debug for SetUpLink {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SetUpLink(…)")
-    }
-}
-
-/// Why the first account was not created.
-#[derive(Debug, thiserror::Error)]
-pub enum SetUpError {
-    /// The link is unknown, expired or used, or an account exists.
-    #[error("this set-up link is no longer valid")]
-    Dead,
-    /// The input is not valid, or the store failed.
-    #[error(transparent)]
-    Account(#[from] AccountError),
-}
-
-impl From<domain::Invalid> for SetUpError {
-    fn from(invalid: domain::Invalid) -> Self {
-        Self::Account(invalid.into())
-    }
-}
-
-impl From<password::Failed> for SetUpError {
-    fn from(failed: password::Failed) -> Self {
-        Self::Account(failed.into())
-    }
-}
-
-impl From<store::Error> for SetUpError {
-    fn from(error: store::Error) -> Self {
-        Self::Account(error.into())
-    }
-}
-
-impl From<sqlx::Error> for SetUpError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Account(error.into())
-    }
-}
 
 /// Creates a set-up link that is valid for an hour; `None` if an account exists.
 ///
 /// # Errors
 /// If the store fails.
-pub async fn issue_link(db: &Db) -> Result<Option<SetUpLink>, store::Error> {
+pub async fn issue_link(db: &Db) -> Result<Option<Link>, store::Error> {
     if store::accounts::any(db.read()).await? {
         return Ok(None);
     }
-    let link = SetUpLink { token: hex(&store::random::bytes::<32>()) };
+    let link = Link::new("set-up");
     let now = db.clock.now();
     let mut conn = db.conn().await?;
-    store::accounts::add_link(&mut conn, &hash(&link.token), now + LIFETIME, now).await?;
+    store::accounts::add_link(&mut conn, &link.hash(), now + LIFETIME, now).await?;
     Ok(Some(link))
 }
 
@@ -97,25 +33,21 @@ pub async fn link_lives(db: &Db, token: &str) -> Result<bool, store::Error> {
     store::accounts::link_lives(db.read(), &hash(token), db.clock.now()).await
 }
 
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
 impl Accounts {
     /// Uses a link: creates the first account, an admin, and invalidates every link.
     ///
     /// # Errors
-    /// [`SetUpError::Dead`], or [`SetUpError::Account`] with errors in fields `email`, `password`,
+    /// [`LinkError::Dead`], or [`LinkError::Account`] with errors in fields `email`, `password`,
     /// `again`.
     pub async fn set_up(
         &self,
         token: &str,
         [email, password, again]: [&str; 3],
         from: IpAddr,
-    ) -> Result<SignedIn, SetUpError> {
+    ) -> Result<SignedIn, LinkError> {
         // Checked first, so that nobody without a link can make the server hash.
         if !link_lives(&self.db, token).await? {
-            return Err(SetUpError::Dead);
+            return Err(LinkError::Dead);
         }
         let (email, password) = read(email, password, again)?;
         let hashed = password::hash(&password).await?;
@@ -125,7 +57,7 @@ impl Accounts {
         let now = write.now();
         store::accounts::hold(write.conn()).await?;
         if !store::accounts::link_lives(write.conn(), &hash(token), now).await? {
-            return Err(SetUpError::Dead);
+            return Err(LinkError::Dead);
         }
         store::accounts::insert(&mut write, id, email.as_str(), Role::Admin, &hashed, now).await?;
         store::accounts::signed_in(&mut write, id, now).await?;
@@ -164,7 +96,7 @@ fn read(
 
 #[cfg(test)]
 mod tests {
-    use super::super::add;
+    use super::super::{AccountError, add};
     use super::*;
     use crate::audit::Log;
     use chrono::{TimeZone, Utc};
@@ -196,7 +128,7 @@ mod tests {
             ),
         );
         assert!(one.is_ok() != two.is_ok(), "two first accounts");
-        assert!(matches!(one.and(two), Err(SetUpError::Dead)));
+        assert!(matches!(one.and(two), Err(LinkError::Dead)));
         assert!(!link_lives(&db, link.token()).await.unwrap());
         assert_eq!(issue_link(&db).await.unwrap(), None);
         let rows = store::accounts::list(db.read()).await.unwrap();
@@ -214,11 +146,11 @@ mod tests {
         let link = issue_link(&db).await.unwrap().unwrap();
         let late = Db::new(pool, Clock::fixed(noon + LIFETIME));
         let refused = accounts(&late).set_up(link.token(), FORM, FROM).await;
-        assert!(matches!(refused, Err(SetUpError::Dead)));
+        assert!(matches!(refused, Err(LinkError::Dead)));
 
         add(&db, &By::command(), "x@example.com", Role::Auditor, "correct horse").await.unwrap();
         let refused = accounts(&db).set_up(link.token(), FORM, FROM).await;
-        assert!(matches!(refused, Err(SetUpError::Dead)));
+        assert!(matches!(refused, Err(LinkError::Dead)));
     }
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -226,7 +158,7 @@ mod tests {
         let db = Db::new(pool, Clock::system());
         let link = issue_link(&db).await.unwrap().unwrap();
         let refused = accounts(&db).set_up(link.token(), ["x", "short", "other"], FROM).await;
-        let Err(SetUpError::Account(AccountError::Invalid(invalid))) = refused else {
+        let Err(LinkError::Account(AccountError::Invalid(invalid))) = refused else {
             panic!("{refused:?}")
         };
         let fields: Vec<_> = invalid.fields.iter().map(|error| error.field.as_str()).collect();

@@ -3,6 +3,7 @@
 use super::password::Queue;
 use super::throttle::{GUESSED, Way};
 use super::{Account, AccountError, Accounts, Knock, Wait, password};
+use crate::sync::lock;
 use domain::accounts::{EmailAddress, NewPassword, knows, normal, with_mark};
 use domain::audit::{Activity, By, Change};
 use domain::{Fault, Invalid};
@@ -71,10 +72,7 @@ impl Accounts {
         Knock { from, marks }: Knock<'_>,
     ) -> Result<SignedIn, SignInError> {
         // Text that is not an address is looked up too, so that no answer is quicker.
-        let email = match EmailAddress::parse(email) {
-            Ok(address) => address.as_str().to_owned(),
-            Err(_) => String::new(),
-        };
+        let email = EmailAddress::parse(email).map_or(String::new(), |email| email.to_string());
         let read = || store::accounts::by_email(self.db.read(), &email);
         // Marks are checked against the account. Without marks, a caller that has to wait costs no
         // query.
@@ -113,17 +111,14 @@ impl Accounts {
         store::accounts::signed_in(&mut write, row.id, now).await?;
         write.commit(Change::new(Activity::SignedIn, &row.email)).await?;
         tracing::info!(account = %row.id, %from, "signed in");
-        let zone = super::zone_of(&row.zone);
         let marks = with_mark(marks, &key, row.id, &row.password);
-        let account = Account { id: row.id, email: row.email, role: row.role, zone };
-        Ok(SignedIn { account, epoch: row.epoch, marks })
+        Ok(SignedIn { epoch: row.epoch, account: Account::of(row), marks })
     }
 
     /// Counts a wrong password for an existing account, and raises an alert at the tenth in an
     /// hour.
     async fn guessed(&self, email: &str) {
-        let now = self.db.clock.now();
-        if !self.throttle().guessed(email, now) {
+        if !lock(&self.throttle).guessed(email, self.db.clock.now()) {
             return;
         }
         if let Err(error) = crate::notify::tell_of_guessing(&self.db, email, GUESSED).await {
@@ -231,9 +226,7 @@ impl Accounts {
         write.commit(Change::new(Activity::PasswordChanged, &row.email)).await?;
         tracing::info!(%account, "password changed");
         let marks = with_mark(marks, &self.db.secret.browser_key(), account, &hash);
-        let zone = super::zone_of(&row.zone);
-        let account = Account { id: account, email: row.email, role: row.role, zone };
-        Ok(SignedIn { account, epoch, marks })
+        Ok(SignedIn { account: Account::of(row), epoch, marks })
     }
 }
 

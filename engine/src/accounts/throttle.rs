@@ -170,34 +170,20 @@ impl Throttle {
     }
 
     fn make_room(&mut self, now: DateTime<Utc>) {
-        if self.failures.len() >= MOST {
-            self.failures.retain(|_, failures| failures.until + FORGET > now);
-            halve(&mut self.failures, |failures| failures.until);
-        }
-        if self.everywhere.len() >= MOST {
-            self.everywhere.retain(|_, failures| failures.until + FORGET > now);
-            halve(&mut self.everywhere, |failures| failures.until);
-        }
-        if self.guesses.len() >= MOST {
-            self.guesses.retain(|_, (begun, _)| *begun + FORGET > now);
-            halve(&mut self.guesses, |(begun, _)| *begun);
-        }
-        if self.homes.len() >= MOST {
-            halve(&mut self.homes, |since| *since);
-        }
-        if self.budgets.len() >= MOST {
-            self.budgets.retain(|_, whole| *whole > now);
-            halve(&mut self.budgets, |whole| *whole);
-        }
+        forget(&mut self.failures, now, |failures| failures.until + FORGET);
+        forget(&mut self.everywhere, now, |failures| failures.until + FORGET);
+        forget(&mut self.guesses, now, |(begun, _)| *begun + FORGET);
+        forget(&mut self.homes, now, |since| *since + HOME);
+        forget(&mut self.budgets, now, |whole| *whole);
     }
 }
 
 fn waits(failures: Option<&Failures>, now: DateTime<Utc>) -> Result<(), Wait> {
-    match failures.filter(|failures| failures.until > now) {
-        Some(failures) => {
-            Err(Wait { time: at_least_a_second(failures.until - now), address: false })
+    match failures.map(|failures| failures.until - now) {
+        Some(time) if time > TimeDelta::zero() => {
+            Err(Wait { time: at_least_a_second(time), address: false })
         }
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -212,14 +198,22 @@ fn at_least_a_second(time: TimeDelta) -> TimeDelta {
     time.max(TimeDelta::seconds(1))
 }
 
-/// If there are too many entries, drops the half that expires first.
-fn halve<K: Hash + Eq + Copy, V>(map: &mut HashMap<K, V>, until: impl Fn(&V) -> DateTime<Utc>) {
+/// If there are too many entries, drops the expired ones, and if that is not enough, the half that
+/// expires first.
+fn forget<K: Hash + Eq, V>(
+    map: &mut HashMap<K, V>,
+    now: DateTime<Utc>,
+    until: impl Fn(&V) -> DateTime<Utc>,
+) {
     if map.len() < MOST {
         return;
     }
-    let mut times: Vec<_> = map.values().map(&until).collect();
-    let (_, &mut middle, _) = times.select_nth_unstable(MOST / 2);
-    map.retain(|_, value| until(value) > middle);
+    map.retain(|_, value| until(value) > now);
+    if map.len() >= MOST {
+        let mut times: Vec<_> = map.values().map(&until).collect();
+        let (_, &mut middle, _) = times.select_nth_unstable(MOST / 2);
+        map.retain(|_, value| until(value) > middle);
+    }
 }
 
 #[cfg(test)]

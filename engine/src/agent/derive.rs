@@ -3,6 +3,7 @@
 
 use super::{Agents, DATE};
 use crate::ingest::tally;
+use crate::sync::retried;
 use domain::audit::{Activity, By, Change};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -58,7 +59,7 @@ async fn pieces(
     done: &mut Done,
     mut progress: impl FnMut(&Done) + Send,
 ) -> store::Result<()> {
-    let agents = Agents::new();
+    let agents = Agents::default();
     let writer = tallies::new_writer(db.facts()).await?;
     let mut after = Place::default();
     while !stop.is_cancelled() {
@@ -66,10 +67,7 @@ async fn pieces(
         let Some(last) = piece.last() else { break };
         after = last.place;
         let stale: Vec<&Arrived> = piece.iter().filter(|one| is_stale(&agents, one)).collect();
-        let (changed, attempts) = match renew(db, &agents, writer, &stale).await {
-            Err(error) if error.is_transient() => renew(db, &agents, writer, &stale).await?,
-            renewed => renewed?,
-        };
+        let (changed, attempts) = retried(|| renew(db, &agents, writer, &stale)).await?;
         done.read += piece.len() as u64;
         done.without_agent += piece.iter().filter(|one| one.user_agent.is_none()).count() as u64;
         done.changed += changed;

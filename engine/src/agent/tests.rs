@@ -184,7 +184,7 @@ const UNTOLD: &[Case] = &[
 
 #[test]
 fn families_are_uap_cores() {
-    let agents = Agents::new();
+    let agents = Agents::default();
     for (agent, browser, system) in [KNOWN, WRONG, UNTOLD].concat() {
         for _ in 0..2 {
             let (found_browser, found_system) = agents.families(agent);
@@ -198,7 +198,7 @@ fn families_are_uap_cores() {
 #[test]
 fn uap_cores_own_tests_pass() {
     let folder = uap_core();
-    let agents = Agents::new();
+    let agents = Agents::default();
     let mut cases = 0;
     for (file, of_browsers) in [
         ("tests/test_ua.yaml", true),

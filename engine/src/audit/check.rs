@@ -3,10 +3,11 @@
 
 use super::verify::{Broken, Progress, Verified, VerifyError, verify};
 use super::{Log, log};
+use crate::sync::lock;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use serde_json::json;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::Db;
 
 /// Result of the last check.
@@ -57,13 +58,13 @@ impl Checks {
 
     /// The current state.
     pub fn state(&self) -> Check {
-        self.hold().clone()
+        lock(&self.state).clone()
     }
 
     /// Starts a check in the background, unless one is running. Returns whether it started.
     pub fn begin(&self, by: By) -> bool {
         {
-            let mut state = self.hold();
+            let mut state = lock(&self.state);
             if matches!(*state, Check::Running(_)) {
                 return false;
             }
@@ -78,7 +79,8 @@ impl Checks {
     async fn run(&self, by: By) {
         // Whatever happens, the next check must be able to start.
         let mut end = End { checks: self, by: by.actor.to_string(), outcome: None };
-        let walked = verify(&self.db, None, |progress| *self.hold() = Check::Running(progress));
+        let walked =
+            verify(&self.db, None, |progress| *lock(&self.state) = Check::Running(progress));
         let outcome = match walked.await {
             Ok(verified) => Outcome::Whole(verified),
             Err(VerifyError::Broken(broken)) => {
@@ -98,11 +100,6 @@ impl Checks {
             tracing::error!(error = store::whole(&error), "a check is not in the audit log");
         }
         end.outcome = Some(outcome);
-    }
-
-    /// A panic while the lock was held leaves at worst an old state.
-    fn hold(&self) -> std::sync::MutexGuard<'_, Check> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -124,7 +121,8 @@ impl Drop for End<'_> {
         let panicked = || failed(&std::io::Error::other("the check panicked"));
         let outcome = self.outcome.take().unwrap_or_else(panicked);
         let time = self.checks.db.clock.now();
-        *self.checks.hold() = Check::Ended { outcome, time, by: std::mem::take(&mut self.by) };
+        *lock(&self.checks.state) =
+            Check::Ended { outcome, time, by: std::mem::take(&mut self.by) };
     }
 }
 
@@ -156,7 +154,7 @@ mod tests {
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn one_at_a_time_and_a_failure_ends_it(pool: PgPool) {
         let checks = checks(pool);
-        *checks.hold() = Check::Running(Progress::default());
+        *lock(&checks.state) = Check::Running(Progress::default());
         assert!(!checks.begin(By::command()));
         checks.db.close().await;
         checks.run(By::command()).await;

@@ -14,15 +14,6 @@ const GATHER: TimeDelta = TimeDelta::minutes(1);
 /// Most callers remembered; all others are counted together.
 const MOST: usize = 10_000;
 
-/// How a refusal is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Take {
-    /// With a separate entry.
-    Single,
-    /// Only counted.
-    Folded,
-}
-
 /// One caller: who, from which network, and what they tried.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Caller {
@@ -45,8 +36,8 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    /// Counts a refusal and decides how it is recorded.
-    pub(super) fn take(&mut self, by: &By, change: &Change, now: DateTime<Utc>) -> Take {
+    /// Counts a refusal; returns whether it gets an entry of its own, or is only counted.
+    pub(super) fn is_single(&mut self, by: &By, change: &Change, now: DateTime<Utc>) -> bool {
         let mut caller = Caller {
             actor: by.actor.to_string(),
             from: by.ip.map(Network::of_subscriber),
@@ -63,7 +54,7 @@ impl Fold {
             (count.since, count.times) = (now, 0);
         }
         count.times = count.times.saturating_add(1);
-        if count.times <= SINGLE { Take::Single } else { Take::Folded }
+        count.times <= SINGLE
     }
 
     /// The entries for callers whose minute is over; their counts restart.
@@ -95,20 +86,20 @@ mod tests {
         let mut fold = Fold::default();
         let by = |last: u8| By::unknown(IpAddr::from([192, 0, 2, last]));
         let refused = Change::new(Activity::SignInRefused, "x");
-        let mut take = |by: &By, now| fold.take(by, &refused, now);
+        let mut take = |by: &By, now| fold.is_single(by, &refused, now);
         let takes: Vec<_> = (0..25).map(|_| take(&by(1), noon())).collect();
-        assert_eq!(takes.iter().filter(|take| **take == Take::Single).count(), 20);
-        assert_eq!(take(&by(2), noon()), Take::Single, "another address");
+        assert_eq!(takes.iter().filter(|single| **single).count(), 20);
+        assert!(take(&by(2), noon()), "another address");
         // A late refusal does not drop a count that waits to be written.
-        assert_eq!(take(&by(1), noon() + GATHER), Take::Folded);
-        assert_eq!(take(&by(2), noon() + GATHER), Take::Single);
+        assert!(!take(&by(1), noon() + GATHER));
+        assert!(take(&by(2), noon() + GATHER));
 
         let due = fold.due(noon() + GATHER);
         assert_eq!(due.len(), 1);
         assert_eq!(due[0].0, by(1));
         assert_eq!(due[0].1.after.as_ref().unwrap()["times"], 6);
         assert_eq!(fold.due(noon() + GATHER), []);
-        assert_eq!(fold.take(&by(1), &refused, noon() + GATHER), Take::Single, "anew");
+        assert!(fold.is_single(&by(1), &refused, noon() + GATHER), "anew");
     }
 
     #[test]
@@ -116,7 +107,7 @@ mod tests {
         let mut fold = Fold::default();
         let refused = Change::new(Activity::SignInRefused, "x");
         for n in 0..30_000_u32 {
-            fold.take(&By::unknown(IpAddr::from(n.to_be_bytes())), &refused, noon());
+            fold.is_single(&By::unknown(IpAddr::from(n.to_be_bytes())), &refused, noon());
         }
         assert!(fold.callers.len() <= MOST + 1);
         let due = fold.due(noon() + GATHER);

@@ -1,11 +1,12 @@
 //! Frequent entries: a bounded queue, one writer that drains it into one transaction, and an answer
 //! to each caller once its entry is durable (group commit).
 
-use super::fold::{Fold, Take};
+use super::fold::Fold;
 use crate::Error;
+use crate::sync::{lock, retried};
 use crate::work::Progress;
 use domain::audit::{By, Change};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::Db;
 use tokio::sync::{mpsc, oneshot};
 
@@ -32,17 +33,11 @@ struct Note {
 }
 
 /// Writes audit entries for actions that change nothing else. Cheap to clone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Log {
     db: Db,
     queue: mpsc::Sender<Note>,
     fold: Arc<Mutex<Fold>>,
-}
-
-impl std::fmt::Debug for Log {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Log").field("room", &self.queue.capacity()).finish()
-    }
 }
 
 impl Log {
@@ -69,8 +64,7 @@ impl Log {
     /// force if the entry cannot be written; the server's log then says so.
     pub async fn refused(&self, by: By, change: Change) {
         let now = self.db.clock.now();
-        let take = self.fold().take(&by, &change, now);
-        if take == Take::Folded {
+        if !lock(&self.fold).is_single(&by, &change, now) {
             return;
         }
         let activity = change.activity;
@@ -81,17 +75,12 @@ impl Log {
 
     /// Writes the collected counts that are due.
     pub(super) async fn step(&self) -> Result<Progress, Error> {
-        let due = self.fold().due(self.db.clock.now());
+        let due = lock(&self.fold).due(self.db.clock.now());
         if due.is_empty() {
             return Ok(Progress::Idle);
         }
-        commit(&self.db, &due).await?;
+        retried(|| self.db.record(&due)).await?;
         Ok(Progress::Worked)
-    }
-
-    /// A panic while the lock was held leaves a count at most one too high.
-    fn fold(&self) -> std::sync::MutexGuard<'_, Fold> {
-        self.fold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -103,19 +92,12 @@ async fn write(db: Db, mut notes: mpsc::Receiver<Note>) {
             entries.push((by, change));
             answers.push(answer);
         }
-        let done = commit(&db, &entries).await;
+        let done = retried(|| db.record(&entries)).await;
         let done = done.map_err(|error| NoteError::Store(Arc::new(error)));
         for answer in answers {
             // The caller may have gone; that does not matter.
             let _ = answer.send(done.clone());
         }
-    }
-}
-
-async fn commit(db: &Db, entries: &[(By, Change)]) -> store::Result<()> {
-    match db.record(entries).await {
-        Err(error) if error.is_transient() => db.record(entries).await,
-        done => done,
     }
 }
 

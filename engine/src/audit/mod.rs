@@ -10,9 +10,10 @@ pub use log::{Log, NoteError};
 pub use verify::{Broken, Progress, Verified, VerifyError, verify};
 
 use crate::Error;
+use crate::sync::lock;
 use crate::work::Progress as Step;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use store::Db;
 
 /// How often the head is written to the server's own log, which is stored outside the database.
@@ -31,7 +32,7 @@ pub struct Audit {
 
 impl Audit {
     /// Starts the writer of [`Log`].
-    pub fn start(db: Db) -> Self {
+    pub(crate) fn start(db: Db) -> Self {
         let log = Log::start(db.clone());
         let checks = Checks::new(db.clone(), log.clone());
         Self { log, checks, db, told: Arc::default() }
@@ -41,16 +42,16 @@ impl Audit {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn step(&self) -> Result<Step, Error> {
+    pub(crate) async fn step(&self) -> Result<Step, Error> {
         let wrote = self.log.step().await?;
         let now = self.db.clock.now();
-        let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = *lock(&self.told);
         if told.is_some_and(|told| now - told < TELL) {
             return Ok(wrote);
         }
         let head = store::audit::head(self.db.read()).await?;
         tracing::info!("audit log head {head}");
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        *lock(&self.told) = Some(now);
         Ok(Step::Worked)
     }
 }

@@ -1,29 +1,17 @@
 //! Alerts about new blocks.
 
 use super::error::until;
-use chrono::{DateTime, Utc};
 use domain::audit::By;
 use domain::blocks::{BlockKind, shown};
 use domain::notify::{Alert, AlertKind};
 use domain::workbook::Sight;
-use sqlx::PgConnection;
 use store::blocks::Block;
 
 /// The page that lists active blocks.
 const PATH: &str = "/fraud-alerts?tab=blocked";
 
-/// Raises alerts about new blocks, in the transaction that creates them.
-pub(super) async fn raise(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: &By,
-    blocks: &[Block],
-) -> store::Result<()> {
-    crate::notify::raise(conn, now, &alert(by, blocks)).await
-}
-
-/// One alert for all of them. It names users and masks numbers.
-fn alert(by: &By, blocks: &[Block]) -> Alert {
+/// One alert for all new blocks. It names users and masks numbers.
+pub(super) fn alert(by: &By, blocks: &[Block]) -> Alert {
     let who = &by.actor;
     let line = match blocks {
         [block] => {
@@ -51,6 +39,7 @@ fn alert(by: &By, blocks: &[Block]) -> Alert {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
     use std::net::Ipv4Addr;
 
     fn block(kind: BlockKind, value: &str) -> Block {

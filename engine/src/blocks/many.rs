@@ -1,9 +1,10 @@
 //! Creating one or many blocks in one transaction.
 
-use super::alert;
+use super::alert::alert;
 use super::error::BlockError;
-use super::record::{activity, document, object, row};
-use domain::audit::{By, Change};
+use super::record::{document, object, row};
+use chrono::{DateTime, Utc};
+use domain::audit::{Activity, By, Change};
 use domain::blocks::{BlockKind, NewBlock};
 use sqlx::PgConnection;
 use std::collections::HashSet;
@@ -49,11 +50,10 @@ async fn try_add(db: &Db, by: &By, new: &[NewBlock], instead: bool) -> Result<Ma
     for (at, new) in new.iter().enumerate() {
         match present(write.conn(), new, now).await? {
             Some(present) if !instead => many.known.push((at, present)),
-            Some(present) => {
-                ended.push(present);
-                rows.push((at, row(&new.target, new, by, now)));
+            present => {
+                ended.extend(present);
+                rows.push((at, row(new, by, now)));
             }
-            None => rows.push((at, row(&new.target, new, by, now))),
         }
     }
     let ids: Vec<Uuid> = ended.iter().map(|block| block.id).collect();
@@ -76,11 +76,15 @@ async fn try_add(db: &Db, by: &By, new: &[NewBlock], instead: bool) -> Result<Ma
     if many.added.is_empty() {
         return Ok(many);
     }
-    alert::raise(write.conn(), now, by, &many.added).await?;
+    crate::notify::raise(write.conn(), now, &alert(by, &many.added)).await?;
     let changes = many.added.iter().map(|block| {
-        let change = Change::new(activity(block.only_channel), object(block.kind, &block.value))
-            .after(document(block));
-        match ended.iter().find(|before| same(before, block)) {
+        let activity = match block.only_channel {
+            None => Activity::Blocked,
+            Some(_) => Activity::ChannelRequired,
+        };
+        let change = Change::new(activity, object(block.kind, &block.value)).after(document(block));
+        let same = |before: &&Block| before.kind == block.kind && before.key == block.key;
+        match ended.iter().find(same) {
             Some(before) => change.before(document(before)),
             None => change,
         }
@@ -89,15 +93,11 @@ async fn try_add(db: &Db, by: &By, new: &[NewBlock], instead: bool) -> Result<Ma
     Ok(many)
 }
 
-fn same(before: &Block, block: &Block) -> bool {
-    before.kind == block.kind && before.key == block.key
-}
-
 /// The active block for exactly this target, or for the user under another name.
 async fn present(
     conn: &mut PgConnection,
     new: &NewBlock,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> store::Result<Option<Block>> {
     let own = store::blocks::live_of(&mut *conn, &new.target, now).await?;
     match own {

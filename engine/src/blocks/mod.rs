@@ -1,4 +1,4 @@
-//! Blocks: whom and what the gate refuses, and who may pass once.
+//! Blocks and bypasses: what the gate refuses, and who may pass once.
 
 mod alert;
 mod bypasses;
@@ -46,33 +46,15 @@ pub async fn add(db: &Db, by: &By, new: &NewBlock, instead: bool) -> Result<Bloc
 /// # Errors
 /// [`BlockError::Invalid`] in field `reason`, [`BlockError::Missing`], or a failed store.
 pub async fn end(db: &Db, by: &By, id: Uuid, reason: &str) -> Result<Block, BlockError> {
-    let mut ended = end_many(db, by, &[id], reason).await?;
-    ended.pop().ok_or(BlockError::Missing)
-}
-
-/// Ends all of these that are active, in one transaction, and returns them as they are then.
-///
-/// # Errors
-/// [`BlockError::Invalid`] in field `reason`; a failed store.
-pub async fn end_many(
-    db: &Db,
-    by: &By,
-    ids: &[Uuid],
-    reason: &str,
-) -> Result<Vec<Block>, BlockError> {
     let reason = domain::blocks::reason(reason)?;
     let mut write = db.write(by).await?;
     let end = End { time: write.now(), by: by.actor.to_string(), reason };
-    let ended = store::blocks::end(&mut write, ids, &end).await?;
-    if ended.is_empty() {
-        return Ok(ended);
-    }
-    let changes = ended.iter().map(|block| {
-        Change::new(Activity::Unblocked, object(block.kind, &block.value))
-            .before(document(&Block { end: None, ..block.clone() }))
-            .after(json!({ "reason": end.reason }))
-    });
-    write.commit_all(changes.collect()).await?;
+    let ended = store::blocks::end(&mut write, &[id], &end).await?.pop();
+    let ended = ended.ok_or(BlockError::Missing)?;
+    let change = Change::new(Activity::Unblocked, object(ended.kind, &ended.value))
+        .before(document(&ended))
+        .after(json!({ "reason": end.reason }));
+    write.commit(change).await?;
     Ok(ended)
 }
 

@@ -1,9 +1,8 @@
 //! A block as a row, and as a document in the audit log.
 
 use chrono::{DateTime, Utc};
-use domain::Channel;
-use domain::audit::{Activity, By};
-use domain::blocks::{BlockKind, NewBlock, Target};
+use domain::audit::By;
+use domain::blocks::{BlockKind, NewBlock};
 use serde_json::{Value, json};
 use store::blocks::Block;
 
@@ -25,12 +24,12 @@ pub(super) fn document(block: &Block) -> Value {
 }
 
 /// The row of a new block.
-pub(super) fn row(target: &Target, new: &NewBlock, by: &By, now: DateTime<Utc>) -> Block {
+pub(super) fn row(new: &NewBlock, by: &By, now: DateTime<Utc>) -> Block {
     Block {
         id: store::random::uuid(),
-        kind: target.kind(),
-        value: target.value().to_owned(),
-        key: target.key().to_owned(),
+        kind: new.target.kind(),
+        value: new.target.value().to_owned(),
+        key: new.target.key().to_owned(),
         only_channel: new.only_channel,
         since: now,
         until: new.until,
@@ -38,13 +37,5 @@ pub(super) fn row(target: &Target, new: &NewBlock, by: &By, now: DateTime<Utc>) 
         reason: new.reason.clone(),
         auto: false,
         end: None,
-    }
-}
-
-/// The audit activity of a new block.
-pub(super) fn activity(only_channel: Option<Channel>) -> Activity {
-    match only_channel {
-        None => Activity::Blocked,
-        Some(_) => Activity::ChannelRequired,
     }
 }

@@ -105,10 +105,11 @@ async fn many_at_once_or_none(pool: PgPool) {
     assert_eq!((many.known.len(), many.known[0].0), (1, 1));
     assert_eq!(audit(&pool).await.len(), 4, "each has its entry");
 
-    let ids: Vec<Uuid> = many.added.iter().map(|block| block.id).collect();
-    assert_eq!(end_many(&db, &by(), &ids[..2], "over").await.unwrap().len(), 2);
-    assert_eq!(end_many(&db, &by(), &ids, "over").await.unwrap().len(), 1);
-    assert_eq!(end_many(&db, &by(), &ids, "over").await.unwrap().len(), 0);
+    for block in &many.added {
+        assert_eq!(end(&db, &by(), block.id, "over").await.unwrap().id, block.id);
+    }
+    let again = end(&db, &by(), many.added[0].id, "over").await;
+    assert!(matches!(again, Err(BlockError::Missing)));
     assert_eq!(audit(&pool).await.len(), 7);
 }
 

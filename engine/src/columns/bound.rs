@@ -1,8 +1,7 @@
 //! How much memory the table takes, including its words, and what it drops when that is too much.
 
 use super::Table;
-use super::table::channel_of;
-use crate::dictionary::Dictionary;
+use crate::dictionary::channel_of;
 use chrono::{DateTime, Utc};
 use domain::Kind;
 use store::events::Failure;
@@ -14,42 +13,17 @@ const ROW: usize = 8 + 1 + 1 + 10 * 4;
 /// The rows are divided into this many parts; one part is dropped at a time.
 const PARTS: usize = 4;
 
-impl Default for Table {
-    fn default() -> Self {
-        Self::within(0, MOST)
-    }
-}
-
 impl Table {
     /// An empty table for all failures from an instant on.
-    pub fn new(from: DateTime<Utc>) -> Self {
+    pub(crate) fn new(from: DateTime<Utc>) -> Self {
         Self::within(from.timestamp_micros(), MOST)
     }
 
     /// An empty table for all failures from an instant on, in µs since 1970, with a limit in bytes.
     pub(super) fn within(from: i64, most: usize) -> Self {
-        Self {
-            most,
-            from,
-            time: Vec::new(),
-            blocked: Vec::new(),
-            channel: Vec::new(),
-            phone: Vec::new(),
-            ip: Vec::new(),
-            pair: Vec::new(),
-            reason: Vec::new(),
-            browser: Vec::new(),
-            os: Vec::new(),
-            flow: Vec::new(),
-            region: Vec::new(),
-            operation: Vec::new(),
-            texts: Dictionary::default(),
-            digits: Vec::new(),
-            pairs: Dictionary::default(),
-        }
+        Self { most, from, ..Self::default() }
     }
 
-    /// Bytes in use.
     pub(super) fn bytes(&self) -> usize {
         let digits = self.digits.len() * size_of::<u64>();
         self.len() * ROW + digits + self.texts.bytes() + self.pairs.bytes()
@@ -63,7 +37,7 @@ impl Table {
         let (_, last, _) = times.select_nth_unstable(oldest);
         let mut rest = Self::within(last.saturating_add(1), self.most);
         for row in 0..self.len() {
-            rest.push(self.as_told(row));
+            rest.push(self.failure_at(row));
         }
         tracing::info!(
             rows = rest.len(),
@@ -73,16 +47,16 @@ impl Table {
     }
 
     /// A row as the store returned it.
-    fn as_told(&self, row: usize) -> Failure<'_> {
-        let (reason, reason_text) = self.pairs.word(self.reason[row]).copied().unwrap_or_default();
+    pub(super) fn failure_at(&self, row: usize) -> Failure<'_> {
+        let (reason, reason_text) = self.pair(self.reason[row]);
         Failure {
             time: self.time[row],
             kind: if self.blocked[row] { Kind::Blocked } else { Kind::Failed },
             channel: channel_of(self.channel[row]),
             phone: self.word(self.phone[row]),
             ip: self.word(self.ip[row]),
-            reason: self.word(reason),
-            reason_text: self.word(reason_text),
+            reason,
+            reason_text,
             browser: self.word(self.browser[row]),
             os: self.word(self.os[row]),
             flow: self.word(self.flow[row]),
@@ -123,7 +97,7 @@ mod tests {
         // Every row that the table claims to have is there, with the values that were pushed.
         let rows = i64::try_from(table.len()).unwrap();
         assert_eq!(rows, 20_000 - table.from);
-        let last = table.as_told(table.len() - 1);
+        let last = table.failure_at(table.len() - 1);
         assert_eq!((last.time, last.phone, last.region), (19_999, "+14155559999", "US"));
         assert_eq!(last.flow, format!("{:0200}", 19_999));
         assert!(table.len() > 1_000, "{} rows in a mebibyte", table.len());

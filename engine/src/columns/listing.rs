@@ -2,9 +2,9 @@
 //! requested page are turned into texts.
 
 use super::Table;
-use super::table::{Wanted, channel_number};
+use super::table::Wanted;
+use crate::dictionary::channel_of;
 use chrono::DateTime;
-use domain::Channel;
 use domain::failures::{Asked, Column, Failure, Listing, Sought, channel_word};
 use domain::workbook::Query;
 use std::cmp::{Ordering, Reverse};
@@ -12,11 +12,11 @@ use std::cmp::{Ordering, Reverse};
 /// A page of rows. For each, the number of rows with identical words before it, which finds its
 /// event again.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// The rows, without their journeys and attempts.
-    pub listing: Listing,
+    pub(crate) listing: Listing,
     /// How many identical rows come before each row.
-    pub same_before: Vec<usize>,
+    pub(crate) same_before: Vec<usize>,
 }
 
 /// A row with its first sort key.
@@ -30,7 +30,7 @@ struct Keyed {
 
 impl Table {
     /// A page of the matching failures.
-    pub fn listing(&self, query: &Query, asked: &Asked, sought: Sought<'_>) -> Found {
+    pub(crate) fn listing(&self, query: &Query, asked: &Asked, sought: Sought<'_>) -> Found {
         let mut found = Found::default();
         let Some(wanted) = Wanted::of(self, query) else { return found };
         let fits = Fits::of(self, sought, &wanted);
@@ -158,7 +158,7 @@ impl Table {
 
     fn failure(&self, row: usize) -> Failure {
         let word = |ids: &[u32]| self.word(ids[row]).to_owned();
-        let (reason, reason_text) = Ids::Pairs(&self.reason).cells(self, self.reason[row] as usize);
+        let (reason, reason_text) = self.pair(self.reason[row]);
         Failure {
             time: DateTime::from_timestamp_micros(self.time[row]).unwrap_or_default(),
             flow: word(&self.flow),
@@ -172,11 +172,6 @@ impl Table {
             attempt: None,
         }
     }
-}
-
-/// The channel for a number in its column.
-fn channel_of(number: u8) -> Option<Channel> {
-    Channel::ALL.iter().copied().find(|channel| channel_number(Some(*channel)) == number)
 }
 
 /// The first 16 bytes of a word as a number that sorts the same way: enough for a whole phone
@@ -215,13 +210,10 @@ impl Ids<'_> {
 
     /// The words for a number.
     fn cells<'t>(&self, table: &'t Table, id: usize) -> (&'t str, &'t str) {
-        let word = |id: usize| table.texts.words().get(id).map_or("", |word| word.as_str());
+        let number = u32::try_from(id).unwrap_or(u32::MAX);
         match self {
-            Self::Words(_) => (word(id), ""),
-            Self::Pairs(_) => {
-                let (a, b) = table.pairs.words().get(id).copied().unwrap_or_default();
-                (word(a as usize), word(b as usize))
-            }
+            Self::Words(_) => (table.word(number), ""),
+            Self::Pairs(_) => table.pair(number),
             Self::Channels(_) => {
                 (u8::try_from(id).map_or("", |id| channel_word(channel_of(id))), "")
             }

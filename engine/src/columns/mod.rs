@@ -7,18 +7,13 @@ mod listing;
 mod neighbours;
 mod table;
 
-pub use listing::Found;
-pub use neighbours::{Near, network_of};
-pub use table::Table;
+pub(crate) use neighbours::network_of;
+pub(crate) use table::Table;
 
 use crate::tail::Tail;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::bucket::Edges;
-use domain::series::{Chart, SeriesBy};
-use domain::workbook::{Part, Query, Rows, Sight, Tile};
-use domain::{Channel, Kind};
+use domain::workbook::Query;
 use store::Db;
-use store::events::Failure;
 use tokio::sync::RwLock;
 
 /// How far back the table reaches, in days.
@@ -29,7 +24,7 @@ const MAX_ROWS: usize = 3_000_000;
 
 /// The table, and how far it has followed the store.
 #[derive(Debug)]
-pub struct Columns {
+pub(crate) struct Columns {
     db: Db,
     table: RwLock<Table>,
     tail: Tail,
@@ -40,7 +35,7 @@ impl Columns {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn load(db: Db) -> store::Result<Self> {
+    pub(crate) async fn load(db: Db) -> store::Result<Self> {
         let table = RwLock::new(Table::default());
         let columns = Self { db, table, tail: Tail::default() };
         columns.read().await?;
@@ -51,7 +46,7 @@ impl Columns {
     ///
     /// # Errors
     /// If the store fails; the table does not change.
-    pub async fn read(&self) -> store::Result<()> {
+    pub(crate) async fn read(&self) -> store::Result<()> {
         let db = &self.db;
         let look = self.tail.anew(db.read()).await?;
         let mut from = db.clock.now() - TimeDelta::days(DAYS);
@@ -74,18 +69,19 @@ impl Columns {
     ///
     /// # Errors
     /// If the store fails; the next call continues at the same place.
-    pub async fn follow(&self) -> store::Result<()> {
+    pub(crate) async fn follow(&self) -> store::Result<()> {
         let Some(look) = self.tail.next(self.db.read()).await? else { return Ok(()) };
-        let from = DateTime::from_timestamp_micros(self.table.read().await.from)
-            .unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let mut failures: Vec<Owned> = Vec::new();
+        let start = self.table.read().await.from;
+        let from = DateTime::from_timestamp_micros(start).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        // Collected first, so that the table is locked only to add them.
+        let mut new = Table::within(start, usize::MAX);
         store::events::failures_between(self.db.read(), look.from, look.until, from, |failure| {
-            failures.push(Owned::from(failure));
+            new.push(failure);
         })
         .await?;
-        if !failures.is_empty() {
+        if new.len() > 0 {
             let mut table = self.table.write().await;
-            failures.iter().for_each(|failure| table.push(failure.lend()));
+            (0..new.len()).for_each(|row| table.push(new.failure_at(row)));
         }
         look.done();
         Ok(())
@@ -96,7 +92,7 @@ impl Columns {
     ///
     /// # Errors
     /// If the store fails; the table does not change.
-    pub async fn prune(&self, forgot: bool) -> store::Result<()> {
+    pub(crate) async fn prune(&self, forgot: bool) -> store::Result<()> {
         let oldest = (self.db.clock.now() - TimeDelta::days(DAYS + 10)).timestamp_micros();
         let stale = forgot || {
             let table = self.table.read().await;
@@ -108,47 +104,12 @@ impl Columns {
         Ok(())
     }
 
-    /// A page of a tile's rows; `None` if the table does not reach back far enough.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub async fn rows(
-        &self,
-        tile: Tile,
-        query: &Query,
-        part: &Part,
-        sight: Sight,
-    ) -> store::Result<Option<Rows>> {
-        self.look(query, |table| table.rows(tile, query, part, sight)).await
-    }
-
-    /// Number of failures; `None` if the table does not reach back far enough.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub async fn total(&self, query: &Query) -> store::Result<Option<u64>> {
-        self.look(query, |table| table.total(query)).await
-    }
-
-    /// Failures in each bucket; `None` if the table does not reach back far enough.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub async fn chart(
-        &self,
-        by: SeriesBy,
-        query: &Query,
-        edges: &Edges,
-    ) -> store::Result<Option<Chart>> {
-        self.look(query, |table| table.chart(by, query, edges)).await
-    }
-
     /// Runs `look` on the table after adding what is committed by now; `None` if the table does not
     /// reach back far enough for the query.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn look<T>(
+    pub(crate) async fn look<T>(
         &self,
         query: &Query,
         look: impl FnOnce(&Table) -> T,
@@ -156,55 +117,5 @@ impl Columns {
         self.follow().await?;
         let table = self.table.read().await;
         Ok(table.covers(query).then(|| look(&table)))
-    }
-}
-
-/// An owned copy of a failure between store and table, so that the table is locked only to push it.
-struct Owned {
-    time: i64,
-    kind: Kind,
-    channel: Option<Channel>,
-    texts: [Box<str>; 9],
-}
-
-impl From<Failure<'_>> for Owned {
-    fn from(failure: Failure<'_>) -> Self {
-        let texts = [
-            failure.phone,
-            failure.ip,
-            failure.reason,
-            failure.reason_text,
-            failure.browser,
-            failure.os,
-            failure.flow,
-            failure.region,
-            failure.operation,
-        ];
-        Self {
-            time: failure.time,
-            kind: failure.kind,
-            channel: failure.channel,
-            texts: texts.map(Box::from),
-        }
-    }
-}
-
-impl Owned {
-    fn lend(&self) -> Failure<'_> {
-        let [phone, ip, reason, reason_text, browser, os, flow, region, operation] = &self.texts;
-        Failure {
-            time: self.time,
-            kind: self.kind,
-            channel: self.channel,
-            phone,
-            ip,
-            reason,
-            reason_text,
-            browser,
-            os,
-            flow,
-            region,
-            operation,
-        }
     }
 }

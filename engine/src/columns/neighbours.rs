@@ -1,7 +1,7 @@
 //! Failures of one number or address and of its neighbours.
 
 use super::Table;
-use super::table::channel_number;
+use crate::dictionary::channel_number;
 use domain::PhoneNumber;
 use domain::network::Network;
 use domain::workbook::Query;
@@ -10,17 +10,17 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// The network whose addresses are neighbours: a /24 for IPv4, a /48 for IPv6, which is the size
 /// for one customer or site (RFC 6177).
-pub fn network_of(ip: IpAddr) -> Network {
+pub(crate) fn network_of(ip: IpAddr) -> Network {
     Network::of(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 })
 }
 
 /// Failures of something and of its neighbours: times in µs since 1970, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Near<K> {
+pub(crate) struct Near<K> {
     /// Times of its own failures.
-    pub own: Vec<i64>,
+    pub(crate) own: Vec<i64>,
     /// Times of its neighbours' failures, and which neighbour.
-    pub others: Vec<(i64, K)>,
+    pub(crate) others: Vec<(i64, K)>,
 }
 
 impl<K> Default for Near<K> {
@@ -39,7 +39,7 @@ enum Word<K> {
 impl Table {
     /// Failures of a number within a range and channel, and of the numbers that differ from it at
     /// most in their last four digits.
-    pub fn near_number(&self, phone: PhoneNumber, query: &Query) -> Near<PhoneNumber> {
+    pub(crate) fn near_number(&self, phone: PhoneNumber, query: &Query) -> Near<PhoneNumber> {
         let block = phone.digits() / 10_000;
         let near = (0_u32..).zip(&self.digits).filter(|(_, digits)| **digits / 10_000 == block);
         let numbers = near.filter_map(|(id, digits)| {
@@ -51,7 +51,7 @@ impl Table {
 
     /// Failures from an address within a range and channel, and from the other addresses of its
     /// network.
-    pub fn near_ip(&self, ip: IpAddr, query: &Query) -> Near<IpAddr> {
+    pub(crate) fn near_ip(&self, ip: IpAddr, query: &Query) -> Near<IpAddr> {
         let network = network_of(ip);
         let word = |other: IpAddr| if other == ip { Word::Own } else { Word::Near(other) };
         let addresses: Vec<_> = match ip.to_canonical() {

@@ -1,17 +1,16 @@
 //! The column table's data: one column for each field.
 
-use crate::dictionary::Dictionary;
+use crate::dictionary::{Dictionary, channel_number};
 use domain::bucket::Edges;
 use domain::series::{Chart, Series, SeriesBy, TOP};
 use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, part_of};
-use domain::{Channel, Kind, PhoneNumber};
+use domain::{Kind, PhoneNumber};
 use std::cmp::Ordering;
 use store::events::Failure;
 
 /// Failures, with one column for each field that tiles query.
-#[derive(Debug)]
-pub struct Table {
-    /// Limit in bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
     pub(super) most: usize,
     /// Contains all failures from this instant on, in µs since 1970.
     pub(super) from: i64,
@@ -31,16 +30,6 @@ pub struct Table {
     /// The digits of words that are phone numbers, by word number; 0 for all other words.
     pub(super) digits: Vec<u64>,
     pub(super) pairs: Dictionary<(u32, u32)>,
-}
-
-/// A channel's number in the column; 0 means none.
-pub(super) fn channel_number(channel: Option<Channel>) -> u8 {
-    channel.map_or(0, |channel| channel as u8 + 1)
-}
-
-/// The channel for a number in the column.
-pub(super) fn channel_of(number: u8) -> Option<Channel> {
-    Channel::ALL.get(usize::from(number).checked_sub(1)?).copied()
 }
 
 /// The filter of a query, in the table's own numbers.
@@ -135,7 +124,7 @@ fn largest(
 impl Table {
     /// Adds a failure; ignores failures older than the table's start. If the table grows too large,
     /// drops the oldest rows.
-    pub fn push(&mut self, failure: Failure<'_>) {
+    pub(crate) fn push(&mut self, failure: Failure<'_>) {
         if failure.time < self.from {
             return;
         }
@@ -170,23 +159,23 @@ impl Table {
         self.texts.word(id).map_or("", |word| word)
     }
 
-    /// Number of failures held.
-    pub fn len(&self) -> usize {
+    /// The two words of a pair.
+    pub(super) fn pair(&self, id: u32) -> (&str, &str) {
+        let (first, second) = self.pairs.word(id).copied().unwrap_or_default();
+        (self.word(first), self.word(second))
+    }
+
+    pub(crate) fn len(&self) -> usize {
         self.time.len()
     }
 
-    /// Whether it holds no failures.
-    pub fn is_empty(&self) -> bool {
-        self.time.is_empty()
-    }
-
     /// Whether it holds all failures of the query's range.
-    pub fn covers(&self, query: &Query) -> bool {
+    pub(crate) fn covers(&self, query: &Query) -> bool {
         query.period.from.timestamp_micros() >= self.from
     }
 
     /// Number of matching failures.
-    pub fn total(&self, query: &Query) -> u64 {
+    pub(crate) fn total(&self, query: &Query) -> u64 {
         let mut total = 0;
         if let Some(wanted) = Wanted::of(self, query) {
             wanted.each(|_| total += 1);
@@ -195,7 +184,7 @@ impl Table {
     }
 
     /// Failures in each bucket; the keys with the most failures are listed by name.
-    pub fn chart(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Chart {
+    pub(crate) fn chart(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Chart {
         let Some(wanted) = Wanted::of(self, query) else {
             return Chart::top(edges, Vec::new());
         };
@@ -236,33 +225,24 @@ impl Table {
     }
 
     /// A page of a tile's rows.
-    pub fn rows(&self, tile: Tile, query: &Query, part: &Part, sight: Sight) -> Rows {
+    pub(crate) fn rows(&self, tile: Tile, query: &Query, part: &Part, sight: Sight) -> Rows {
         let (ids, paired) = self.ids(tile);
         let words = if paired { self.pairs.words().len() } else { self.texts.words().len() };
         let counts = self.count(tile, query, ids, words);
-        let word = |id: u32| self.word(id);
-        let pair = |id: u32| self.pairs.word(id).copied().unwrap_or_default();
+        let cells = |id: u32| match paired {
+            true => self.pair(id),
+            false => (self.word(id), ""),
+        };
         let row = |&(id, count): &(u32, u32)| {
-            let cells = if paired {
-                let (a, b) = pair(id);
-                vec![word(a).to_owned(), word(b).to_owned()]
-            } else {
-                vec![word(id).to_owned()]
-            };
+            let (first, second) = cells(id);
+            let mut cells = vec![first.to_owned()];
+            cells.extend(paired.then(|| second.to_owned()));
             Row { cells, count: u64::from(count) }
         };
         if !part.search.trim().is_empty() || part.sort.column.is_some() || part.sort.reversed {
             return part_of(counts.iter().map(row).collect(), part, tile, sight);
         }
         // The usual page, most failures first: only its own rows become texts.
-        let cells = |id: u32| {
-            if paired {
-                let (a, b) = pair(id);
-                (word(a), word(b))
-            } else {
-                (word(id), "")
-            }
-        };
         let order = |a: &(u32, u32), b: &(u32, u32)| {
             b.1.cmp(&a.1).then_with(|| cells(a.0).cmp(&cells(b.0)))
         };
@@ -281,7 +261,7 @@ impl Table {
     }
 
     /// Counts for given rows of a tile, identified by all their cells.
-    pub fn counts(&self, tile: Tile, query: &Query, keys: &[Vec<String>]) -> Vec<u64> {
+    pub(crate) fn counts(&self, tile: Tile, query: &Query, keys: &[Vec<String>]) -> Vec<u64> {
         let (ids, paired) = self.ids(tile);
         let find = |cells: &Vec<String>| -> Option<u32> {
             let word = |at: usize| self.texts.find(cells.get(at)?.as_str());

@@ -1,6 +1,7 @@
 //! What the table can count: attempts by bucket, by key and by funnel step.
 
-use super::table::{STATES, Table, Traits, channel_of, outcome};
+use super::table::{STATES, Table, Traits, outcome};
+use crate::dictionary::channel_of;
 use domain::Kind;
 use domain::bucket::Edges;
 use domain::conversion::{By, Cost, Keys, Line, Part, Rows, codes_alone, of_prompt, page_of};
@@ -114,21 +115,17 @@ struct Counted<'t, N> {
 impl<N: Nano> Keys for Counted<'_, N> {
     fn key(&self, id: u32) -> String {
         let table = self.table;
-        let word = || table.texts.word(id).cloned().unwrap_or_default();
-        match self.by {
-            By::Region | By::Flow | By::Carrier => word(),
-            By::Prefix => table
-                .prefixes
-                .word(id)
-                .copied()
-                .flatten()
-                .map_or_else(String::new, |prefix| format!("+{prefix}")),
-            By::Ip => {
-                let network = table.networks.word(id).copied().flatten();
-                network.map_or_else(String::new, |network| network.to_string())
+        let word = match self.by {
+            By::Region | By::Flow | By::Carrier => table.texts.word(id).cloned(),
+            By::Prefix => {
+                table.prefixes.word(id).copied().flatten().map(|prefix| format!("+{prefix}"))
             }
-            By::Channel => channel_of(id).map_or_else(String::new, |channel| channel.to_string()),
-        }
+            By::Ip => table.networks.word(id).copied().flatten().map(|network| network.to_string()),
+            By::Channel => {
+                u8::try_from(id).ok().and_then(channel_of).map(|channel| channel.to_string())
+            }
+        };
+        word.unwrap_or_default()
     }
 
     fn cost(&self, id: u32) -> Cost {
@@ -196,37 +193,21 @@ impl Table {
     }
 
     fn count<N: Nano>(&self, by: By, query: &Query, money: bool) -> Counted<'_, N> {
-        let of_kind =
-            |get: fn(&Traits) -> u32| -> Vec<u32> { self.kinds.words().iter().map(get).collect() };
-        let texts = self.texts.words().len();
-        match by {
-            By::Region => self.by_kind(by, query, money, texts, &of_kind(|kind| kind.region)),
-            By::Flow => self.by_kind(by, query, money, texts, &of_kind(|kind| kind.flow)),
-            By::Carrier => self.by_kind(by, query, money, texts, &of_kind(|kind| kind.carrier)),
-            By::Channel => {
-                let channels = domain::Channel::ALL.len() + 1;
-                let of = of_kind(|kind| u32::from(kind.channel));
-                self.by_kind(by, query, money, channels, &of)
-            }
+        let (get, keys): (fn(&Traits) -> u32, _) = match by {
+            By::Region => (|kind| kind.region, self.texts.words().len()),
+            By::Flow => (|kind| kind.flow, self.texts.words().len()),
+            By::Carrier => (|kind| kind.carrier, self.texts.words().len()),
+            By::Channel => (|kind| u32::from(kind.channel), domain::Channel::ALL.len() + 1),
             By::Prefix => {
                 let keys = self.prefixes.words().len();
-                self.by_key(by, query, money, keys, |row| self.prefix(row))
+                return self.by_key(by, query, money, keys, |row| self.prefix(row));
             }
             By::Ip => {
                 let keys = self.networks.words().len();
-                self.by_key(by, query, money, keys, |row| self.network(row))
+                return self.by_key(by, query, money, keys, |row| self.network(row));
             }
-        }
-    }
-
-    fn by_kind<N: Nano>(
-        &self,
-        by: By,
-        query: &Query,
-        money: bool,
-        keys: usize,
-        of: &[u32],
-    ) -> Counted<'_, N> {
+        };
+        let of: Vec<u32> = self.kinds.words().iter().map(get).collect();
         self.by_key(by, query, money, keys, |row| of[self.kind(row) as usize])
     }
 

@@ -27,7 +27,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Db;
 use tokio::sync::RwLock;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How far back the table reaches, in days: 90, and the previous range of equal length.
@@ -42,7 +41,7 @@ const PIECE: i64 = 50_000;
 /// Changed attempts read again in one piece.
 const CHANGED: usize = 10_000;
 /// How often the table looks for changes when nobody queries it.
-const PACE: Duration = Duration::from_secs(1);
+pub(crate) const PACE: Duration = Duration::from_secs(1);
 
 /// Attempts over time, with the previous range's counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +57,9 @@ pub struct Strip {
 #[derive(Debug, Clone)]
 pub struct Conversion {
     db: Db,
-    /// Most attempts held.
     most: usize,
     /// Limit in bytes, applied at the next cleanup.
     bytes: usize,
-    /// Attempts read in one piece.
     piece: i64,
     table: Arc<RwLock<Option<Table>>>,
     tail: Arc<Tail>,
@@ -70,7 +67,7 @@ pub struct Conversion {
 
 impl Conversion {
     /// Creates it without any attempts: see [`Conversion::load`].
-    pub fn new(db: Db) -> Self {
+    pub(crate) fn new(db: Db) -> Self {
         Self::bounded(db, MOST, PIECE)
     }
 
@@ -210,35 +207,16 @@ impl Conversion {
         Self { bytes, ..self }
     }
 
-    /// Keeps the table current until the token is cancelled: loads it, then follows the store.
-    pub async fn work(&self, stop: &CancellationToken) {
-        let work = async {
-            let mut trouble = false;
-            loop {
-                let begun = Instant::now();
-                let stale =
-                    self.table.read().await.as_ref().is_none_or(|table| self.is_stale(table));
-                let done = if stale { self.load().await } else { self.follow().await };
-                match done {
-                    Ok(()) => trouble = false,
-                    Err(error) if !trouble => {
-                        trouble = true;
-                        tracing::warn!(
-                            error = store::whole(&error),
-                            "cannot read attempts; going on trying"
-                        );
-                    }
-                    Err(_) => {}
-                }
-                // Spends at most a fifth of its time, however many events arrive.
-                let rest = if stale { PACE } else { PACE.max(begun.elapsed() * 4) };
-                tokio::time::sleep(rest).await;
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = work => {}
+    /// Loads the table, or lets it follow the store. A long read is followed by a pause, so that
+    /// the table takes at most a fifth of the time, however many events arrive.
+    pub(crate) async fn step(&self) -> Result<(), Error> {
+        let begun = Instant::now();
+        if self.table.read().await.as_ref().is_none_or(|table| self.is_stale(table)) {
+            return self.load().await;
         }
+        self.follow().await?;
+        tokio::time::sleep((begun.elapsed() * 4).saturating_sub(PACE)).await;
+        Ok(())
     }
 
     /// Attempts in each bucket. With `compare`, the buckets of the previous range, also its totals.
@@ -284,16 +262,11 @@ impl Conversion {
         )?;
         let before: HashMap<String, Figures> = before.into_iter().collect();
         let lines = (0_u32..).zip(&now).map(|(id, (key, figures))| {
+            let Figures { sent, verified, failed, refused, .. } = *figures;
             let before = before.get(key);
-            Line {
-                id,
-                sent: figures.sent,
-                verified: figures.verified,
-                failed: figures.failed,
-                refused: figures.refused,
-                sent_before: before.map_or(0, |before| before.sent),
-                verified_before: before.map_or(0, |before| before.verified),
-            }
+            let (sent_before, verified_before) =
+                before.map_or((0, 0), |before| (before.sent, before.verified));
+            Line { id, sent, verified, failed, refused, sent_before, verified_before }
         });
         Ok(page_of(lines.collect(), &Stored(&now), by, part))
     }

@@ -1,6 +1,6 @@
 //! The conversion table's data: recent attempts, about 45 bytes each.
 
-use crate::dictionary::Dictionary;
+use crate::dictionary::{Dictionary, channel_number};
 use domain::conversion::{network, prefix};
 use domain::network::Network;
 use domain::workbook::Query;
@@ -84,16 +84,6 @@ pub struct Table {
     pub(super) currencies: Dictionary<String>,
 }
 
-/// A channel's number in the column.
-fn channel_number(channel: Option<Channel>) -> u8 {
-    channel.map_or(0, |channel| channel as u8 + 1)
-}
-
-/// The channel for a number in the column.
-pub(super) fn channel_of(number: u32) -> Option<Channel> {
-    Channel::ALL.get((number as usize).checked_sub(1)?).copied()
-}
-
 fn half(id: Uuid) -> u64 {
     id.as_u64_pair().0
 }
@@ -139,12 +129,12 @@ impl Table {
 
     /// Whether so many attempts were dropped that the table should be read again, which also drops
     /// the values that only they used.
-    pub fn is_worn(&self) -> bool {
+    pub(crate) fn is_worn(&self) -> bool {
         self.dropped > self.len().max(1_000_000)
     }
 
     /// Whether it holds all attempts of the query's range.
-    pub fn covers(&self, query: &Query) -> bool {
+    pub(crate) fn covers(&self, query: &Query) -> bool {
         query.period.from.timestamp_micros() >= self.from
     }
 
@@ -356,10 +346,7 @@ impl<'t> Wanted<'t> {
     /// `None` if the query asks for a value that no attempt has.
     fn of(table: &'t Table, query: &Query) -> Option<Self> {
         let filters = &query.filters;
-        let text = |word: Option<String>| match word {
-            None => Some(None),
-            Some(word) => table.texts.find(word.as_str()).map(Some),
-        };
+        let text = |word: Option<String>| found(word, |word| table.texts.find(word.as_str()));
         let flow = text(filters.flow.clone())?;
         let browser = text(filters.browser.clone())?;
         let region = text(filters.region.map(|region| region.to_string()))?;
@@ -374,14 +361,8 @@ impl<'t> Wanted<'t> {
         };
         let any = channel.is_some() || flow.or(browser).or(region).or(reason).is_some();
         let kinds = any.then(|| table.kinds.words().iter().map(fits).collect());
-        let phone = match filters.phone {
-            None => None,
-            Some(phone) => Some(table.phones.find(&Some(phone))?),
-        };
-        let ip = match filters.ip {
-            None => None,
-            Some(ip) => Some(table.ips.find(&Some(ip))?),
-        };
+        let phone = found(filters.phone, |phone| table.phones.find(&Some(phone)))?;
+        let ip = found(filters.ip, |ip| table.ips.find(&Some(ip)))?;
         Some(Self { table, kinds, phone, ip })
     }
 
@@ -395,6 +376,11 @@ impl<'t> Wanted<'t> {
             && self.phone.is_none_or(|phone| table.phone[row] == phone)
             && self.ip.is_none_or(|ip| table.ip[row] == ip)
     }
+}
+
+/// The number of a wanted value, if one is wanted; `None` if no attempt has it.
+fn found<T>(wanted: Option<T>, find: impl FnOnce(T) -> Option<u32>) -> Option<Option<u32>> {
+    wanted.map_or(Some(None), |wanted| find(wanted).map(Some))
 }
 
 /// Checks that outcomes fit into the lower bits of a state.

@@ -1,7 +1,7 @@
 //! Whom fraud reports block: one block for a user and a burst of reports, and none after the
 //! breaker has tripped.
 
-use super::taken::Taken;
+use super::report::Taken;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Actor;
 use domain::blocks::BlockKind;

@@ -1,12 +1,10 @@
 //! Many fraud reports in one transaction: current settings, known reports, their attempts, blocks,
 //! rows, events, alerts and audit entries.
 
-use super::answer::{Answer, Refusal};
 use super::blocks::{self, Fate};
 use super::handle::tell;
-use super::job::Job;
-use super::taken::{Taken, event_id, event_key};
-use crate::ingest::{Pen, Sources};
+use super::report::{Answer, Job, Refusal, Taken, event_id, event_key};
+use crate::ingest::{Pen, brought};
 use crate::settings;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
@@ -45,7 +43,7 @@ pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Resu
     let events: Vec<NewEvent> =
         taken.iter().zip(&attempts).map(|(one, attempt)| event(one, *attempt)).collect();
     pen.write(write.conn(), &events.iter().collect::<Vec<_>>(), now).await?;
-    pen.note(write.conn(), &brought(&events), now).await?;
+    pen.note(write.conn(), &brought(events.iter()), now).await?;
     let rows: Vec<Row> = taken
         .iter()
         .zip(&events)
@@ -172,25 +170,16 @@ async fn join(conn: &mut PgConnection, taken: &[Taken<'_>]) -> store::Result<Vec
 fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
     let report = one.report;
     let event = Event {
-        source: one.from.source.clone(),
-        id: event_id(one.id),
-        time: one.time,
-        kind: Kind::Reported,
         journey: report.journey.clone(),
         user: Some(report.user.clone()),
-        device: None,
         flow: report.flow.clone(),
-        app: None,
         phone: report.phone,
         channel: Some(report.channel),
         ip: report.ip,
-        user_agent: None,
         reason: Some(Reason::UserReportedFraud),
         reason_text: Some(reason_text(report.channel).to_owned()),
-        provider_ref: None,
-        carrier: None,
-        cost: None,
         extra: Map::from_iter([("report".to_owned(), Value::String(one.id.to_string()))]),
+        ..Event::new(one.from.source.clone(), event_id(one.id), one.time, Kind::Reported)
     };
     NewEvent {
         key: event.key().0,
@@ -201,16 +190,6 @@ fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
         marks: Marks::default(),
         event,
     }
-}
-
-fn brought(events: &[NewEvent]) -> Sources {
-    let mut sources = Sources::new();
-    for row in events {
-        let note = sources.entry((row.event.source.to_string(), true)).or_default();
-        note.accepted += 1;
-        note.newest = note.newest.max(Some(row.event.time));
-    }
-    sources
 }
 
 fn row(one: &Taken<'_>, attempt: Uuid, fate: &Fate, now: DateTime<Utc>) -> Row {

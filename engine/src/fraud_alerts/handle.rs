@@ -2,6 +2,7 @@
 //! blocks.
 
 use super::blocks::{Fate, REASON};
+use crate::ChangeError;
 use crate::notify::raise;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
@@ -87,31 +88,16 @@ fn until(time: Option<DateTime<Utc>>) -> String {
     }
 }
 
-/// Why a report was not handled or a batch not lifted.
-#[derive(Debug, thiserror::Error)]
-pub enum HandleError {
-    /// No report has this id.
-    #[error("there is no such report")]
-    Missing,
-    /// The input is not valid.
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-}
-
 /// Marks a report as handled. A second call replaces the note; the audit log has both.
 ///
 /// # Errors
-/// [`HandleError::Missing`]; [`HandleError::Invalid`] in field `note` if it is longer than 500
+/// [`ChangeError::Missing`]; [`ChangeError::Invalid`] in field `note` if it is longer than 500
 /// characters.
-pub async fn mark_handled(db: &Db, by: &By, id: Uuid, note: &str) -> Result<(), HandleError> {
+pub async fn mark_handled(db: &Db, by: &By, id: Uuid, note: &str) -> Result<(), ChangeError> {
     let note = text("note", note)?;
     let mut write = db.write(by).await?;
-    let Some(report) = store::fraud_reports::get(&mut *write.conn(), id).await? else {
-        return Err(HandleError::Missing);
-    };
+    let report = store::fraud_reports::get(&mut *write.conn(), id).await?;
+    let report = report.ok_or(ChangeError::Missing)?;
     let handled = Handled {
         at: write.now(),
         by: by.actor.to_string(),
@@ -140,8 +126,8 @@ pub struct Lift {
 /// Returns how many.
 ///
 /// # Errors
-/// [`HandleError::Invalid`] in field `reason` if it is missing or longer than 500 characters.
-pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u64, HandleError> {
+/// [`ChangeError::Invalid`] in field `reason` if it is missing or longer than 500 characters.
+pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u64, ChangeError> {
     let reason = text("reason", reason)?;
     if reason.is_empty() {
         let message = "Say why the users are unblocked.";

@@ -1,17 +1,14 @@
 //! Fraud reports: accepting them, blocking users if the settings say so, and handling them
 //! afterwards (contract, section 5).
 
-mod answer;
 mod blocks;
 mod commit;
 mod handle;
-mod job;
+mod report;
 mod reports;
-mod taken;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Answer, Refusal};
-pub use handle::{HandleError, Lift, lift_batch, mark_handled};
-pub use job::From;
+pub use handle::{Lift, lift_batch, mark_handled};
+pub use report::{Answer, From, Refusal};
 pub use reports::Reports;

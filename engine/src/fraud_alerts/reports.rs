@@ -1,9 +1,8 @@
 //! Accepting fraud reports: those of many callers in one transaction, with an answer to each once
 //! its report is durable.
 
-use super::answer::Answer;
 use super::commit;
-use super::job::{From, Job};
+use super::report::{Answer, From, Job};
 use crate::counters;
 use crate::group::{Commit, Queue, QueueError};
 use crate::ingest::Pen;
@@ -23,7 +22,7 @@ impl Reports {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn start(db: Db, wrote: Arc<Notify>) -> Result<Self, store::Error> {
+    pub(crate) async fn start(db: Db, wrote: Arc<Notify>) -> Result<Self, store::Error> {
         let pen = Pen::new(&db).await?;
         Ok(Self { queue: Queue::start(Writer { db, pen, wrote }) })
     }
@@ -39,7 +38,6 @@ impl Reports {
     }
 }
 
-/// Writes batches of reports.
 pub(super) struct Writer {
     db: Db,
     pen: Pen,

@@ -1,6 +1,7 @@
 mod trouble;
 
 use super::*;
+use crate::ChangeError;
 use crate::settings::{Seen, save_document};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::By;
@@ -218,7 +219,7 @@ async fn the_breaker_stops_after_twenty_and_a_batch_can_be_lifted(pool: PgPool) 
     let batch = Lift { from: noon(), to: noon() + TimeDelta::minutes(10) };
     for reason in ["", " ", &"x".repeat(501)] {
         let refused = lift_batch(&db, &by(), batch, reason).await;
-        assert!(matches!(refused, Err(HandleError::Invalid(_))), "{reason}");
+        assert!(matches!(refused, Err(ChangeError::Invalid(_))), "{reason}");
     }
     assert_eq!(lift_batch(&db, &by(), batch, "a test gone wrong").await.unwrap(), 3);
     assert_eq!(lift_batch(&db, &by(), batch, "again").await.unwrap(), 0);
@@ -325,9 +326,9 @@ async fn a_report_is_marked_handled(pool: PgPool) {
     assert_eq!((&*handled.by, handled.at), ("ann@example.com", noon()));
     assert_eq!(handled.note.as_deref(), Some("called\nback"));
     let none = mark_handled(&db, &by(), store::random::uuid(), "").await;
-    assert!(matches!(none, Err(HandleError::Missing)));
+    assert!(matches!(none, Err(ChangeError::Missing)));
     let long = mark_handled(&db, &by(), id, &"x".repeat(501)).await;
-    assert!(matches!(long, Err(HandleError::Invalid(_))));
+    assert!(matches!(long, Err(ChangeError::Invalid(_))));
     let entries = "select count(*) from audit_whole where activity = 'Fraud report handled'";
     assert_eq!(count(&db, entries).await, 1);
 }

@@ -2,16 +2,16 @@
 
 use super::record::Record;
 use super::turn::Turn;
+use crate::sync::lock;
 use domain::gate::Decision;
 use domain::rules::OnStoreFailure;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Most decisions made without the store that are kept until it is back.
 const KEPT: usize = 100_000;
 
-/// A record to be written.
 pub(super) struct Job {
     pub(super) record: Record,
     /// Who may answer the caller, if it cannot wait.
@@ -49,7 +49,7 @@ pub(super) struct Kept(Mutex<VecDeque<Job>>);
 impl Kept {
     /// Keeps records in their order. If there are too many, removes the oldest and returns them.
     pub(super) fn put(&self, batch: Vec<Job>) -> Vec<Job> {
-        let mut jobs = self.jobs();
+        let mut jobs = lock(&self.0);
         let oldest = jobs.front().map(|job| job.record.time);
         let older = batch.first().map(|job| job.record.time) < oldest;
         for job in &batch {
@@ -66,17 +66,12 @@ impl Kept {
 
     /// Removes and returns the oldest.
     pub(super) fn take(&self, most: usize) -> Vec<Job> {
-        let mut jobs = self.jobs();
+        let mut jobs = lock(&self.0);
         let count = jobs.len().min(most);
         jobs.drain(..count).collect()
     }
 
-    /// Number of waiting records.
     pub(super) fn len(&self) -> usize {
-        self.jobs().len()
-    }
-
-    fn jobs(&self) -> MutexGuard<'_, VecDeque<Job>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).len()
     }
 }

@@ -2,18 +2,19 @@
 
 use super::backlog::Job;
 use super::record::{Record, by_cap};
-use super::rows::{brought, event, row};
+use super::rows::{event, row};
 use super::shared::Shared;
 use crate::counters;
 use crate::group::{self, Next};
-use crate::ingest::{Pen, tally};
+use crate::ingest::{Pen, brought, tally};
+use crate::sync::lock;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::captcha::{CaptchaError, Solved};
 use domain::gate::Captcha;
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::decisions::{New, Whole};
 use store::events::NewEvent;
@@ -169,7 +170,8 @@ impl Writer {
         let begun = Instant::now();
         let mut tries = 1;
         loop {
-            self.catch_up(batch);
+            // Callers that could not wait: their records become what they were answered.
+            batch.retain_mut(|job| job.catch_up(&self.shared));
             if batch.is_empty() {
                 return Ok(());
             }
@@ -198,15 +200,10 @@ impl Writer {
         }
     }
 
-    /// Replaces the records of callers that could not wait by what they were answered.
-    fn catch_up(&self, batch: &mut Vec<Job>) {
-        batch.retain_mut(|job| job.catch_up(&self.shared));
-    }
-
     async fn one_commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
         let shared = Arc::clone(&self.shared);
         let Ok(conn) = timeout(CONNECT, shared.db.decisions().acquire()).await else {
-            let slow = shared.pulse.answers();
+            let slow = shared.pulse.lately();
             return Err(if slow { Trouble::Crowded } else { Trouble::Away });
         };
         let mut conn = conn?;
@@ -257,11 +254,12 @@ impl Writer {
         let rows = batch.iter().filter(|job| fresh.contains(&job.record.event));
         let rows: Vec<New<'_>> = rows.map(|job| row(&job.record)).collect();
         let xid = store::decisions::insert(&mut tx, &rows).await?;
-        self.pen.note(&mut tx, &brought(&events, &fresh), now).await?;
+        let new = events.iter().filter(|row| fresh.contains(&row.key));
+        self.pen.note(&mut tx, &brought(new), now).await?;
         let capped: Vec<_> = batch.iter().filter(|job| by_cap(&job.record.decision)).collect();
         if let Some(cause) = capped.first().and_then(|job| job.record.decision.cause()) {
-            let rule = cause.rule.clone();
-            crate::unreported::tell_of_cap(&mut tx, now, &rule, capped.len() as u64).await?;
+            let cause = domain::watch::cap_reached(&cause.rule, capped.len() as u64);
+            crate::unreported::tell_of(&mut tx, now, vec![cause]).await?;
         }
         self.end(tx, batch, xid, now, &changes).await
     }
@@ -301,7 +299,7 @@ impl Writer {
             return Err(Trouble::Late);
         }
         // Before the commit, so that the tail never mistakes these for another process's.
-        self.shared.own.lock().unwrap_or_else(PoisonError::into_inner).insert(xid);
+        lock(&self.shared.own).insert(xid);
         Ok(recorded.commit().await?)
     }
 }

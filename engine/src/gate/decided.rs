@@ -5,7 +5,7 @@ use super::live::{State, active};
 use super::record::Record;
 use chrono::{DateTime, Utc};
 use domain::captcha::{CaptchaError, Solved};
-use domain::gate::{Active, Captcha, Decision, Request, decide};
+use domain::gate::{Captcha, Decision, Request, decide};
 use std::sync::Arc;
 use store::gate::Stand;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ impl State {
         solved: Option<Solved>,
         now: DateTime<Utc>,
     ) -> Decision {
-        let used = solved.is_some_and(|solved| self.claims.captchas.contains_key(&solved.id));
+        let used = solved.is_some_and(|solved| self.held_captchas.contains_key(&solved.id));
         if used && request.captcha == Captcha::Solved {
             request.captcha = Captcha::Wrong(CaptchaError::Used.to_string());
         }
@@ -27,45 +27,41 @@ impl State {
         if let Some(id) = decision.bypass
             && let Some(pass) = self.standing().end_pass(id)
         {
-            self.claims.bypasses.insert(id, pass);
+            self.held_bypasses.insert(id, pass);
         }
         if let Some(solved) = solved.filter(|_| decision.captcha) {
-            self.claims.captchas.insert(solved.id, solved.expires);
+            self.held_captchas.insert(solved.id, solved.expires);
         }
         decision
     }
 
-    /// Adds a bypass from the store, unless a decision currently holds it.
-    fn offer(&mut self, pass: Active) {
-        match self.claims.bypasses.get_mut(&pass.id) {
+    /// Adds a bypass from the store, unless a decision currently holds it; or removes it.
+    pub(super) fn bypass(&mut self, stand: Stand) {
+        if !stand.live || stand.until.is_none() {
+            return self.end_bypass(stand.id);
+        }
+        let pass = active(stand);
+        match self.held_bypasses.get_mut(&pass.id) {
             Some(held) => *held = pass,
             None => self.standing().pass(pass),
         }
     }
 
-    pub(super) fn bypass(&mut self, stand: Stand) {
-        if stand.live && stand.until.is_some() {
-            self.offer(active(stand));
-        } else {
-            self.end_bypass(stand.id);
-        }
-    }
-
     /// Removes a bypass that was used up (on any server) or has ended.
     pub(super) fn end_bypass(&mut self, id: Uuid) {
-        self.claims.bypasses.remove(&id);
+        self.held_bypasses.remove(&id);
         self.standing().end_pass(id);
     }
 
     /// Gives back what a decision held, because it was not used.
     fn give_back(&mut self, decision: &Decision, solved: Option<Solved>) {
         if let Some(id) = decision.bypass
-            && let Some(pass) = self.claims.bypasses.remove(&id)
+            && let Some(pass) = self.held_bypasses.remove(&id)
         {
             self.standing().pass(pass);
         }
         if let Some(solved) = solved.filter(|_| decision.captcha) {
-            self.claims.captchas.remove(&solved.id);
+            self.held_captchas.remove(&solved.id);
         }
     }
 
@@ -104,8 +100,7 @@ impl State {
 
     /// Replaces the first decision by the one that was answered.
     pub(super) fn replace(&mut self, decided: &Record, answered: &Record) {
-        self.take_back(decided);
-        self.give_back(&decided.decision, decided.solved);
+        self.forsake(decided);
         if answered.decision.verdict.counts() {
             let Record { request, decision, event, time, .. } = answered;
             self.reserve(request, decision, *event, *time);

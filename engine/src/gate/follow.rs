@@ -4,12 +4,13 @@
 use super::live::{self, HOURS, State};
 use super::shared::Shared;
 use crate::settings;
+use crate::sync::{lock, within};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{PhoneNumber, countries, rules};
 use sqlx::PgConnection;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use store::Db;
 use store::events::Position;
@@ -30,11 +31,18 @@ const STUCK: Duration = Duration::from_secs(60);
 /// How long a decision may count as being written although it is already stored, in microseconds.
 const JUST_NOW: i64 = 600_000_000;
 
+/// The sections of settings that the gate obeys.
+type Sections = (countries::Settings, rules::Settings);
+
+async fn settings_now(conn: &mut PgConnection) -> store::Result<Sections> {
+    Ok((settings::load(&mut *conn).await?.settings, settings::load(conn).await?.settings))
+}
+
 /// What changed since the last read.
 struct News {
     position: Position,
     versions: [i64; 2],
-    settings: Option<(countries::Settings, rules::Settings)>,
+    settings: Option<Sections>,
     blocks: Vec<Stand>,
     bypasses: Vec<Stand>,
     trusted: Vec<(PhoneNumber, i64)>,
@@ -47,10 +55,8 @@ pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
     let mut conn = db.conn().await?;
     let (position, versions) = store::gate::look(&mut conn).await?;
     let mut state = State::new(position, now);
-    state.obey(
-        settings::load::<countries::Settings>(&mut conn).await?.settings,
-        settings::load::<rules::Settings>(&mut conn).await?.settings,
-    );
+    let (countries, rules) = settings_now(&mut conn).await?;
+    state.obey(countries, rules);
     state.versions = versions;
     let start = Position::default();
     for stand in store::gate::blocks_after(&mut conn, start).await? {
@@ -96,12 +102,9 @@ impl Shared {
         let read = async {
             let standing = store::gate::standing(&mut conn).await?;
             let trusted = store::gate::trusted_after(&mut conn, Position::default(), from).await?;
-            let countries = settings::load::<countries::Settings>(&mut conn).await?.settings;
-            let rules = settings::load::<rules::Settings>(&mut conn).await?.settings;
-            Ok::<_, store::Error>((standing, trusted, countries, rules))
+            Ok::<_, store::Error>((standing, trusted, settings_now(&mut conn).await?))
         };
-        let read = timeout(STUCK, read).await.unwrap_or_else(|_| Err(store::Error::no_answer()));
-        let (standing, trusted, countries, rules) = match read {
+        let (standing, trusted, (countries, rules)) = match within(STUCK, read).await {
             Ok(read) => read,
             Err(error) => {
                 conn.close_on_drop();
@@ -112,7 +115,7 @@ impl Shared {
         let trusted: HashSet<PhoneNumber> = trusted.into_iter().map(|(phone, _)| phone).collect();
         let mut state = self.state();
         state.obey(countries, rules);
-        state.keep_standing(|id| standing.contains(&id));
+        state.standing().retain(|id| standing.contains(&id));
         state.ledger.retain_trust(|phone| trusted.contains(&phone));
         Ok(())
     }
@@ -168,7 +171,7 @@ impl Shared {
         let one = self.looking.lock().await;
         let old = {
             let mut state = self.state();
-            self.own.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            lock(&self.own).clear();
             state.replace_ledger(ledger, foreign, position, &read_now)
         };
         // Dropping a large ledger takes a while.
@@ -183,14 +186,9 @@ impl Shared {
             let state = self.state();
             (state.position, state.versions)
         };
-        let own: Vec<i64> = {
-            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-            own.iter().copied().collect()
-        };
-        let conn = timeout(ANSWER, self.db.decisions().acquire()).await;
-        let mut conn = conn.map_err(|_| store::Error::no_answer())??;
-        let news = timeout(STUCK, news(&mut conn, since, versions, &own, now)).await;
-        let news = match news.unwrap_or_else(|_| Err(store::Error::no_answer())) {
+        let own: Vec<i64> = lock(&self.own).iter().copied().collect();
+        let mut conn = within(ANSWER, self.db.decisions().acquire()).await?;
+        let news = match within(STUCK, news(&mut conn, since, versions, &own, now)).await {
             Ok(news) => news,
             Err(error) => {
                 // Returned to the pool, a dead connection would block it.
@@ -210,7 +208,7 @@ impl Shared {
         news.bypasses.into_iter().for_each(|stand| state.bypass(stand));
         news.trusted.into_iter().for_each(|(phone, time)| state.ledger.trust(phone, time));
         let mut recent = HashSet::with_capacity(news.sends.len());
-        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = lock(&self.own);
         for send in &news.sends {
             // Some of this process's transactions ended during the read.
             if own.contains(&send.xid) || state.overlaid.contains(&send.key) {
@@ -242,16 +240,8 @@ async fn news(
     now: DateTime<Utc>,
 ) -> Result<News, store::Error> {
     // The position is read first: what is committed later belongs to the next read.
-    let look = timeout(ANSWER, store::gate::look(&mut *conn)).await;
-    let (position, versions) = look.map_err(|_| store::Error::no_answer())??;
-    let settings = if versions == known {
-        None
-    } else {
-        Some((
-            settings::load::<countries::Settings>(&mut *conn).await?.settings,
-            settings::load::<rules::Settings>(&mut *conn).await?.settings,
-        ))
-    };
+    let (position, versions) = within(ANSWER, store::gate::look(&mut *conn)).await?;
+    let settings = if versions == known { None } else { Some(settings_now(&mut *conn).await?) };
     let blocks = store::gate::blocks_after(&mut *conn, since).await?;
     let bypasses = store::gate::bypasses_after(&mut *conn, since).await?;
     let trusted = now - TimeDelta::days(TRUST_DAYS);

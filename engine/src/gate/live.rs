@@ -1,12 +1,11 @@
 //! The gate's memory: the rules, the ledger, and how far it has read the store.
 
-use super::claims::Claims;
 use super::time::Time;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::gate::{Active, Code, Decision, Request, Rules, Standing, Verdict};
 use domain::ledger::{Entry, Ledger, What};
 use domain::rules::Amount;
-use domain::{Channel, Kind, PhoneNumber, Region, countries, rules};
+use domain::{Kind, countries, rules};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use store::events::Position;
@@ -24,8 +23,12 @@ pub(super) struct State {
     pub(super) ledger: Ledger,
     /// The clock that orders decisions.
     pub(super) time: Time,
-    /// Bypasses and captchas that decisions currently hold.
-    pub(super) claims: Claims,
+    /// Bypasses that decisions hold until the store confirms that they are used up, or they are
+    /// given back.
+    pub(super) held_bypasses: HashMap<Uuid, Active>,
+    /// Captchas that decisions hold, with their expiry times. Used ones stay, so that a second use
+    /// is refused without asking the store.
+    pub(super) held_captchas: HashMap<Uuid, DateTime<Utc>>,
     /// All transactions below this have been read.
     pub(super) position: Position,
     /// Versions of the sections `countries` and `rules`.
@@ -56,22 +59,32 @@ pub(super) struct Flying {
 
 impl Flying {
     fn entry(&self, cost: Option<Amount>) -> Entry<'_> {
-        let request = &self.request;
-        Entry {
-            key: Uuid::nil(),
-            time: self.time,
-            what: self.what,
-            attempt: request.attempt(),
-            phone: Some(request.number()),
-            region: Some(request.phone.region),
-            channel: Some(request.channel),
-            ip: request.ip,
-            user: request.user_key.as_deref(),
-            device: request.device.as_deref(),
-            flow: request.flow.as_deref(),
-            cost: cost.map(Amount::nano),
-            priced_by_event: false,
-        }
+        entry(&self.request, (Uuid::nil(), self.request.attempt()), self.time, self.what, cost)
+    }
+}
+
+/// A decided request in the ledger, with its key and its attempt.
+pub(crate) fn entry(
+    request: &Request,
+    (key, attempt): (Uuid, Uuid),
+    time: i64,
+    what: What,
+    cost: Option<Amount>,
+) -> Entry<'_> {
+    Entry {
+        key,
+        time,
+        what,
+        attempt,
+        phone: Some(request.number()),
+        region: Some(request.phone.region),
+        channel: Some(request.channel),
+        ip: request.ip,
+        user: request.user_key.as_deref(),
+        device: request.device.as_deref(),
+        flow: request.flow.as_deref(),
+        cost: cost.map(Amount::nano),
+        priced_by_event: false,
     }
 }
 
@@ -108,7 +121,8 @@ impl State {
             rules: Arc::new(Rules::default()),
             ledger: empty_ledger(),
             time: Time::new(now),
-            claims: Claims::default(),
+            held_bypasses: HashMap::new(),
+            held_captchas: HashMap::new(),
             position,
             versions: [0, 0],
             recent: HashSet::new(),
@@ -133,7 +147,6 @@ impl State {
         }
     }
 
-    /// Applies new settings.
     pub(super) fn obey(&mut self, countries: countries::Settings, rules: rules::Settings) {
         let spend = &self.rules.settings().spend;
         let (currency, prices) = (&rules.spend.currency, &rules.spend.prices);
@@ -154,11 +167,6 @@ impl State {
         } else {
             standing.unblock(stand.id);
         }
-    }
-
-    /// Drops the blocks and bypasses for which `keep` is false.
-    pub(super) fn keep_standing(&mut self, keep: impl Fn(Uuid) -> bool) {
-        self.standing().retain(keep);
     }
 
     /// Counts an event from the store, unless it was counted before.
@@ -214,7 +222,7 @@ impl State {
     /// Drops ended blocks and bypasses, and trust older than `days`.
     pub(super) fn upkeep(&mut self, now: DateTime<Utc>, days: i64) {
         self.standing().forget_before(now);
-        self.claims.forget_before(now);
+        self.held_captchas.retain(|_, expires| *expires > now);
         let day_ago = (now - TimeDelta::days(1)).timestamp_micros();
         self.foreign.retain(|_, last| *last > day_ago);
         self.ledger.forget_trust_before((now - TimeDelta::days(days)).timestamp_micros());
@@ -227,7 +235,6 @@ impl State {
     }
 }
 
-/// An empty ledger.
 pub(super) fn empty_ledger() -> Ledger {
     Ledger::with_bound(ENTRIES)
 }
@@ -270,7 +277,7 @@ pub(super) fn note(
     };
     let own = own.map(|(amount, _)| Amount::of(*amount)).filter(|cost| !odd(cost));
     let user = send.user.as_deref().map(domain::events::fold_user);
-    let table = || price(rules, send.phone?, send.region, send.channel);
+    let table = || rules.price(send.phone?, send.region?, send.channel?);
     let entry = Entry {
         key: send.key,
         time: send.time,
@@ -287,13 +294,4 @@ pub(super) fn note(
         priced_by_event: own.is_some(),
     };
     ledger.note(&entry, now);
-}
-
-fn price(
-    rules: &Rules,
-    phone: PhoneNumber,
-    region: Option<Region>,
-    channel: Option<Channel>,
-) -> Option<Amount> {
-    rules.price(phone, region?, channel?)
 }

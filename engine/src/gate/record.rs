@@ -20,7 +20,6 @@ pub struct Caller {
     pub from: IpAddr,
 }
 
-/// A decision with its request.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) id: DecisionId,

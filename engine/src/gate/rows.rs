@@ -1,16 +1,13 @@
-//! The rows of a decision: its event, the decision itself, and the source's counts.
+//! The rows of a decision: its event, and the decision itself.
 
 use super::record::Record;
 use super::shared::Shared;
-use crate::ingest::Sources;
 use domain::gate::Verdict;
 use domain::keys::Marks;
 use domain::mask::masked;
 use domain::{Event, Kind, Reason};
-use std::collections::HashSet;
 use store::decisions::New;
 use store::events::NewEvent;
-use uuid::Uuid;
 
 /// The event of source `gate` for a decision.
 pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
@@ -20,13 +17,7 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
     } else {
         (Kind::Refused, decision.cause())
     };
-    let (browser, os) = match &request.user_agent {
-        Some(agent) => {
-            let (browser, os) = shared.agents.families(agent);
-            (Some(browser), Some(os))
-        }
-        None => (None, None),
-    };
+    let (browser, os) = shared.agents.of_event(request.user_agent.as_deref());
     NewEvent {
         key: record.event,
         attempt: request.attempt(),
@@ -37,15 +28,10 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
         // decision.
         marks: Marks { counts: decision.verdict != Verdict::Challenge, ..Marks::default() },
         event: Event {
-            source: shared.source.clone(),
-            id: id.to_string(),
-            time: record.time,
-            kind,
             journey: Some(request.journey.clone()),
             user: request.user.clone(),
             device: request.device.clone(),
             flow: request.flow.clone(),
-            app: None,
             phone: Some(request.number()),
             channel: Some(request.channel),
             ip: request.ip,
@@ -53,15 +39,11 @@ pub(super) fn event(shared: &Shared, record: &Record) -> NewEvent {
             reason: cause.and_then(|why| why.code.as_str().parse::<Reason>().ok()),
             // Users who may not see whole numbers read this text too.
             reason_text: cause.map(|why| masked(&why.message, Some(request.number())).into_owned()),
-            provider_ref: None,
-            carrier: None,
-            cost: None,
-            extra: serde_json::Map::new(),
+            ..Event::new(shared.source.clone(), id.to_string(), record.time, kind)
         },
     }
 }
 
-/// The row of the decision.
 pub(super) fn row(record: &Record) -> New<'_> {
     New {
         id: record.id.0,
@@ -73,15 +55,4 @@ pub(super) fn row(record: &Record) -> New<'_> {
         api_key: &record.caller.key,
         decision: &record.decision,
     }
-}
-
-/// The counts of the source `gate`.
-pub(super) fn brought(events: &[NewEvent], fresh: &HashSet<Uuid>) -> Sources {
-    let mut brought = Sources::new();
-    for row in events.iter().filter(|row| fresh.contains(&row.key)) {
-        let note = brought.entry((row.event.source.to_string(), true)).or_default();
-        note.accepted += 1;
-        note.newest = note.newest.max(Some(row.event.time));
-    }
-    brought
 }

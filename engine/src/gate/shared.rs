@@ -1,14 +1,14 @@
 //! State shared by the gate's requests, its writers and its reads of the store.
 
-use super::asked::Asked;
 use super::backlog::Kept;
 use super::live::State;
-use super::pulse::Pulse;
+use super::recent::Recent;
 use crate::agent::Agents;
+use crate::sync::lock;
 use domain::Source;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use store::Db;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc};
 
@@ -36,10 +36,10 @@ pub(super) struct Shared {
     pub(super) away: AtomicBool,
     /// Whether reads of the store fail.
     pub(super) blind: AtomicBool,
-    /// When the last request came.
-    pub(super) asked: Asked,
-    /// Whether the store answers at all.
-    pub(super) pulse: Arc<Pulse>,
+    /// When the last decision was requested.
+    pub(super) asked: Arc<Recent>,
+    /// When the store last answered.
+    pub(super) pulse: Arc<Recent>,
     /// Requests a rebuild of the ledger.
     pub(super) refolds: mpsc::Sender<()>,
 }
@@ -53,6 +53,9 @@ impl Shared {
         seen: u64,
     ) -> (Self, mpsc::Receiver<()>) {
         let (refolds, wanted) = mpsc::channel(1);
+        let pulse = Arc::new(Recent::default());
+        // The store has just been read.
+        pulse.note();
         let shared = Self {
             db,
             source,
@@ -66,8 +69,8 @@ impl Shared {
             kept: Kept::default(),
             away: AtomicBool::new(false),
             blind: AtomicBool::new(false),
-            asked: Asked::default(),
-            pulse: Arc::new(Pulse::new()),
+            asked: Arc::default(),
+            pulse,
             refolds,
         };
         (shared, wanted)
@@ -75,6 +78,6 @@ impl Shared {
 
     /// Nothing under the lock panics; even if it did, the state would be consistent.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }

@@ -225,10 +225,9 @@ async fn blocks_and_rules_hold_at_once_here_and_after_a_look_elsewhere(pool: PgP
     assert_eq!(codes(&decide_one(&other, "+14155550100").await), ["region"]);
 }
 
-#[sqlx::test(migrator = "store::MIGRATOR")]
-async fn a_bypass_serves_one_of_two_servers(pool: PgPool) {
-    let (one, other) = (gate(&pool).await, gate(&pool).await);
-    let db = &one.shared.db;
+/// A blocked user with a bypass.
+async fn bypassed(gate: &Gate) {
+    let db = &gate.shared.db;
     let target = Target::parse(BlockKind::User, "ana@example.com").unwrap();
     let block = NewBlock {
         target: target.clone(),
@@ -239,6 +238,12 @@ async fn a_bypass_serves_one_of_two_servers(pool: PgPool) {
     blocks::add(db, &By::command(), &block, false).await.unwrap();
     let bypass = NewBypass { target, seconds: 300, reason: "it is her".to_owned() };
     blocks::bypass(db, &By::command(), &bypass).await.unwrap();
+}
+
+#[sqlx::test(migrator = "store::MIGRATOR")]
+async fn a_bypass_serves_one_of_two_servers(pool: PgPool) {
+    let (one, other) = (gate(&pool).await, gate(&pool).await);
+    bypassed(&one).await;
     one.follow().await.unwrap();
     other.follow().await.unwrap();
     let both = tokio::join!(

@@ -2,9 +2,9 @@
 //! under one lock, so that what is answered is what is written.
 
 use super::record::Record;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::sync::lock;
+use std::sync::{Mutex, MutexGuard};
 
-/// State of an answer.
 #[derive(Debug, Default)]
 pub(super) enum Phase {
     /// It waits to be written.
@@ -25,7 +25,6 @@ pub(super) enum Phase {
     Done,
 }
 
-/// The phase of one answer.
 #[derive(Debug, Default)]
 pub(super) struct Turn(Mutex<Phase>);
 
@@ -33,7 +32,7 @@ impl Turn {
     /// Nothing under the lock panics. Lock order: a thread that holds it may lock the gate's
     /// memory, never the other way round.
     pub(super) fn lock(&self) -> MutexGuard<'_, Phase> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Its transaction is about to commit; `false` if its caller no longer waits.

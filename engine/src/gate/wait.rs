@@ -33,7 +33,7 @@ pub(super) async fn record(
     until: Instant,
 ) -> Option<Decision> {
     let crowded = shared.room.available_permits() < QUEUE - CROWD;
-    if crowded && !shared.away.load(Ordering::Relaxed) && shared.pulse.answers() {
+    if crowded && !shared.away.load(Ordering::Relaxed) && shared.pulse.lately() {
         shared.state().forsake(&record);
         return None;
     }
@@ -66,7 +66,7 @@ pub(super) async fn record(
         // The writer is gone: the server stops.
         let gone = came.is_ok();
         let mut phase = turn.lock();
-        let slow = !gone && shared.pulse.answers() && !shared.away.load(Ordering::Relaxed);
+        let slow = !gone && shared.pulse.lately() && !shared.away.load(Ordering::Relaxed);
         let now = Instant::now();
         match *phase {
             Phase::Waiting | Phase::Committing if slow && now < patience => {

@@ -18,7 +18,6 @@ enum At {
     Quote(usize),
 }
 
-/// Splits a table.
 #[derive(Debug)]
 pub(super) struct Csv {
     delimiter: u8,
@@ -42,14 +41,9 @@ impl Csv {
                     self.skip = false;
                     Step::Pass(end + 1)
                 }
-                None if bytes.is_empty() => {
-                    if ended {
-                        Step::End
-                    } else {
-                        Step::More
-                    }
-                }
-                None => Step::Pass(bytes.len()),
+                None if !bytes.is_empty() => Step::Pass(bytes.len()),
+                None if ended => Step::End,
+                None => Step::More,
             };
         }
         if self.scanned == 0 {
@@ -113,13 +107,7 @@ impl Csv {
                     }
                     _ => {
                         const WHAT: &str = "malformed CSV: text behind a closing quote";
-                        return self.bad(
-                            bytes,
-                            self.scanned,
-                            self.scanned,
-                            Fault::Unreadable,
-                            WHAT,
-                        );
+                        return self.bad(bytes, self.scanned, Fault::Unreadable, WHAT);
                     }
                 },
             }
@@ -129,9 +117,9 @@ impl Csv {
                 At::Quoted(from) => {
                     const WHAT: &str =
                         "malformed CSV: the quote that opens here is not closed within 65536 bytes";
-                    self.bad(bytes, from, from, Fault::Unreadable, WHAT)
+                    self.bad(bytes, from, Fault::Unreadable, WHAT)
                 }
-                _ => self.bad(bytes, 0, 0, Fault::TooLong, TOO_LONG),
+                _ => self.bad(bytes, 0, Fault::TooLong, TOO_LONG),
             };
         }
         match self.at {
@@ -152,17 +140,10 @@ impl Csv {
         Step::Record { form, len: end, next }
     }
 
-    /// A bad line: the next one begins after the first line end at `from` or later.
-    fn bad(
-        &mut self,
-        bytes: &[u8],
-        at: usize,
-        from: usize,
-        fault: Fault,
-        message: &'static str,
-    ) -> Step {
-        let next = match memchr(b'\n', &bytes[from..]) {
-            Some(end) => from + end + 1,
+    /// A bad line: the next one begins after the first line end at `at` or later.
+    fn bad(&mut self, bytes: &[u8], at: usize, fault: Fault, message: &'static str) -> Step {
+        let next = match memchr(b'\n', &bytes[at..]) {
+            Some(end) => at + end + 1,
             None => {
                 self.skip = true;
                 bytes.len()

@@ -9,7 +9,7 @@ pub enum ImportError {
     /// The file cannot be opened.
     #[error("{file}: cannot be opened: {cause}")]
     Open {
-        /// Its name.
+        /// Name of the file, as in rejections.
         file: Arc<str>,
         /// The system's error.
         cause: std::io::Error,
@@ -17,7 +17,7 @@ pub enum ImportError {
     /// The file breaks off: a disk error, or gzip data that ends early.
     #[error("{file}:{line}: {what}; records before this line are kept")]
     Broken {
-        /// Its name.
+        /// Name of the file, as in rejections.
         file: Arc<str>,
         /// The line that was reached, from 1.
         line: u64,
@@ -27,7 +27,7 @@ pub enum ImportError {
     /// The file is not a log.
     #[error("{file}: {what}")]
     NotALog {
-        /// Its name.
+        /// Name of the file, as in rejections.
         file: Arc<str>,
         /// What it is instead, in words.
         what: String,

@@ -191,9 +191,3 @@ fn before(path: &Path, place: Place) -> io::Result<Vec<u8>> {
     file.take(place.offset - from).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
-
-impl std::fmt::Debug for Follow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Follow").field("directory", &self.directory).finish_non_exhaustive()
-    }
-}

@@ -30,12 +30,22 @@ pub(super) enum Step {
     /// This many bytes that are not a record.
     Pass(usize),
     /// A record of `len` bytes; the next one begins at `next` or later.
-    Record { form: Form, len: usize, next: usize },
+    Record {
+        form: Form,
+        len: usize,
+        next: usize,
+    },
     /// An invalid record; the error is after `at` bytes.
-    Bad { at: usize, fault: Fault, message: &'static str, next: usize },
+    Bad {
+        at: usize,
+        fault: Fault,
+        message: &'static str,
+        next: usize,
+    },
     /// The bytes end inside a record, or inside the list or object around the records.
-    Cut { record: bool },
-    /// The end of the stream.
+    Cut {
+        record: bool,
+    },
     End,
 }
 

@@ -2,13 +2,11 @@
 //! one bounded buffer and tracks their position.
 
 use super::colours::Colours;
-use bytes::Bytes;
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use flate2::read::MultiGzDecoder;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::mpsc;
 
 /// Bytes read at once: large enough that system calls do not matter, small enough that an import
 /// needs only a few megabytes.
@@ -150,12 +148,12 @@ impl Buffer {
         &self.data[self.start..self.end]
     }
 
-    /// Position of the first of them.
+    /// Position of the first byte not passed yet.
     pub(super) fn place(&self) -> Place {
         self.place
     }
 
-    /// Whether the stream has ended after them.
+    /// Whether the stream ends after these bytes.
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
@@ -171,13 +169,11 @@ impl Buffer {
         returns_to_line_ends(&mut self.data[self.start..self.end]);
     }
 
-    /// Memory in use, in bytes.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.data.len()
     }
 
-    /// Moves past `count` bytes.
     pub(super) fn pass(&mut self, count: usize) {
         let passed = &self.data[self.start..self.start + count];
         self.place = self.place.after(passed);
@@ -246,42 +242,4 @@ impl Buffer {
 
 fn returns_to_line_ends(bytes: &mut [u8]) {
     bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
-}
-
-/// The sending half of [`upload`].
-#[derive(Debug)]
-pub struct Upload(mpsc::Sender<io::Result<Bytes>>);
-
-impl Upload {
-    /// Passes on a piece of the body; waits if the import is slower. `false` if the import has
-    /// ended and needs no more.
-    pub async fn send(&self, piece: io::Result<Bytes>) -> bool {
-        self.0.send(piece).await.is_ok()
-    }
-}
-
-/// A stream that is fed in pieces, such as a request body. It ends when the sending half is
-/// dropped.
-pub fn upload() -> (Upload, impl Read + Send + 'static) {
-    let (sender, receiver) = mpsc::channel(8);
-    (Upload(sender), Pieces { receiver, piece: Bytes::new() })
-}
-
-struct Pieces {
-    receiver: mpsc::Receiver<io::Result<Bytes>>,
-    piece: Bytes,
-}
-
-impl Read for Pieces {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.piece.is_empty() {
-            match self.receiver.blocking_recv() {
-                None => return Ok(0),
-                Some(piece) => self.piece = piece?,
-            }
-        }
-        let count = into.len().min(self.piece.len());
-        into[..count].copy_from_slice(&self.piece.split_to(count));
-        Ok(count)
-    }
 }

@@ -70,7 +70,6 @@ fn begins_list(bytes: &[u8], ended: bool) -> Option<bool> {
     }
 }
 
-/// Splits JSON.
 #[derive(Debug)]
 pub(super) struct Json {
     pub(super) levels: Vec<Level>,

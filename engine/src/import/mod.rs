@@ -38,7 +38,7 @@ use std::sync::Arc;
 pub use body::{BodyError, read_azure_body};
 pub use error::ImportError;
 pub use follow::{Follow, Round};
-pub use input::{Place, Upload, is_marked, unmarked, upload};
+pub use input::{Place, is_marked, unmarked};
 pub use run::{Input, import};
 
 /// Whose records a log contains.

@@ -22,7 +22,6 @@ struct Header {
     needed: usize,
 }
 
-/// A known column.
 struct Column {
     field: Field,
     /// Whether there are several of this kind: the first cell with content counts.
@@ -65,7 +64,6 @@ pub(super) struct Parser<'o> {
     other: Cell<Option<&'static str>>,
     /// Whether this is a file, which contains one log; a request may contain several.
     pub(super) whole_file: bool,
-    /// Whether a record was parsed.
     begun: Cell<bool>,
     /// The columns from the table's header.
     header: Header,
@@ -95,7 +93,6 @@ impl<'o> Parser<'o> {
         }
     }
 
-    /// Parses one record.
     pub(super) fn record(
         &mut self,
         form: Form,
@@ -119,8 +116,7 @@ impl<'o> Parser<'o> {
         if self.own || self.options.shape.format == Format::Neutral {
             let record: neutral::Record<'_> = read_json(at, text)?;
             if !record.is_foreign() || self.options.shape.format == Format::Neutral {
-                let event = record.event(&self.options.source, self.options.now);
-                return event.map(|event| Read::Event(Box::new(event))).map_err(refused);
+                return self.event(record).map_err(refused);
             }
         }
         let record: azure::Record<'_> = read_json(at, text)?;
@@ -138,8 +134,12 @@ impl<'o> Parser<'o> {
             )));
         }
         self.own = true;
-        let event = record.event(&self.options.source, self.options.now);
-        event.map(|event| Read::Event(Box::new(event))).map_err(refused)
+        self.event(record).map_err(refused)
+    }
+
+    fn event(&self, record: neutral::Record<'_>) -> Result<Read, Rejection> {
+        let event = record.event(&self.options.source, self.options.now)?;
+        Ok(Read::Event(Box::new(event)))
     }
 
     fn judge(&self, record: &azure::Record<'_>) -> Result<Read, Rejection> {
@@ -155,17 +155,12 @@ impl<'o> Parser<'o> {
             return Err((at.line, cells(values.len(), columns.len())));
         }
         let object = columns.iter().cloned().zip(values).collect();
-        let record = azure::Record::deserialize(&serde_json::Value::Object(object))
-            .map_err(|error| {
-                (at.line, Rejection::new(Fault::of_json(&error), "", error.to_string()))
-            })
-            .and_then(|record| {
-                record
-                    .recognised()
-                    .and_then(|record| self.judge(&record))
-                    .map_err(|rejection| (at.line, rejection))
-            })?;
-        Ok(record)
+        let object = serde_json::Value::Object(object);
+        azure::Record::deserialize(&object)
+            .map_err(|error| Rejection::new(Fault::of_json(&error), "", error.to_string()))
+            .and_then(azure::Record::recognised)
+            .and_then(|record| self.judge(&record))
+            .map_err(|rejection| (at.line, rejection))
     }
 
     /// Reads the header of a table.
@@ -337,10 +332,8 @@ pub(super) fn item(
                 "the file ends before {what} does, at line {}, column {}",
                 end.line, end.column
             );
-            return Ok((
-                Some(Err((end.line, Rejection::new(Fault::Unreadable, "", message)))),
-                true,
-            ));
+            let cut = Err((end.line, Rejection::new(Fault::Unreadable, "", message)));
+            return Ok((Some(cut), true));
         }
         Item::Wait | Item::End => return Ok((None, false)),
     };

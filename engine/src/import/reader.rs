@@ -11,15 +11,25 @@ use std::io;
 /// A record from the stream, or why there is none.
 #[derive(Debug)]
 pub(super) enum Item<'a> {
-    /// The bytes of a record.
-    Record { form: Form, at: Place, bytes: &'a [u8], columns: &'a [String] },
-    /// An invalid record.
-    Bad { at: Place, fault: Fault, message: &'static str },
+    Record {
+        form: Form,
+        at: Place,
+        bytes: &'a [u8],
+        columns: &'a [String],
+    },
+    Bad {
+        at: Place,
+        fault: Fault,
+        message: &'static str,
+    },
     /// The stream ends inside a record, or inside the list around the records.
-    Cut { record: bool, at: Place, bytes: &'a [u8] },
+    Cut {
+        record: bool,
+        at: Place,
+        bytes: &'a [u8],
+    },
     /// No complete record is in the buffer; [`Reader::fill`] may bring one.
     Wait,
-    /// The end of the stream.
     End,
 }
 
@@ -63,7 +73,6 @@ impl Reader {
         self.buffer.fill()
     }
 
-    /// Memory in use, in bytes.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.buffer.held()

@@ -3,7 +3,7 @@
 use super::input::{Buffer, open};
 use super::parse::Parser;
 use super::reader::{Item, Reader};
-use super::{ImportError, Options, Outcome, Place, Progress, Rejected, Report, Sink, Watch};
+use super::{ImportError, Options, Outcome, Progress, Rejected, Report, Sink, Watch};
 use domain::Event;
 use domain::sources::{IgnoredKinds, Read};
 use std::io;
@@ -44,21 +44,6 @@ impl Input {
     }
 }
 
-impl<R: io::Read + Send + 'static> From<Box<R>> for Input {
-    fn from(stream: Box<R>) -> Self {
-        Self::Stream(stream)
-    }
-}
-
-impl std::fmt::Debug for Input {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Stream(_) => f.write_str("Stream"),
-        }
-    }
-}
-
 /// Records that are parsed but not written yet.
 #[derive(Default)]
 struct Piece {
@@ -73,26 +58,15 @@ impl Piece {
     }
 
     fn add(&mut self, other: Self) {
-        if self.events.is_empty() {
-            self.events = other.events;
-        } else {
-            self.events.extend(other.events);
-        }
+        self.events.extend(other.events);
         self.ignored.merge(&other.ignored);
         self.rejected.extend(other.rejected);
     }
 }
 
-/// How the thread ended.
-struct End {
-    error: Option<ImportError>,
-    resume: Option<Place>,
-    left: bool,
-}
-
 /// Imports one stream. If it is cancelled through `stop`, it finishes the current batch.
 pub async fn import<S: Sink>(
-    input: impl Into<Input>,
+    input: Input,
     options: Options,
     sink: &S,
     watch: &mut dyn Watch,
@@ -100,16 +74,15 @@ pub async fn import<S: Sink>(
 ) -> Outcome {
     let bytes = Arc::new(AtomicU64::new(options.from.offset));
     let (pieces, mut ready) = mpsc::channel(WAITING);
-    let (ended, mut end) = oneshot::channel();
+    let (ended, end) = oneshot::channel();
     let counter = Arc::clone(&bytes);
-    let input = input.into();
     // A separate thread, not one of the runtime's pool: a thread that waits for terminal input must
     // not keep the process from exiting.
     let thread = std::thread::Builder::new().name("import".to_owned()).spawn(move || {
         let end = read(input, &options, &pieces, &counter);
         let _ = ended.send(end);
     });
-    let mut outcome = Outcome { report: Report::default(), error: None, resume: None, left: false };
+    let mut outcome = ended_by(None);
     if let Err(cause) = thread {
         outcome.error = Some(ImportError::Thread(cause.to_string()));
         return outcome;
@@ -155,32 +128,32 @@ pub async fn import<S: Sink>(
         let bytes = bytes.load(Ordering::Relaxed);
         watch.progress(Progress { bytes, report: outcome.report.clone() });
     }
-    match end.try_recv() {
-        Ok(End { error, resume, left }) => Outcome { error, resume, left, ..outcome },
-        // The thread drops its end of the channel before it reports its result.
-        Err(_) => match end.await {
-            Ok(End { error, resume, left }) => Outcome { error, resume, left, ..outcome },
-            Err(_) => {
-                outcome.error = Some(ImportError::Thread("it panicked".to_owned()));
-                outcome
-            }
-        },
+    match end.await {
+        Ok(end) => Outcome { report: outcome.report, ..end },
+        Err(_) => {
+            outcome.error = Some(ImportError::Thread("it panicked".to_owned()));
+            outcome
+        }
     }
 }
 
-/// Body of the reading thread.
+/// An import that ends early, so far without any record.
+fn ended_by(error: Option<ImportError>) -> Outcome {
+    Outcome { report: Report::default(), error, resume: None, left: false }
+}
+
+/// Body of the reading thread; the outcome has no counts.
 fn read(
     input: Input,
     options: &Options,
     pieces: &mpsc::Sender<Piece>,
     count: &Arc<AtomicU64>,
-) -> End {
-    let stop = |error| End { error, resume: None, left: false };
+) -> Outcome {
     let opened = input.open().and_then(|input| open(input, Arc::clone(count)));
     let (input, wrapped) = match opened {
         Ok(opened) => opened,
         Err(cause) => {
-            return stop(Some(ImportError::Open { file: Arc::clone(&options.file), cause }));
+            return ended_by(Some(ImportError::Open { file: Arc::clone(&options.file), cause }));
         }
     };
     let gzip = wrapped.gzip;
@@ -197,8 +170,8 @@ fn read(
             Item::End => break None,
             Item::Wait => {
                 // The next bytes may take long, so the parsed records are sent first.
-                if !piece.is_empty() && !hand_on(pieces, &mut piece) {
-                    return stop(None);
+                if !hand_on(pieces, &mut piece) {
+                    return ended_by(None);
                 }
                 let line = reader.place().line;
                 if let Err(cause) = reader.fill() {
@@ -222,19 +195,20 @@ fn read(
         if (piece.events.len() >= PIECE || piece.rejected.len() >= PIECE)
             && !hand_on(pieces, &mut piece)
         {
-            return stop(None);
+            return ended_by(None);
         }
     };
-    if !piece.is_empty() && !hand_on(pieces, &mut piece) {
-        return stop(None);
+    if !hand_on(pieces, &mut piece) {
+        return ended_by(None);
     }
     let resume =
         (error.is_none() && wrapped.is_plain() && reader.resumable()).then(|| reader.place());
-    End { error, resume, left }
+    Outcome { resume, left, ..ended_by(error) }
 }
 
+/// Sends the parsed records; `false` if nobody takes them.
 fn hand_on(pieces: &mpsc::Sender<Piece>, piece: &mut Piece) -> bool {
-    pieces.blocking_send(std::mem::take(piece)).is_ok()
+    piece.is_empty() || pieces.blocking_send(std::mem::take(piece)).is_ok()
 }
 
 /// Parses an item; returns whether it was the last one.

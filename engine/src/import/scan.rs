@@ -50,7 +50,6 @@ pub(super) enum Lines {
     Loose,
 }
 
-/// Result of a scan.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// The value ends after this many bytes.

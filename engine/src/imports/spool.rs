@@ -1,6 +1,7 @@
 //! The folder for received files. Logs contain phone numbers: only this user can access the folder
 //! and its files, and symbolic links in it are not followed.
 
+use crate::private_file::{no_follow, unless};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Error, ErrorKind, Result};
@@ -16,7 +17,6 @@ pub(super) const REJECTED: &str = ".rejected.csv";
 /// File name suffix of a file to import.
 pub(super) const LOG: &str = ".log";
 
-/// Path of the folder.
 #[derive(Debug)]
 pub(super) struct Spool(PathBuf);
 
@@ -37,10 +37,7 @@ impl Spool {
         if let Some(parent) = dir.parent() {
             fs::create_dir_all(parent)?;
         }
-        match DirBuilder::new().mode(0o700).create(dir) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+        unless(ErrorKind::AlreadyExists, DirBuilder::new().mode(0o700).create(dir))?;
         let meta = fs::symlink_metadata(dir)?;
         if !meta.is_dir() {
             return Err(Error::new(
@@ -76,7 +73,6 @@ impl Spool {
         options.custom_flags(no_follow()).open(self.path(name))
     }
 
-    /// Opens a file for reading.
     pub(super) fn open(&self, name: &str) -> Result<File> {
         self.prepare()?;
         OpenOptions::new().read(true).custom_flags(no_follow()).open(self.path(name))
@@ -121,11 +117,6 @@ impl Spool {
         }
         Ok(removed)
     }
-}
-
-fn no_follow() -> i32 {
-    // The flag is a small positive number on every platform.
-    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 //! repetition has are added to the event and to everything derived from it. So a better export can
 //! repair a bad one.
 
-use super::{Pen, tally};
+use super::{Pen, attempts, tally};
 use chrono::{DateTime, Utc};
 use domain::Region;
-use domain::attempts::Attempt;
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 use store::events::{Known, NewEvent};
@@ -15,7 +14,6 @@ use uuid::Uuid;
 /// An event that a repetition completed.
 #[derive(Debug)]
 pub(super) struct Enriched {
-    /// The event after the change.
     pub(super) row: NewEvent,
     /// Whether its two names belong to one user.
     names: bool,
@@ -65,17 +63,7 @@ impl Pen {
         if filled.is_empty() {
             return Ok(filled);
         }
-        let mut parts: HashMap<Uuid, Attempt> = HashMap::new();
-        for one in &filled {
-            let part = part(&one.row);
-            match parts.get_mut(&part.id) {
-                Some(known) => known.merge(part),
-                None => {
-                    parts.insert(part.id, part);
-                }
-            }
-        }
-        store::attempts::fold(conn, parts.into_values().collect()).await?;
+        store::attempts::fold(conn, attempts(filled.iter().map(|one| &one.row))).await?;
         tallies::add(conn, self.number, &counts).await?;
         let naming = filled.iter().filter(|one| one.names).map(|one| &one.row.event);
         self.names.fill(conn, naming, now).await?;
@@ -138,10 +126,4 @@ fn fill(row: &mut NewEvent, later: &NewEvent) -> bool {
         (row.browser, row.os) = (later.browser.clone(), later.os.clone());
     }
     true
-}
-
-fn part(row: &NewEvent) -> Attempt {
-    let mut part = Attempt::of(&row.event, row.region, row.browser.as_deref());
-    part.id = row.attempt;
-    part
 }

@@ -7,22 +7,18 @@ use domain::network::Network;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use store::Db;
 
 /// Most addresses counted separately; all others are counted together.
 const MOST: usize = 1_000;
 /// Most keys named in an entry.
 const NAMED: usize = 20;
-/// Seconds in a minute.
 const MINUTE: i64 = 60;
 /// Failures per minute from one address that are answered at once.
 const FREE: u64 = 60;
 /// Delay of the answer to further failures, which slows down guessing.
 pub(super) const SLOW: Duration = Duration::from_millis(250);
 
-/// Why authentication failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
     /// It is not a key, or it is unknown.
@@ -35,7 +31,7 @@ pub(super) enum Why {
 
 /// The attempts from one address in one minute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Count {
+pub(super) struct Count {
     unknown: u64,
     ended: u64,
     address: u64,
@@ -69,7 +65,7 @@ impl Count {
 }
 
 /// By minute since 1970 and the client's network; `None` for those beyond [`MOST`].
-type Minutes = HashMap<(i64, Option<IpAddr>), Count>;
+pub(super) type Minutes = HashMap<(i64, Option<IpAddr>), Count>;
 
 /// Failures of minutes that are not in the log yet.
 #[derive(Debug, Default)]
@@ -98,13 +94,13 @@ impl Failed {
     }
 
     /// Removes and returns the minutes before a time; all, without a time.
-    fn take(&mut self, before: Option<DateTime<Utc>>) -> Minutes {
+    pub(super) fn take(&mut self, before: Option<DateTime<Utc>>) -> Minutes {
         let minute = before.map_or(i64::MAX, |time| time.timestamp().div_euclid(MINUTE));
         self.minutes.extract_if(|(of, _), _| *of < minute).collect()
     }
 
     /// Puts back what could not be written.
-    fn put_back(&mut self, minutes: Minutes) {
+    pub(super) fn put_back(&mut self, minutes: Minutes) {
         for ((minute, from), count) in minutes {
             self.slot(minute, from).merge(count);
         }
@@ -130,27 +126,11 @@ fn entry(minute: i64, from: Option<IpAddr>, count: &Count) -> (By, Change) {
     (by, Change::new(Activity::KeyRefused, object).after(after))
 }
 
-/// Writes the minutes before a time, or all without one, and returns the number of entries. Minutes
-/// that cannot be written are kept for the next call.
-pub(super) async fn write(
-    db: &Db,
-    failed: &Mutex<Failed>,
-    before: Option<DateTime<Utc>>,
-) -> store::Result<usize> {
-    let lock = || failed.lock().unwrap_or_else(PoisonError::into_inner);
-    let minutes = lock().take(before);
-    if minutes.is_empty() {
-        return Ok(0);
-    }
+/// The entries for some minutes, in order of time and address.
+pub(super) fn entries(minutes: &Minutes) -> Vec<(By, Change)> {
     let mut order: Vec<_> = minutes.iter().collect();
     order.sort_unstable_by_key(|(key, _)| **key);
-    let entries: Vec<_> =
-        order.iter().map(|((at, from), count)| entry(*at, *from, count)).collect();
-    let written = db.record(&entries).await;
-    if written.is_err() {
-        lock().put_back(minutes);
-    }
-    written.map(|()| entries.len())
+    order.into_iter().map(|((at, from), count)| entry(*at, *from, count)).collect()
 }
 
 #[cfg(test)]

@@ -15,11 +15,12 @@ use super::failed::{Failed, SLOW};
 use super::memory::{Found, Known, Memory, Moment};
 use super::shown::Shown;
 use super::{KeyError, KeyHolder};
+use crate::sync::lock;
 use chrono::{DateTime, Utc};
 use domain::audit::By;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use store::Db;
 use store::keys::Row;
@@ -28,7 +29,6 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Interval between two updates of a key's last use, in microseconds.
 const TOUCH: i64 = 60_000_000;
 
-/// Timeouts and lifetimes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
     /// How long a row is valid without a lookup.
@@ -92,29 +92,23 @@ impl Keys {
         }))
     }
 
-    /// Authenticates a caller by the `Authorization` header (`Bearer tw_…`) and its address.
+    /// Authenticates a caller by the `Authorization` header (`Bearer tw_…`) and its address. With
+    /// `basic`, also accepts basic auth: the user is the key's name and the password is the key,
+    /// and both must belong together.
     ///
     /// # Errors
     /// [`KeyError`]: why authentication failed.
     pub async fn authenticate(
         &self,
         header: Option<&str>,
+        basic: bool,
         from: IpAddr,
     ) -> Result<KeyHolder, KeyError> {
-        self.open(Shown::read(header, false), from).await
-    }
-
-    /// Like [`Self::authenticate`], but also accepts basic auth: the user is the key's name and the
-    /// password is the key, and both must belong together.
-    ///
-    /// # Errors
-    /// [`KeyError`]: why authentication failed.
-    pub async fn authenticate_or_basic(
-        &self,
-        header: Option<&str>,
-        from: IpAddr,
-    ) -> Result<KeyHolder, KeyError> {
-        self.open(Shown::read(header, true), from).await
+        let opened = self.try_open(header, basic, from).await;
+        if self.note_failure(&opened, from) {
+            tokio::time::sleep(SLOW).await;
+        }
+        opened
     }
 
     /// Authenticates the same caller again with the store's current data. The rate limit counted
@@ -128,10 +122,7 @@ impl Keys {
         basic: bool,
         from: IpAddr,
     ) -> Result<KeyHolder, KeyError> {
-        let shown = Shown::read(header, basic)?;
-        let known = self.find(&shown.key.id).await.map_err(KeyError::Store)?;
-        let known = known.ok_or(KeyError::Unknown)?;
-        shown.open(&known.row, from, self.0.db.clock.now())
+        Ok(self.known(header, basic, from).await?.0)
     }
 
     /// Revokes a key at once; `false` if there is none or it has ended. This process refuses it
@@ -146,33 +137,35 @@ impl Keys {
     }
 
     /// Number of lookups in the store so far.
-    pub fn looks(&self) -> u64 {
+    #[cfg(test)]
+    pub(super) fn looks(&self) -> u64 {
         self.0.looks.load(Ordering::Relaxed)
     }
 
-    async fn open(
+    async fn try_open(
         &self,
-        shown: Result<Shown, KeyError>,
+        header: Option<&str>,
+        basic: bool,
         from: IpAddr,
     ) -> Result<KeyHolder, KeyError> {
-        let opened = match shown {
-            Ok(shown) => self.try_open(shown, from).await,
-            Err(error) => Err(error),
-        };
-        if self.note_failure(&opened, from) {
-            tokio::time::sleep(SLOW).await;
-        }
-        opened
+        let (holder, known) = self.known(header, basic, from).await?;
+        self.take(&known)?;
+        self.touch(&known, self.0.db.clock.now());
+        Ok(holder)
     }
 
-    async fn try_open(&self, shown: Shown, from: IpAddr) -> Result<KeyHolder, KeyError> {
+    /// The key in a header, if it is valid from this address.
+    async fn known(
+        &self,
+        header: Option<&str>,
+        basic: bool,
+        from: IpAddr,
+    ) -> Result<(KeyHolder, Arc<Known>), KeyError> {
+        let shown = Shown::read(header, basic)?;
         let known = self.find(&shown.key.id).await.map_err(KeyError::Store)?;
         let known = known.ok_or(KeyError::Unknown)?;
-        let now = self.0.db.clock.now();
-        let holder = shown.open(&known.row, from, now)?;
-        self.take(&known)?;
-        self.touch(&known, now);
-        Ok(holder)
+        let holder = shown.open(&known.row, from, self.0.db.clock.now())?;
+        Ok((holder, known))
     }
 
     /// The row for an id: from memory, or else from a lookup shared by all waiting callers.
@@ -310,7 +303,7 @@ impl Keys {
     }
 
     pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.memory)
     }
 }
 

@@ -1,12 +1,18 @@
-//! Failed authentications: counted as they come and written when their minute is over.
+//! Refusals: failed authentications, counted as they come and written when their minute is over;
+//! and rate limits.
 
-use super::failed::{Why, write};
+use super::failed::{Why, entries};
 use super::known::Keys;
+use super::memory::Known;
 use super::{KeyError, KeyHolder};
 use crate::Error;
+use crate::sync::lock;
 use crate::work::Progress;
+use chrono::{DateTime, Utc};
+use domain::keys::take;
 use std::net::IpAddr;
-use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 impl Keys {
     /// Writes the failures of past minutes to the audit log.
@@ -14,8 +20,7 @@ impl Keys {
     /// # Errors
     /// If the store fails; the failures are kept for the next call.
     pub async fn step(&self) -> Result<Progress, Error> {
-        let wrote = write(&self.0.db, &self.0.failed, Some(self.0.db.clock.now())).await?;
-        Ok(Progress::of(wrote > 0))
+        Ok(Progress::of(self.write(Some(self.0.db.clock.now())).await? > 0))
     }
 
     /// Writes all failures, including those of the current minute, at shutdown. Returns the number
@@ -24,7 +29,22 @@ impl Keys {
     /// # Errors
     /// If the store fails; the failures are kept for the next call.
     pub async fn flush(&self) -> Result<usize, store::Error> {
-        write(&self.0.db, &self.0.failed, None).await
+        self.write(None).await
+    }
+
+    /// Writes the minutes before a time, or all without one, and returns the number of entries.
+    /// Minutes that cannot be written are kept for the next call.
+    async fn write(&self, before: Option<DateTime<Utc>>) -> store::Result<usize> {
+        let minutes = lock(&self.0.failed).take(before);
+        let entries = entries(&minutes);
+        if entries.is_empty() {
+            return Ok(0);
+        }
+        let written = self.0.db.record(&entries).await;
+        if written.is_err() {
+            lock(&self.0.failed).put_back(minutes);
+        }
+        written.map(|()| entries.len())
     }
 
     /// Counts a failure; returns whether its answer must be delayed.
@@ -35,8 +55,18 @@ impl Keys {
             Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
             _ => return false,
         };
-        let now = self.0.db.clock.now();
-        let failed = &self.0.failed;
-        failed.lock().unwrap_or_else(PoisonError::into_inner).note(why, key, from, now)
+        lock(&self.0.failed).note(why, key, from, self.0.db.clock.now())
+    }
+
+    /// Takes a request from a key's bucket: each server has one for each key.
+    pub(super) fn take(&self, known: &Known) -> Result<(), KeyError> {
+        let rate = known.row.rate;
+        let now = u64::try_from(self.0.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let mut wait = 0;
+        let taken = known.full.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
+            take(rate, full, now).map_err(|longer| wait = longer).ok()
+        });
+        let wait = Duration::from_nanos(wait);
+        taken.map(drop).map_err(|_| KeyError::Rate { rate: rate.get(), wait })
     }
 }

@@ -29,7 +29,7 @@ async fn made(db: &Db, name: &str) -> (ApiKey, String) {
 }
 
 async fn knock(keys: &Keys, header: &str) -> Result<KeyHolder, KeyError> {
-    keys.authenticate(Some(header), FROM).await
+    keys.authenticate(Some(header), false, FROM).await
 }
 
 fn unknown(answer: &Result<KeyHolder, KeyError>) -> bool {
@@ -59,7 +59,7 @@ async fn a_key_opens_until_it_is_ended(pool: PgPool) {
     assert!(!row.hash.windows(8).any(|part| part == &key.secret[..8]), "stored unencrypted");
 
     let taken = create(&db, &By::command(), new("gateway")).await;
-    assert!(matches!(taken, Err(NewKeyError::Invalid(_))));
+    assert!(matches!(taken, Err(ChangeError::Invalid(_))));
     assert!(knock(&keys, &header).await.is_ok(), "it is in memory when it is ended");
     assert!(revoke(&db, &By::command(), &key.id).await.unwrap());
     assert!(unknown(&knock(&keys, &header).await), "revoked at once on this server");
@@ -106,7 +106,7 @@ async fn anything_else_opens_nothing(pool: PgPool) {
         assert!(unknown(&knock(&keys, &header).await), "{header}");
     }
     assert!(matches!(knock(&keys, "Basic eDp5").await, Err(KeyError::Missing)));
-    assert!(matches!(keys.authenticate(None, FROM).await, Err(KeyError::Missing)));
+    assert!(matches!(keys.authenticate(None, false, FROM).await, Err(KeyError::Missing)));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -116,7 +116,7 @@ async fn basic_auth_takes_name_and_key_that_belong_together(pool: PgPool) {
     let (key, bearer) = made(&db, "b2c tenant é").await;
     let (other, _) = made(&db, "other").await;
     let basic = |user: &str, key: &str| STANDARD.encode(format!("{user}:{key}"));
-    let ask = async |header: &str| keys.authenticate_or_basic(Some(header), FROM).await;
+    let ask = async |header: &str| keys.authenticate(Some(header), true, FROM).await;
     let right = basic("b2c tenant é", &key.reveal());
     for header in [format!("Basic {right}"), format!("bASIC  {right} "), bearer] {
         assert_eq!(ask(&header).await.unwrap().id, key.id, "{header}");
@@ -145,7 +145,7 @@ async fn basic_auth_takes_name_and_key_that_belong_together(pool: PgPool) {
 async fn time_and_place_can_be_limited(pool: PgPool) {
     let db = db(&pool);
     let past = create(&db, &By::command(), NewKey { expires: Some(noon()), ..new("past") }).await;
-    assert!(matches!(past, Err(NewKeyError::Invalid(_))));
+    assert!(matches!(past, Err(ChangeError::Invalid(_))));
     let key = NewKey {
         expires: Some(noon() + TimeDelta::hours(1)),
         networks: vec!["10.0.0.0/8".parse().unwrap()],
@@ -154,12 +154,12 @@ async fn time_and_place_can_be_limited(pool: PgPool) {
     let header = format!("bearer {}", create(&db, &By::command(), key).await.unwrap().reveal());
     let inside = IpAddr::from([10, 1, 2, 3]);
     let keys = Keys::new(db);
-    assert!(keys.authenticate(Some(&header), inside).await.is_ok());
+    assert!(keys.authenticate(Some(&header), false, inside).await.is_ok());
     // The row is in memory now, and its address is still checked.
     assert!(matches!(knock(&keys, &header).await, Err(KeyError::Address { .. })));
     let late = Keys::new(Db::new(pool, Clock::fixed(noon() + TimeDelta::hours(1))));
     for _ in 0..2 {
-        assert!(unknown(&late.authenticate(Some(&header), inside).await));
+        assert!(unknown(&late.authenticate(Some(&header), false, inside).await));
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Sender(Mailbox);
 
 impl Sender {
     /// The default: `tollwarden` at the console's host.
-    pub fn at(host: &str) -> Self {
+    pub(crate) fn at(host: &str) -> Self {
         // An IP address as host would need brackets, which few servers accept.
         let host = if host.parse::<IpAddr>().is_ok() { "localhost" } else { host };
         let address = Address::new("tollwarden", host);
@@ -51,7 +51,6 @@ pub(super) struct Mailer {
     timeout: Duration,
 }
 
-/// A mail to send.
 #[derive(Debug, Clone)]
 pub(super) struct Outgoing<'a> {
     /// Address of the recipient.

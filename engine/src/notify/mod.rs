@@ -12,8 +12,9 @@ mod silent;
 
 pub use email::Sender;
 pub use outbox::{Delivered, letter};
-pub use people::tell_of_guessing;
-pub use raise::{Audience, raise, raise_to};
+pub(crate) use people::tell_of_guessing;
+pub use raise::raise;
+pub(crate) use raise::{Audience, plain_alert, raise_to};
 pub use recipients::RecipientError;
 pub use silent::tell_of_silent_sources;
 
@@ -74,7 +75,7 @@ pub struct Notifier {
 
 impl Notifier {
     /// Creates it without a mail server and without an address for links.
-    pub fn new(db: Db) -> Self {
+    pub(crate) fn new(db: Db) -> Self {
         let Options { timeout, webhook_allow, .. } = Options::default();
         let outgoing = outgoing::Outgoing::new(webhook_allow, timeout, Vec::new());
         Self { db, mailer: None, links: Links::default(), outgoing }
@@ -121,9 +122,5 @@ impl Notifier {
     fn open(&self, owner: uuid::Uuid, sealed: &[u8]) -> Option<SigningSecret> {
         let bytes = seal::open(&self.db.secret.seal_key(), owner.as_bytes(), sealed)?;
         Some(SigningSecret::new(bytes.try_into().ok()?))
-    }
-
-    fn seal(&self, owner: uuid::Uuid, secret: &SigningSecret) -> Option<Vec<u8>> {
-        seal::seal(&self.db.secret.seal_key(), owner.as_bytes(), secret.bytes())
     }
 }

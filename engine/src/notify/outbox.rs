@@ -1,7 +1,7 @@
 //! The worker: claims a message, sends it, records the answer.
 
 use super::email;
-use super::{Audience, Notifier, raise_to};
+use super::{Audience, Notifier, plain_alert, raise_to};
 use crate::Error;
 use crate::work::Progress;
 use chrono::TimeDelta;
@@ -28,26 +28,26 @@ const REST: Duration = Duration::from_secs(2);
 const NO_SERVER: &str = "No mail server is set up (smtp_url), so this mail was not sent: it is kept here to \
                          read, and can be resent.";
 
-/// Sends at most one due message of a kind; returns whether there was one.
-async fn step_of(notifier: &Notifier, reach: Reach) -> Result<bool, store::Error> {
-    let Some(message) = claim(notifier, reach).await? else { return Ok(false) };
-    deliver(notifier, message).await?;
-    Ok(true)
-}
-
-async fn claim(notifier: &Notifier, reach: Reach) -> Result<Option<Claimed>, store::Error> {
-    let now = notifier.db.clock.now();
-    store::outbox::claim(notifier.db.facts(), reach, now, now + LEASE).await
-}
-
 impl Notifier {
     /// Sends at most one due mail and one due webhook call.
     ///
     /// # Errors
     /// If the store fails; a message that was sent meanwhile is sent again when the lease is over.
     pub async fn step(&self) -> Result<Progress, Error> {
-        let (mail, hook) = tokio::join!(step_of(self, Reach::Email), step_of(self, Reach::Webhook));
+        let (mail, hook) = tokio::join!(self.step_of(Reach::Email), self.step_of(Reach::Webhook));
         Ok(Progress::of(mail? | hook?))
+    }
+
+    /// Sends at most one due message of a kind; returns whether there was one.
+    async fn step_of(&self, reach: Reach) -> Result<bool, store::Error> {
+        let Some(message) = self.claim(reach).await? else { return Ok(false) };
+        self.deliver(message).await?;
+        Ok(true)
+    }
+
+    async fn claim(&self, reach: Reach) -> Result<Option<Claimed>, store::Error> {
+        let now = self.db.clock.now();
+        store::outbox::claim(self.db.facts(), reach, now, now + LEASE).await
     }
 
     /// Sends due messages until the token is cancelled: after each commit of this process, and
@@ -55,45 +55,151 @@ impl Notifier {
     pub async fn work(&self, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = lanes(self, Reach::Email) => {}
-            () = lanes(self, Reach::Webhook) => {}
+            () = self.lanes(Reach::Email) => {}
+            () = self.lanes(Reach::Webhook) => {}
         }
     }
-}
 
-/// Sends up to [`LANES`] messages at once, so that a slow one does not delay the next.
-async fn lanes(notifier: &Notifier, reach: Reach) {
-    let mut open = JoinSet::new();
-    let mut changes = notifier.db.next_change();
-    loop {
-        let mut pause = LOOK;
-        while open.len() < LANES {
-            match claim(notifier, reach).await {
-                Ok(Some(message)) => {
-                    let notifier = notifier.clone();
-                    open.spawn(async move { deliver(&notifier, message).await });
+    /// Sends up to [`LANES`] messages at once, so that a slow one does not delay the next.
+    async fn lanes(&self, reach: Reach) {
+        let mut open = JoinSet::new();
+        let mut changes = self.db.next_change();
+        loop {
+            let mut pause = LOOK;
+            while open.len() < LANES {
+                match self.claim(reach).await {
+                    Ok(Some(message)) => {
+                        let notifier = self.clone();
+                        open.spawn(async move { notifier.deliver(message).await });
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        tracing::warn!(
+                            error = store::whole(&error),
+                            "the outbox cannot be read; going on trying"
+                        );
+                        pause = REST;
+                        break;
+                    }
                 }
-                Ok(None) => break,
-                Err(error) => {
-                    tracing::warn!(
-                        error = store::whole(&error),
-                        "the outbox cannot be read; going on trying"
-                    );
-                    pause = REST;
-                    break;
+            }
+            tokio::select! {
+                // Any commit may have raised a message.
+                _ = changes.changed() => {}
+                () = tokio::time::sleep(pause) => {}
+                Some(done) = open.join_next(), if !open.is_empty() => {
+                    if let Ok(Err(error)) = done {
+                        tracing::warn!(error = store::whole(&error), "a delivery could not be recorded; it is tried again");
+                    }
                 }
             }
         }
-        tokio::select! {
-            // Any commit may have raised a message.
-            _ = changes.changed() => {}
-            () = tokio::time::sleep(pause) => {}
-            Some(done) = open.join_next(), if !open.is_empty() => {
-                if let Ok(Err(error)) = done {
-                    tracing::warn!(error = store::whole(&error), "a delivery could not be recorded; it is tried again");
-                }
-            }
+    }
+
+    /// Sends a claimed message and records the result.
+    pub(super) async fn deliver(&self, message: Claimed) -> Result<Delivered, store::Error> {
+        let recipient = store::recipients::by_id(self.db.read(), message.recipient).await?;
+        let missing = || store::Error::Corrupt { table: "outbox", what: "no recipient".to_owned() };
+        let recipient = recipient.ok_or_else(missing)?;
+        let sent = match recipient.kind {
+            Reach::Email => self.by_mail(&message, &recipient).await,
+            Reach::Webhook => self.by_webhook(&message, &recipient).await,
+        };
+        let now = self.db.clock.now();
+        let failed = u32::try_from(message.failed).unwrap_or(u32::MAX).saturating_add(1);
+        let retry = message.alert.parse::<AlertKind>().ok();
+        let retry = retry.and_then(|_| retry_at(message.since, failed, now));
+        let (state, ok, answer) = match sent.result {
+            Ok(answer) => (MessageState::Sent, true, answer),
+            Err(Failed::NoServer) => (MessageState::Kept, false, NO_SERVER.to_owned()),
+            Err(Failed::Said(words)) if retry.is_some() => (MessageState::Waiting, false, words),
+            Err(Failed::Said(words)) => (MessageState::Failed, false, words),
+        };
+        let due = retry.filter(|_| state == MessageState::Waiting);
+        let Sent { subject, body, .. } = sent;
+        let outcome = Outcome { state, ok, answer, due, subject, body };
+        self.record(&message, &recipient, &outcome).await?;
+        Ok(Delivered { state, answer: outcome.answer })
+    }
+
+    async fn record(
+        &self,
+        message: &Claimed,
+        recipient: &Row,
+        outcome: &Outcome,
+    ) -> Result<(), store::Error> {
+        let now = self.db.clock.now();
+        let mut tx = self.db.begin().await?;
+        // Locks the recipient before its message, in the same order as changes of recipients.
+        if outcome.ok && !recipient.greeted {
+            store::recipients::greeted(&mut tx, recipient.id).await?;
         }
+        let stands =
+            store::outbox::record(&mut tx, message.id, message.attempt, now, outcome).await?;
+        let given_up = stands && outcome.state == MessageState::Failed;
+        if given_up && let Some(alert) = trouble(message, recipient, &outcome.answer) {
+            let others = Audience { except: Some(recipient.id), admins: false };
+            raise_to(&mut tx, now, &alert, others).await?;
+        }
+        tx.commit().await?;
+        if !outcome.ok {
+            let (id, answer) = (message.id, &outcome.answer);
+            tracing::warn!(message = %id, attempt = message.attempt, answer, "a message was not taken");
+        }
+        Ok(())
+    }
+
+    async fn by_mail(&self, message: &Claimed, recipient: &Row) -> Sent {
+        let token = stop_token(&self.db.secret.link_key(), recipient.id);
+        // Admins are always notified, so their mails have no stop link.
+        let stop = recipient.account.is_none().then(|| format!("/stop/{token}"));
+        let greeting = (!recipient.greeted)
+            .then(|| Greeting { by: recipient.created_by.clone(), at: recipient.created });
+        let links = &self.links;
+        let mail =
+            letter_of(message).mail(&recipient.address, links, greeting.as_ref(), stop.as_deref());
+        let stop = stop.filter(|_| links.are_whole()).map(|stop| links.to(&stop));
+        let result = match &self.mailer {
+            None => Err(Failed::NoServer),
+            Some(mailer) => {
+                let outgoing = email::Outgoing {
+                    to: &recipient.address,
+                    id: message.id,
+                    mail: &mail,
+                    stop: stop.as_deref(),
+                    now: self.db.clock.now(),
+                };
+                mailer.send(outgoing).await.map_err(Failed::Said)
+            }
+        };
+        // Readers of the log must not get the recipient's stop link.
+        let body = mail.text.replace(&token, "…");
+        Sent { result, subject: mail.subject, body }
+    }
+
+    async fn by_webhook(&self, message: &Claimed, recipient: &Row) -> Sent {
+        let letter = letter_of(message);
+        let body = payload(&letter, message.created, &self.links.to(&letter.path));
+        let result = self.post(message, recipient, &body).await.map_err(Failed::Said);
+        Sent { result, subject: letter.subject(), body }
+    }
+
+    async fn post(&self, message: &Claimed, recipient: &Row, body: &str) -> Result<String, String> {
+        let url = WebhookUrl::parse(&recipient.address).map_err(|invalid| invalid.to_string())?;
+        let now = self.db.clock.now();
+        let secrets = self.signing_secrets(recipient, now);
+        if secrets.is_empty() {
+            let words = "This webhook's secret cannot be opened: it was sealed under another \
+                         secret of this server. Make it a new one.";
+            return Err(words.to_owned());
+        }
+        let id = format!("msg_{}", message.id.simple());
+        let headers = [
+            ("webhook-signature", signature_header(&secrets, &id, now.timestamp(), body)),
+            ("webhook-timestamp", now.timestamp().to_string()),
+            ("webhook-id", id),
+        ];
+        self.outgoing.post(&url, &headers, body.to_owned()).await
     }
 }
 
@@ -104,62 +210,6 @@ pub struct Delivered {
     pub state: MessageState,
     /// Answer of the mail server or webhook.
     pub answer: String,
-}
-
-/// Sends a claimed message and records the result.
-pub(super) async fn deliver(
-    notifier: &Notifier,
-    message: Claimed,
-) -> Result<Delivered, store::Error> {
-    let Some(recipient) = store::recipients::by_id(notifier.db.read(), message.recipient).await?
-    else {
-        return Err(store::Error::Corrupt { table: "outbox", what: "no recipient".to_owned() });
-    };
-    let sent = match recipient.kind {
-        Reach::Email => by_mail(notifier, &message, &recipient).await,
-        Reach::Webhook => by_webhook(notifier, &message, &recipient).await,
-    };
-    let now = notifier.db.clock.now();
-    let failed = u32::try_from(message.failed).unwrap_or(u32::MAX).saturating_add(1);
-    let retry = message.alert.parse::<AlertKind>().ok();
-    let retry = retry.and_then(|_| retry_at(message.since, failed, now));
-    let (state, ok, answer) = match sent.result {
-        Ok(answer) => (MessageState::Sent, true, answer),
-        Err(Failed::NoServer) => (MessageState::Kept, false, NO_SERVER.to_owned()),
-        Err(Failed::Said(words)) if retry.is_some() => (MessageState::Waiting, false, words),
-        Err(Failed::Said(words)) => (MessageState::Failed, false, words),
-    };
-    let due = retry.filter(|_| state == MessageState::Waiting);
-    let Sent { subject, body, .. } = sent;
-    let outcome = Outcome { state, ok, answer, due, subject, body };
-    record(notifier, &message, &recipient, &outcome).await?;
-    Ok(Delivered { state, answer: outcome.answer })
-}
-
-async fn record(
-    notifier: &Notifier,
-    message: &Claimed,
-    recipient: &Row,
-    outcome: &Outcome,
-) -> Result<(), store::Error> {
-    let now = notifier.db.clock.now();
-    let mut tx = notifier.db.begin().await?;
-    // Locks the recipient before its message, in the same order as changes of recipients.
-    if outcome.ok && !recipient.greeted {
-        store::recipients::greeted(&mut tx, recipient.id).await?;
-    }
-    let stands = store::outbox::record(&mut tx, message.id, message.attempt, now, outcome).await?;
-    let given_up = stands && outcome.state == MessageState::Failed;
-    if given_up && let Some(alert) = trouble(message, recipient, &outcome.answer) {
-        let others = Audience { except: Some(recipient.id), admins: false };
-        raise_to(&mut tx, now, &alert, others).await?;
-    }
-    tx.commit().await?;
-    if !outcome.ok {
-        let (id, answer) = (message.id, &outcome.answer);
-        tracing::warn!(message = %id, attempt = message.attempt, answer, "a message was not taken");
-    }
-    Ok(())
 }
 
 /// The alert for other recipients about a message that was given up. None if that message was such
@@ -174,13 +224,8 @@ fn trouble(message: &Claimed, recipient: &Row, answer: &str) -> Option<Alert> {
         "A message to {whom} could not be delivered for {} hours and was given up: {answer}",
         domain::notify::GIVE_UP_HOURS
     );
-    Some(Alert {
-        kind: AlertKind::DeliveryTrouble,
-        users: Vec::new(),
-        count: 1,
-        line,
-        path: format!("/notifications?message={}", message.id),
-    })
+    let path = format!("/notifications?message={}", message.id);
+    Some(plain_alert(AlertKind::DeliveryTrouble, line, path))
 }
 
 /// A recipient as named in messages to others: for a webhook only the host, because the rest of its
@@ -196,7 +241,6 @@ pub(super) fn shown(recipient: &Row) -> String {
 }
 
 enum Failed {
-    /// There is no mail server.
     NoServer,
     /// Answer of the mail server or webhook.
     Said(String),
@@ -222,62 +266,4 @@ pub fn letter(alert: &str, count: i64, users: &[String], payload: &Value) -> Let
 
 fn letter_of(message: &Claimed) -> Letter {
     letter(&message.alert, message.count, &message.users, &message.payload)
-}
-
-async fn by_mail(notifier: &Notifier, message: &Claimed, recipient: &Row) -> Sent {
-    let token = stop_token(&notifier.db.secret.link_key(), recipient.id);
-    // Admins are always notified, so their mails have no stop link.
-    let stop = recipient.account.is_none().then(|| format!("/stop/{token}"));
-    let greeting = (!recipient.greeted)
-        .then(|| Greeting { by: recipient.created_by.clone(), at: recipient.created });
-    let links = &notifier.links;
-    let mail =
-        letter_of(message).mail(&recipient.address, links, greeting.as_ref(), stop.as_deref());
-    let stop = stop.filter(|_| links.are_whole()).map(|stop| links.to(&stop));
-    let result = match &notifier.mailer {
-        None => Err(Failed::NoServer),
-        Some(mailer) => {
-            let outgoing = email::Outgoing {
-                to: &recipient.address,
-                id: message.id,
-                mail: &mail,
-                stop: stop.as_deref(),
-                now: notifier.db.clock.now(),
-            };
-            mailer.send(outgoing).await.map_err(Failed::Said)
-        }
-    };
-    // Readers of the log must not get the recipient's stop link.
-    let body = mail.text.replace(&token, "…");
-    Sent { result, subject: mail.subject, body }
-}
-
-async fn by_webhook(notifier: &Notifier, message: &Claimed, recipient: &Row) -> Sent {
-    let letter = letter_of(message);
-    let body = payload(&letter, message.created, &notifier.links.to(&letter.path));
-    let result = post(notifier, message, recipient, &body).await.map_err(Failed::Said);
-    Sent { result, subject: letter.subject(), body }
-}
-
-async fn post(
-    notifier: &Notifier,
-    message: &Claimed,
-    recipient: &Row,
-    body: &str,
-) -> Result<String, String> {
-    let url = WebhookUrl::parse(&recipient.address).map_err(|invalid| invalid.to_string())?;
-    let now = notifier.db.clock.now();
-    let secrets = notifier.signing_secrets(recipient, now);
-    if secrets.is_empty() {
-        let words = "This webhook's secret cannot be opened: it was sealed under another secret of \
-                     this server. Make it a new one.";
-        return Err(words.to_owned());
-    }
-    let id = format!("msg_{}", message.id.simple());
-    let headers = [
-        ("webhook-signature", signature_header(&secrets, &id, now.timestamp(), body)),
-        ("webhook-timestamp", now.timestamp().to_string()),
-        ("webhook-id", id),
-    ];
-    notifier.outgoing.post(&url, &headers, body.to_owned()).await
 }

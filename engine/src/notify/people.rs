@@ -2,7 +2,7 @@
 //! recipients of their kind and to every admin, in the transaction that they report. They name
 //! accounts, keys and reports, and never contain a secret or a number.
 
-use super::raise::{Audience, raise_to};
+use super::raise::{Audience, plain_alert, raise_to};
 use domain::audit::{Activity, By, Change};
 use domain::notify::{Alert, AlertKind};
 use serde_json::Value;
@@ -36,18 +36,14 @@ pub async fn commit_all(mut write: Write, changes: Vec<Change>) -> store::Result
 ///
 /// # Errors
 /// If the store fails.
-pub async fn tell_of_guessing(db: &Db, email: &str, wrong: u32) -> store::Result<()> {
+pub(crate) async fn tell_of_guessing(db: &Db, email: &str, wrong: u32) -> store::Result<()> {
     let line = format!("{wrong} wrong passwords were tried on {email} within an hour.");
-    let path = "/audit?activity=Sign-in+refused".to_owned();
-    let alert = alert(AlertKind::Guessing, line, path);
+    let path = "/audit?activity=Sign-in+refused";
+    let alert = plain_alert(AlertKind::Guessing, line, path);
     let mut tx = db.begin().await?;
     raise_to(&mut tx, db.clock.now(), &alert, Audience { except: None, admins: true }).await?;
     tx.commit().await?;
     Ok(())
-}
-
-fn alert(kind: AlertKind, line: String, path: String) -> Alert {
-    Alert { kind, users: Vec::new(), count: 1, line, path }
 }
 
 /// The alert for a change; most changes have none.
@@ -55,54 +51,49 @@ fn told(by: &By, change: &Change) -> Option<Alert> {
     let (who, what) = (&by.actor, &change.object);
     let was = |name| word(change.before.as_ref(), name);
     let is = |name| word(change.after.as_ref(), name);
-    let (kind, line, path) = match change.activity {
+    let (kind, path, line) = match change.activity {
         Activity::AccountAdded => {
-            let role = is("role");
-            (
-                AlertKind::SetUpChange,
-                format!("{who} added the account {what}, role {role}."),
-                ACCOUNTS,
-            )
+            let line = format!("{who} added the account {what}, role {}.", is("role"));
+            (AlertKind::SetUpChange, ACCOUNTS, line)
         }
         Activity::RoleChanged => {
             let (was, is) = (was("role"), is("role"));
             let line = format!("{who} changed the role of {what} from {was} to {is}.");
-            (AlertKind::SetUpChange, line, ACCOUNTS)
+            (AlertKind::SetUpChange, ACCOUNTS, line)
         }
         Activity::AccountDisabled => {
-            (AlertKind::SetUpChange, format!("{who} disabled the account {what}."), ACCOUNTS)
+            (AlertKind::SetUpChange, ACCOUNTS, format!("{who} disabled the account {what}."))
         }
         Activity::AccountEnabled => {
-            (AlertKind::SetUpChange, format!("{who} enabled the account {what}."), ACCOUNTS)
+            (AlertKind::SetUpChange, ACCOUNTS, format!("{who} enabled the account {what}."))
         }
         Activity::ResetLinkMade => {
             let line = format!("{who} made a link by which {what} chooses a new password.");
-            (AlertKind::SetUpChange, line, ACCOUNTS)
+            (AlertKind::SetUpChange, ACCOUNTS, line)
         }
         Activity::PasswordReset => {
             let line = format!("A new password of {what} was chosen by a link.");
-            (AlertKind::SetUpChange, line, ACCOUNTS)
+            (AlertKind::SetUpChange, ACCOUNTS, line)
         }
         Activity::KeyMade => {
-            let scopes = is("scopes");
-            let line = format!("{who} made the API key {what}, scopes {scopes}.");
-            (AlertKind::SetUpChange, line, KEYS)
+            let line = format!("{who} made the API key {what}, scopes {}.", is("scopes"));
+            (AlertKind::SetUpChange, KEYS, line)
         }
         Activity::KeyRevoked => {
-            (AlertKind::SetUpChange, format!("{who} ended the API key {what}."), KEYS)
+            (AlertKind::SetUpChange, KEYS, format!("{who} ended the API key {what}."))
         }
         Activity::NumberRevealed => {
             let line = format!("{who} had a whole number shown. The audit log has which and why.");
-            (AlertKind::DataAccess, line, "/audit?activity=Number+revealed")
+            (AlertKind::DataAccess, "/audit?activity=Number+revealed", line)
         }
         Activity::Exported => {
             let (rows, format) = (super::LARGE, is("format"));
             let line = format!("{who} exported more than {rows} rows: {what}, as {format}.");
-            (AlertKind::DataAccess, line, "/audit?activity=Report+exported")
+            (AlertKind::DataAccess, "/audit?activity=Report+exported", line)
         }
         _ => return None,
     };
-    Some(alert(kind, line, path.to_owned()))
+    Some(plain_alert(kind, line, path))
 }
 
 /// A member of an audit entry's document, in words.

@@ -1,7 +1,7 @@
 //! Turns alerts into messages, in the transaction that they report.
 
 use chrono::{DateTime, Utc};
-use domain::notify::{Alert, Fold, Window};
+use domain::notify::{Alert, AlertKind, Fold, Window};
 use sqlx::PgConnection;
 use store::outbox::New;
 use uuid::Uuid;
@@ -12,8 +12,7 @@ use uuid::Uuid;
 ///
 /// Locks each recipient's minute of this kind until the transaction ends. So call it late in the
 /// transaction, for several kinds in the order of [`domain::notify::AlertKind`], and for a batch
-/// once, with its count and users. A commit does not wake the worker: a caller that calls
-/// [`super::Notifier::wake`] afterwards saves up to a fifth of a second.
+/// once, with its count and users.
 ///
 /// # Errors
 /// If the store fails; then the transaction is lost.
@@ -25,20 +24,25 @@ pub async fn raise(
     raise_to(conn, now, alert, Audience::default()).await
 }
 
+/// One alert that names no user.
+pub(crate) fn plain_alert(kind: AlertKind, line: String, path: impl Into<String>) -> Alert {
+    Alert { kind, users: Vec::new(), count: 1, line, path: path.into() }
+}
+
 /// Who gets an alert besides the recipients of its kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Audience {
+pub(crate) struct Audience {
     /// A recipient that is left out, because the alert is about it.
-    pub except: Option<Uuid>,
+    pub(crate) except: Option<Uuid>,
     /// Whether every admin's account gets it.
-    pub admins: bool,
+    pub(crate) admins: bool,
 }
 
 /// Like [`raise`], for more or fewer than the recipients of its kind.
 ///
 /// # Errors
 /// If the store fails; then the transaction is lost.
-pub async fn raise_to(
+pub(crate) async fn raise_to(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     alert: &Alert,

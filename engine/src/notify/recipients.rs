@@ -1,11 +1,11 @@
 //! Recipients of alerts: added, changed, removed, tested.
 
-use super::outbox::{self, Delivered, shown};
-use super::{Audience, Notifier, raise_to};
+use super::outbox::{Delivered, shown};
+use super::{Audience, Notifier, plain_alert, raise_to, seal};
 use chrono::TimeDelta;
-use domain::audit::{Activity, By};
+use domain::audit::{Activity, By, Change};
 use domain::notify::{
-    Address, Alert, AlertKind, MessageState, NewRecipient, Reach, RecipientChange, SigningSecret,
+    Address, AlertKind, MessageState, NewRecipient, Reach, RecipientChange, SigningSecret,
     read_stop_token,
 };
 use domain::{Fault, Invalid};
@@ -56,10 +56,7 @@ impl Notifier {
             checked.map_err(|words| Invalid::one("address", Fault::InvalidValue, words))?;
             secret = Some(SigningSecret::new(store::random::bytes()));
         }
-        let sealed = match &secret {
-            Some(secret) => Some(self.sealed(id, secret)?),
-            None => None,
-        };
+        let sealed = secret.as_ref().map(|secret| self.sealed(id, secret)).transpose()?;
         let mut write = self.db.write(by).await?;
         let row = Row {
             id,
@@ -82,7 +79,7 @@ impl Notifier {
             return Err(Invalid::one("address", Fault::Duplicate, words).into());
         }
         tell(&mut write, &row, "added").await?;
-        let change = domain::audit::Change::new(Activity::RecipientAdded, &row.address);
+        let change = Change::new(Activity::RecipientAdded, &row.address);
         write.commit(change.after(document(&row))).await?;
         Ok((row, secret))
     }
@@ -120,7 +117,7 @@ impl Notifier {
         if row.paused && !before.paused {
             store::outbox::give_up(&mut write, id, "Not sent: the recipient was paused.").await?;
         }
-        let entry = domain::audit::Change::new(Activity::RecipientChanged, &row.address);
+        let entry = Change::new(Activity::RecipientChanged, &row.address);
         write.commit(entry.before(document(&before)).after(document(&row))).await?;
         Ok(row)
     }
@@ -139,7 +136,7 @@ impl Notifier {
         store::recipients::update(&mut write, &row, Some(&removed_by)).await?;
         tell(&mut write, &row, "removed").await?;
         store::outbox::give_up(&mut write, id, "Not sent: the recipient was removed.").await?;
-        let entry = domain::audit::Change::new(Activity::RecipientRemoved, &row.address);
+        let entry = Change::new(Activity::RecipientRemoved, &row.address);
         write.commit(entry.before(before)).await?;
         Ok(row)
     }
@@ -161,7 +158,7 @@ impl Notifier {
         row.old_secret_until = Some(write.now() + ROTATION);
         store::recipients::update(&mut write, &row, None).await?;
         tell(&mut write, &row, "gave a new secret to").await?;
-        write.commit(domain::audit::Change::new(Activity::SecretRotated, &row.address)).await?;
+        write.commit(Change::new(Activity::SecretRotated, &row.address)).await?;
         Ok((row, secret))
     }
 
@@ -202,8 +199,8 @@ impl Notifier {
         };
         let lease = now + TEST_LEASE;
         store::outbox::put_test(write.conn(), message.id, id, now, lease, &message.payload).await?;
-        write.commit(domain::audit::Change::new(Activity::TestSent, &row.address)).await?;
-        let delivered = outbox::deliver(self, message).await?;
+        write.commit(Change::new(Activity::TestSent, &row.address)).await?;
+        let delivered = self.deliver(message).await?;
         Ok((row, delivered))
     }
 
@@ -228,7 +225,7 @@ impl Notifier {
         {
             return Err(refuse("It waits to be sent already.").into());
         }
-        let entry = domain::audit::Change::new(Activity::MessageResent, &found.address);
+        let entry = Change::new(Activity::MessageResent, &found.address);
         write.commit(entry.after(json!({ "message": message }))).await?;
         Ok(())
     }
@@ -266,13 +263,14 @@ impl Notifier {
         raise_change(&mut write, line, id).await?;
         let why = "Not sent: the recipient stopped its messages.";
         store::outbox::give_up(&mut write, id, why).await?;
-        write.commit(domain::audit::Change::new(Activity::RecipientStopped, &row.address)).await?;
+        write.commit(Change::new(Activity::RecipientStopped, &row.address)).await?;
         Ok(true)
     }
 
     fn sealed(&self, id: Uuid, secret: &SigningSecret) -> Result<Vec<u8>, store::Error> {
         let what = "a secret could not be sealed".to_owned();
-        self.seal(id, secret).ok_or(store::Error::Corrupt { table: "recipient", what })
+        seal::seal(&self.db.secret.seal_key(), id.as_bytes(), secret.bytes())
+            .ok_or(store::Error::Corrupt { table: "recipient", what })
     }
 }
 
@@ -301,13 +299,7 @@ async fn tell(write: &mut Write, row: &Row, did: &str) -> Result<(), store::Erro
 }
 
 async fn raise_change(write: &mut Write, line: String, except: Uuid) -> Result<(), store::Error> {
-    let alert = Alert {
-        kind: AlertKind::SetUpChange,
-        users: Vec::new(),
-        count: 1,
-        line,
-        path: "/notifications".to_owned(),
-    };
+    let alert = plain_alert(AlertKind::SetUpChange, line, "/notifications");
     let now = write.now();
     raise_to(write.conn(), now, &alert, Audience { except: Some(except), admins: true }).await
 }

@@ -1,9 +1,9 @@
 //! Silent sources: one alert for each silence.
 
-use super::raise;
+use super::{plain_alert, raise};
 use crate::sources::{self, State};
 use crate::work::Progress;
-use domain::notify::{Alert, AlertKind};
+use domain::notify::AlertKind;
 use store::Db;
 
 /// Raises alerts about sources that have been silent for longer than ever before, once for each
@@ -20,19 +20,14 @@ pub async fn tell_of_silent_sources(db: &Db) -> Result<Progress, crate::Error> {
         if !store::outbox::tell_silence(&mut tx, &source.name, source.last_received).await? {
             continue;
         }
-        let alert = Alert {
-            kind: AlertKind::SourceSilent,
-            users: Vec::new(),
-            count: 1,
-            line: format!(
-                "The source {} has been silent for {} minutes, longer than ever before. It was \
-                 last heard of on {}.",
-                source.name,
-                length.num_minutes(),
-                source.last_received.format("%-d %b %Y, %H:%M UTC")
-            ),
-            path: "/settings#sources".to_owned(),
-        };
+        let line = format!(
+            "The source {} has been silent for {} minutes, longer than ever before. It was last \
+             heard of on {}.",
+            source.name,
+            length.num_minutes(),
+            source.last_received.format("%-d %b %Y, %H:%M UTC")
+        );
+        let alert = plain_alert(AlertKind::SourceSilent, line, "/settings#sources");
         raise(&mut tx, now, &alert).await?;
         tx.commit().await.map_err(store::Error::from)?;
         told = true;

@@ -1,4 +1,4 @@
-//! The files that people have: the packed npm package `google-libphonenumber`, the file inside it,
+//! Accepted files: the packed npm package `google-libphonenumber`, the file inside it,
 //! or Google's own `metadata.js`.
 
 use domain::numbers::NUMBER_DATA_MAX;

@@ -13,7 +13,7 @@ pub enum ClusterError {
     File {
         /// The operation (`create`, `lock`).
         doing: &'static str,
-        /// Its path.
+        /// The file or directory.
         path: PathBuf,
         /// The system's error.
         source: std::io::Error,

@@ -8,7 +8,7 @@ use super::programs::Programs;
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{DirBuilderExt as _, lchown};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::time::{Duration, Instant};
 
 /// How long an orphaned `initdb` may prevent its directory from being deleted.
@@ -19,8 +19,7 @@ pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), Clust
     let new = place.dir.join(format!("{UNFINISHED}{}", std::process::id()));
     DirBuilder::new().mode(0o700).create(&new).map_err(ClusterError::file("create", &new))?;
     if place.user.switch {
-        lchown(&new, Some(place.user.uid), Some(place.user.gid))
-            .map_err(ClusterError::file("give away", &new))?;
+        place.user.take(&new)?;
     }
     tracing::info!(dir = %place.dir.display(), "making a private Postgres cluster");
     let output = programs

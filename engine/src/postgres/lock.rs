@@ -3,6 +3,7 @@
 
 use super::ClusterError;
 use super::place;
+use crate::private_file::no_follow;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -20,7 +21,7 @@ fn open(path: &Path) -> Result<File, ClusterError> {
         .truncate(false)
         // Anyone who can open a lock file can hold the lock.
         .mode(0o600)
-        .custom_flags(place::no_follow())
+        .custom_flags(no_follow())
         .open(path)
         .map_err(ClusterError::file("open", path))?;
     if let Some(dir) = path.parent() {

@@ -3,12 +3,13 @@
 use super::ClusterError;
 use super::programs::Programs;
 use super::user::{self, User};
+use crate::private_file::{no_follow, unless};
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown, lchown,
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
 };
 use std::path::{Path, PathBuf};
 
@@ -60,11 +61,8 @@ impl Place {
             && !user.switch
             && owner != user.uid
         {
-            return Err(ClusterError::Foreign {
-                path: data,
-                owner: user::name_of(owner),
-                user: user.name,
-            });
+            let owner = user::name_of(owner);
+            return Err(ClusterError::Foreign { path: data, owner, user: user.name });
         }
         Ok(Self { log: dir.join("postgres.log"), dir, data, user })
     }
@@ -97,20 +95,12 @@ impl Place {
             return Ok(run);
         }
         let digest = Sha256::digest(self.dir.as_os_str().as_bytes());
-        let name = digest[..8].iter().fold(String::from("tollwarden-"), |mut name, byte| {
-            name.push_str(&format!("{byte:02x}"));
-            name
-        });
+        let name = format!("tollwarden-{}", domain::keys::hex(&digest[..8]));
         // Unlike /tmp, /run is closed to ordinary users, but only root can write there.
-        let base = Path::new("/run");
-        let base = if rustix::process::geteuid().is_root()
-            && rustix::fs::access(base, rustix::fs::Access::WRITE_OK).is_ok()
-        {
-            base
-        } else {
-            Path::new("/tmp")
-        };
-        Ok(base.join(name))
+        let run = Path::new("/run");
+        let writable = rustix::process::geteuid().is_root()
+            && rustix::fs::access(run, rustix::fs::Access::WRITE_OK).is_ok();
+        Ok(if writable { run } else { Path::new("/tmp") }.join(name))
     }
 
     /// As root: gives Postgres' user access to the directory, or reports where access is denied.
@@ -140,11 +130,8 @@ impl Place {
                 break;
             }
         }
-        Err(ClusterError::Unreachable {
-            user: self.user.name.clone(),
-            blocked,
-            dir: self.dir.clone(),
-        })
+        let (user, dir) = (self.user.name.clone(), self.dir.clone());
+        Err(ClusterError::Unreachable { user, blocked, dir })
     }
 
     /// Whether the directory contains only what Tollwarden puts there.
@@ -180,25 +167,18 @@ impl Place {
         if self.user.switch && self.is_unowned(uid_of(&self.data)?) {
             self.chown_all(&self.data)?;
         }
-        match DirBuilder::new().mode(0o700).create(socket_dir) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(ClusterError::file("create", socket_dir)(error)),
-        }
+        unless(ErrorKind::AlreadyExists, DirBuilder::new().mode(0o700).create(socket_dir))
+            .map_err(ClusterError::file("create", socket_dir))?;
         if self.user.switch && self.is_unowned(uid_of(socket_dir)?) {
-            lchown(socket_dir, Some(self.user.uid), Some(self.user.gid))
-                .map_err(ClusterError::file("give away", socket_dir))?;
+            self.user.take(socket_dir)?;
         }
         check_private(socket_dir, self.user.uid)?;
         let socket = socket(socket_dir);
         let mut lock = socket.clone().into_os_string();
         lock.push(".lock");
         for stale in [socket, PathBuf::from(lock)] {
-            match fs::remove_file(&stale) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(ClusterError::file("remove", &stale)(error)),
-            }
+            unless(ErrorKind::NotFound, fs::remove_file(&stale))
+                .map_err(ClusterError::file("remove", &stale))?;
         }
         Ok(())
     }
@@ -212,8 +192,7 @@ impl Place {
                 self.chown_all(&entry.path())?;
             }
         }
-        lchown(path, Some(self.user.uid), Some(self.user.gid))
-            .map_err(ClusterError::file("give away", path))
+        self.user.take(path)
     }
 
     /// Opens the log for appending; renames it first if it is too long.
@@ -257,13 +236,6 @@ pub(super) fn make(dir: &Path) -> Result<PathBuf, ClusterError> {
         return Err(ClusterError::file("use", &real)(error));
     }
     Ok(real)
-}
-
-/// Flag for opening files in a directory that may belong to another user: as root, a symbolic link
-/// planted there must not lead outside.
-pub(super) fn no_follow() -> i32 {
-    // The flag is a small positive number on every platform.
-    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
 }
 
 /// A file that root creates in a user's directory must stay usable for that user.

@@ -74,17 +74,15 @@ pub(super) fn start(
         .arg(PORT.to_string())
         .stdout(log)
         .stderr(errors);
-    for setting in SETTINGS {
-        command.arg("-c").arg(setting);
-    }
     let memory = memory(
         &fs::read_to_string("/proc/meminfo").unwrap_or_default(),
         fs::read_to_string("/sys/fs/cgroup/memory.max").ok().as_deref(),
     );
-    command.arg("-c");
-    command.arg(format!("shared_buffers={}MB", shared_buffers(memory)));
-    command.arg("-c");
-    command.arg(format!("effective_cache_size={}MB", memory / 2 / MIB));
+    let buffers = format!("shared_buffers={}MB", shared_buffers(memory));
+    let cache = format!("effective_cache_size={}MB", memory / 2 / MIB);
+    for setting in SETTINGS.iter().copied().chain([buffers.as_str(), &cache]) {
+        command.arg("-c").arg(setting);
+    }
     if let Some(stale) = PidFile::read(&place.data) {
         // Postgres treats any live process with the id in a left-over postmaster.pid as a rival
         // server, except its ancestors. The caller knows that it is not one. Declaring it an
@@ -142,7 +140,6 @@ fn shared_buffers(memory: u64) -> u64 {
     (memory / MIB * 15 / 100).clamp(32, 128)
 }
 
-/// Whether the server answers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Probe {
     /// It accepts statements.
@@ -163,7 +160,6 @@ fn options(socket_dir: &Path, database: &str) -> PgConnectOptions {
         .disable_statement_logging()
 }
 
-/// Tries to connect.
 pub(super) async fn probe(socket_dir: &Path) -> Result<Probe, ClusterError> {
     // Without this check, a missing directory and a missing socket would give different errors
     // below.

@@ -33,16 +33,15 @@ impl Programs {
         let mut looked = Vec::new();
         for bin in candidates(options, &mut looked) {
             let programs = Self { bin };
-            match programs.version(user).await {
+            let why = match programs.version(user).await {
                 Ok(major) if wanted.is_some_and(|wanted| wanted != major) => {
-                    looked.push(format!("{}: version {major}", programs.bin.display()));
+                    format!("version {major}")
                 }
-                Ok(major) if major < OLDEST => {
-                    looked.push(format!("{}: version {major}, too old", programs.bin.display()));
-                }
+                Ok(major) if major < OLDEST => format!("version {major}, too old"),
                 Ok(_) => return Ok(programs),
-                Err(why) => looked.push(format!("{}: {why}", programs.bin.display())),
-            }
+                Err(why) => why,
+            };
+            looked.push(format!("{}: {why}", programs.bin.display()));
         }
         Err(ClusterError::NoPrograms { major: wanted, looked })
     }
@@ -147,9 +146,7 @@ fn candidates(options: &Options, looked: &mut Vec<String>) -> Vec<PathBuf> {
     if majors.is_empty() {
         looked.push(format!("{DEBIAN}/*/bin: none"));
     }
-    for major in majors {
-        found.push(PathBuf::from(format!("{DEBIAN}/{major}/bin")));
-    }
+    found.extend(majors.iter().map(|major| PathBuf::from(format!("{DEBIAN}/{major}/bin"))));
     let beside = std::env::current_exe().ok();
     let beside = beside.as_deref().and_then(Path::parent);
     let here = std::env::current_dir().ok();

@@ -1,12 +1,12 @@
 //! The user that Postgres runs as. It refuses root, so root runs it as an ordinary user.
 
 use super::ClusterError;
+use std::os::unix::fs::lchown;
 use std::path::Path;
 
 /// Owner of the cluster's processes and files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct User {
-    /// Name, for messages.
     pub(super) name: String,
     /// User id, owner of the files.
     pub(super) uid: u32,
@@ -33,6 +33,11 @@ impl User {
             return Ok(Self { name: name_of(uid), uid, gid, switch: true });
         }
         of_system(&passwd).ok_or(ClusterError::NoUser)
+    }
+
+    /// Makes this user the owner of a file or directory.
+    pub(super) fn take(&self, path: &Path) -> Result<(), ClusterError> {
+        lchown(path, Some(self.uid), Some(self.gid)).map_err(ClusterError::file("give away", path))
     }
 }
 
@@ -69,9 +74,8 @@ struct Entry<'a> {
 
 /// System users are local; directory services are not queried.
 fn passwd() -> String {
-    std::fs::read(Path::new("/etc/passwd"))
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default()
+    let bytes = std::fs::read("/etc/passwd").unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn find<'a>(passwd: &'a str, wanted: impl Fn(&Entry<'_>) -> bool) -> Option<Entry<'a>> {

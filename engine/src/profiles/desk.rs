@@ -6,7 +6,6 @@ use super::told::{CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, RECORDS,
 use crate::Error;
 use crate::signins::{Decided, Named, SignIn, Told, shown_decision};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::PhoneNumber;
 use domain::attempts::Attempt;
 use domain::blocks::{BlockKind, shown};
 use domain::events::fold_user;
@@ -107,7 +106,7 @@ impl Desk<'_> {
             reasons: tally(attempts, |attempt| attempt.reason),
             users: self.users(attempts),
             numbers: tally(attempts, |attempt| attempt.phone.value().copied())
-                .map(|phone| self.number(phone)),
+                .map(|phone| Named::number(phone, self.key, self.sight)),
             ips: tally(attempts, |attempt| attempt.ip.value().copied()),
             regions: tally(attempts, |attempt| attempt.region.value().copied()),
             channels: tally(attempts, |attempt| attempt.channel.value().copied()),
@@ -137,7 +136,6 @@ impl Desk<'_> {
         Ok((profile, names, failed))
     }
 
-    /// The events of some attempts.
     async fn told(&mut self, looked: &[Attempt], page: &[Attempt]) -> Result<ByAttempt, Error> {
         let mut known = HashSet::new();
         let attempts = looked.iter().chain(page).filter(|attempt| known.insert(attempt.id));
@@ -280,12 +278,8 @@ impl Desk<'_> {
         }
     }
 
-    fn number(&self, phone: PhoneNumber) -> Named {
-        Named { text: self.sight.number(phone), handle: self.key.number(phone) }
-    }
-
     fn user(&self, name: &str) -> Named {
-        Named { text: self.sight.said(name), handle: self.key.user(name) }
+        Named::user(name, self.key, self.sight)
     }
 
     /// Users by the comparable form of their names, shown as most recently written.

@@ -10,9 +10,9 @@ mod tests;
 mod told;
 
 pub use asked::{Asked, Subject};
-pub use near::{NEIGHBOURS, Near};
-pub use tally::{Counted, ROWS, Tally, figures, tally};
-pub use told::{CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, RECORDS, Story};
+pub use near::Near;
+pub use tally::{Counted, ROWS, Tally};
+pub use told::{CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, Story};
 
 use crate::{Engine, Error};
 use desk::Desk;

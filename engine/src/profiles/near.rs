@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Most neighbours shown.
-pub const NEIGHBOURS: usize = 50;
+pub(crate) const NEIGHBOURS: usize = 50;
 /// Most hours searched in the store.
 const HOURS: usize = 24;
 
@@ -65,8 +65,7 @@ impl Ask<'_> {
             }
         };
         let within = OPEN.map(|open| shown_block(phone, open, self.sight)).to_vec();
-        let named =
-            |phone| Named { text: self.sight.number(phone), handle: self.key.number(phone) };
+        let named = |phone| Named::number(phone, self.key, self.sight);
         Ok(Near { within, found: map(found, named), hours_only })
     }
 

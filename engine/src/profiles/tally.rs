@@ -16,7 +16,7 @@ pub struct Counted<T> {
     pub what: T,
     /// Outcomes of its attempts, without their cost.
     pub figures: Figures,
-    /// Start of the newest of them.
+    /// Start of the newest attempt with this value.
     pub last: DateTime<Utc>,
 }
 
@@ -42,7 +42,7 @@ impl<T> Tally<T> {
 }
 
 /// All figures of some attempts, including their cost.
-pub fn figures(attempts: &[Attempt]) -> Figures {
+pub(crate) fn figures(attempts: &[Attempt]) -> Figures {
     let mut figures = Figures::default();
     for attempt in attempts {
         figures.count(attempt.outcome, 1);
@@ -54,7 +54,7 @@ pub fn figures(attempts: &[Attempt]) -> Figures {
 }
 
 /// Counts attempts by a value; attempts without one are left out.
-pub fn tally<T: Eq + Hash + Ord + Clone>(
+pub(crate) fn tally<T: Eq + Hash + Ord + Clone>(
     attempts: &[Attempt],
     of: impl Fn(&Attempt) -> Option<T>,
 ) -> Tally<T> {

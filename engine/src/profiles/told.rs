@@ -22,7 +22,7 @@ pub const PAGE: usize = 20;
 /// Newest attempts whose events are searched for devices and decisions.
 pub const CLOSER: usize = 100;
 /// Most fraud reports, blocks and bypasses shown, each.
-pub const RECORDS: usize = 20;
+pub(crate) const RECORDS: usize = 20;
 /// Most decisions shown one by one.
 pub const DECISIONS: usize = 5;
 

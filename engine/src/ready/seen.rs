@@ -1,13 +1,13 @@
 //! Result of the last check.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::sync::lock;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a result is valid; an older one means that the checks have stopped.
 const GOOD: Duration = Duration::from_secs(5);
 
-/// The last result.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) enum Seen {
     /// Everything was read at the start, and there was no check since.
@@ -24,12 +24,8 @@ pub(super) enum Seen {
 pub(crate) struct Readiness(Arc<Mutex<Seen>>);
 
 impl Readiness {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(super) fn is_ready(&self, now: Instant) -> bool {
-        match *self.seen() {
+        match *lock(&self.0) {
             Seen::Start => true,
             Seen::Well(looked) => now.saturating_duration_since(looked) < GOOD,
             Seen::Ill => false,
@@ -38,7 +34,7 @@ impl Readiness {
 
     /// Stores a result; returns whether it differs from the last one.
     pub(super) fn keep(&self, found: Seen) -> bool {
-        let mut seen = self.seen();
+        let mut seen = lock(&self.0);
         let changed = matches!(*seen, Seen::Ill) != matches!(found, Seen::Ill);
         *seen = found;
         changed

@@ -16,25 +16,9 @@ const NUMBERS: [&str; 4] = ["+14155552700", "+18765551234", "+447400738610", "+8
 /// An event for a number, `ago` before noon.
 pub(crate) fn event(id: &str, number: &str, kind: Kind, ago: TimeDelta) -> Event {
     Event {
-        source: "test".parse().unwrap(),
-        id: id.to_owned(),
-        time: past_noon() - ago,
-        kind,
-        journey: None,
-        user: None,
-        device: None,
-        flow: None,
-        app: None,
         phone: Some(number.parse().unwrap()),
         channel: Some(Channel::Sms),
-        ip: None,
-        user_agent: None,
-        reason: None,
-        reason_text: None,
-        provider_ref: None,
-        carrier: None,
-        cost: None,
-        extra: serde_json::Map::new(),
+        ..Event::new("test".parse().unwrap(), id.to_owned(), past_noon() - ago, kind)
     }
 }
 

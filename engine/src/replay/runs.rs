@@ -1,11 +1,11 @@
 //! Two runs of the gate over the same attempts.
 
 use super::told::{Replayed, Tally, Tried};
+use crate::gate::entry;
 use chrono::{DateTime, Utc};
 use domain::gate::{Code, Request, Rules, Standing, decide, micros};
-use domain::ledger::{Entry, Ledger, What};
+use domain::ledger::{Ledger, What};
 use domain::numbers::NumberFacts;
-use domain::rules::Amount;
 use domain::{Kind, PhoneNumber};
 use std::collections::{BTreeMap, HashMap};
 use store::replay::Past;
@@ -136,21 +136,7 @@ impl Run {
             None => What::RefusedOther,
         };
         let at = micros(time);
-        let entry = Entry {
-            key: attempt,
-            time: at,
-            what,
-            attempt,
-            phone: Some(request.number()),
-            region: Some(request.phone.region),
-            channel: Some(request.channel),
-            ip: request.ip,
-            user: request.user_key.as_deref(),
-            device: None,
-            flow: request.flow.as_deref(),
-            cost: decision.cost.map(Amount::nano),
-            priced_by_event: false,
-        };
+        let entry = entry(request, (attempt, attempt), at, what, decision.cost);
         self.ledger.note(&entry, at);
         if verified {
             self.ledger.trust(request.number(), at);

@@ -59,24 +59,16 @@ pub struct Tally {
 
 impl Tally {
     pub(super) fn add(&mut self, verdict: Verdict, verified: bool) {
-        let good = u64::from(verified);
-        match verdict {
-            Verdict::Allow => {}
-            Verdict::Challenge => {
-                self.challenged += 1;
-                self.challenged_verified += good;
-            }
-            Verdict::Delay => {
-                self.refused += 1;
-                self.refused_verified += good;
-                self.delayed += 1;
-                self.delayed_verified += good;
-            }
-            Verdict::Deny => {
-                self.refused += 1;
-                self.refused_verified += good;
-            }
-        }
+        let count = |counts: bool, all: &mut u64, good: &mut u64| {
+            *all += u64::from(counts);
+            *good += u64::from(counts && verified);
+        };
+        let delayed = verdict == Verdict::Delay;
+        let refused = delayed || verdict == Verdict::Deny;
+        count(refused, &mut self.refused, &mut self.refused_verified);
+        count(delayed, &mut self.delayed, &mut self.delayed_verified);
+        let challenged = verdict == Verdict::Challenge;
+        count(challenged, &mut self.challenged, &mut self.challenged_verified);
     }
 }
 

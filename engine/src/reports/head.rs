@@ -1,6 +1,5 @@
 //! The head of documents, also on a workbook's second sheet: what the rows show.
 
-use super::seen;
 use domain::reports::{Clockface, Format, Question, Report};
 use domain::signins::outcome_words;
 use domain::workbook::Sight;
@@ -8,28 +7,25 @@ use domain::{Fault, Invalid};
 
 /// The facts about a report that its head shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub(super) struct Head {
     /// Title, as people read it.
-    pub title: &'static str,
+    pub(super) title: &'static str,
     /// Name, as programs use it.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Time up to which data is included; also the file's own timestamp, so that the same report
     /// gives the same file.
-    pub as_of: chrono::DateTime<chrono::Utc>,
+    pub(super) as_of: chrono::DateTime<chrono::Utc>,
     /// Names and values, in the order shown.
-    pub lines: Vec<(&'static str, String)>,
+    pub(super) lines: Vec<(&'static str, String)>,
 }
 
 impl Head {
     /// The head for a question; numbers are masked according to `sight`.
-    pub fn of(question: &Question, sight: Sight, who: &str) -> Self {
+    pub(super) fn of(question: &Question, sight: Sight, who: &str) -> Self {
         let period = question.filter.period;
         let (from, to) = (Clockface::text(period.from), Clockface::text(period.to));
         let filters = filters(question, sight);
-        let filters = match filters.is_empty() {
-            true => "none".to_owned(),
-            false => filters.join("; "),
-        };
+        let filters = if filters.is_empty() { "none".to_owned() } else { filters.join("; ") };
         let mut lines = vec![
             ("Report", question.report.as_str().to_owned()),
             ("From", from),
@@ -48,7 +44,7 @@ impl Head {
         lines.push(("As of", Clockface::text(question.as_of)));
         lines.push(("Time zone", "UTC".to_owned()));
         lines.push(("Phone numbers", numbers.to_owned()));
-        lines.push(("Exported by", seen::text(who, sight)));
+        lines.push(("Exported by", sight.said(who)));
         let report = question.report;
         Self { title: report.title(), name: report.as_str(), as_of: question.as_of, lines }
     }
@@ -61,11 +57,11 @@ fn filters(question: &Question, sight: Sight) -> Vec<String> {
     let taken = domain::reports::filters_of(question.report);
     let all = [
         ("channel", "channel", filter.channel.map(|channel| channel.to_string())),
-        ("user", "user", filter.user.as_deref().map(|user| seen::text(user, sight))),
+        ("user", "user", filter.user.as_deref().map(|user| sight.said(user))),
         ("number", "number", phone.map(|phone| sight.number(phone))),
         ("ip", "IP address", filter.ip.map(|ip| ip.to_string())),
-        ("flow", "flow", filter.flow.as_deref().map(|flow| seen::text(flow, sight))),
-        ("browser", "browser", filter.browser.as_deref().map(|name| seen::text(name, sight))),
+        ("flow", "flow", filter.flow.as_deref().map(|flow| sight.said(flow))),
+        ("browser", "browser", filter.browser.as_deref().map(|name| sight.said(name))),
         ("region", "region", filter.region.map(|region| region.to_string())),
         ("reason", "reason", filter.reason.map(|reason| reason.to_string())),
         ("outcome", "outcome", filter.outcome.map(|outcome| outcome_words(outcome).to_lowercase())),

@@ -9,13 +9,12 @@ mod out;
 mod pdf;
 mod pieces;
 mod places;
-mod seen;
 mod sources;
 mod text;
 mod xlsx;
 
 pub use domain::reports::Format;
-pub use head::{Head, too_many};
+pub use head::too_many;
 pub use places::{Full, Place, Places};
 
 use crate::Error;
@@ -25,6 +24,7 @@ use domain::Invalid;
 use domain::audit::{Activity, By, Change};
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::{Query, Sight};
+use head::Head;
 use out::Out;
 use pieces::Pieces;
 use serde_json::{Map, Value, json};

@@ -56,7 +56,6 @@ impl Pieces {
         }
     }
 
-    /// Whether the reader has gone.
     pub(super) fn is_unheard(&self) -> bool {
         self.sender.is_closed()
     }
@@ -65,9 +64,7 @@ impl Pieces {
 /// Why a report was not completed.
 #[derive(Debug)]
 pub(super) enum Cut {
-    /// Reading or writing failed.
     Failed(Error),
-    /// The reader has gone.
     Unheard,
 }
 

@@ -3,7 +3,7 @@
 //! are not waiting for their readers take turns: each uses one CPU core on the server and one in
 //! the database, and a decision must find one free.
 
-use crate::gate::Asked;
+use crate::gate::Recent;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Db;
@@ -20,7 +20,7 @@ const WAIT: Duration = Duration::from_secs(3);
 pub struct Places {
     pub(super) free: Arc<Semaphore>,
     turns: Arc<Semaphore>,
-    gate: Asked,
+    gate: Arc<Recent>,
 }
 
 /// A place for one report, freed when dropped.
@@ -29,7 +29,7 @@ pub struct Place {
     _permit: OwnedSemaphorePermit,
     turns: Arc<Semaphore>,
     turn: Option<OwnedSemaphorePermit>,
-    gate: Asked,
+    gate: Arc<Recent>,
 }
 
 impl Place {
@@ -43,7 +43,7 @@ impl Place {
 
     /// Small pieces while decisions are being requested.
     pub(super) fn pace(&self) -> Pace {
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         Pace::giving_way(move || gate.lately())
     }
 
@@ -61,7 +61,7 @@ pub struct Full;
 impl Places {
     /// For the pool of a store: 4 of its 20 connections. Half as many reports as there are CPU
     /// cores work at once.
-    pub fn new(db: &Db, gate: Asked) -> Self {
+    pub(crate) fn new(db: &Db, gate: Arc<Recent>) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = usize::try_from(db.read().options().get_max_connections()).unwrap_or(usize::MAX);
         let all = (pool / SHARE).clamp(1, Semaphore::MAX_PERMITS);
@@ -69,7 +69,7 @@ impl Places {
     }
 
     /// With `all` places, of which `working` work at once.
-    pub(super) fn of(all: usize, working: usize, gate: Asked) -> Self {
+    pub(super) fn of(all: usize, working: usize, gate: Arc<Recent>) -> Self {
         let permits = |all| Arc::new(Semaphore::new(all));
         Self { free: permits(all), turns: permits(working), gate }
     }
@@ -94,7 +94,7 @@ impl Places {
                 _permit: permit,
                 turns: Arc::clone(&self.turns),
                 turn: None,
-                gate: self.gate.clone(),
+                gate: Arc::clone(&self.gate),
             }),
             // The semaphore is never closed, so the time is over.
             Ok(Err(_)) | Err(_) => Err(Full),

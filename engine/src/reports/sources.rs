@@ -2,8 +2,8 @@
 
 use super::cell::Cell;
 use super::out::Out;
+use super::pdf;
 use super::pieces::Cut;
-use super::{pdf, seen};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use domain::events::fold_user;
@@ -86,7 +86,7 @@ async fn series(
     let steps = store::reports::series(db.read(), by, &query, starts, question.as_of).await?;
     let shown = |key: &Option<String>| match (key, by) {
         (None, _) => OTHER.to_owned(),
-        (Some(key), SeriesBy::Number | SeriesBy::Flow) => seen::text(key, sight),
+        (Some(key), SeriesBy::Number | SeriesBy::Flow) => sight.said(key),
         (Some(key), SeriesBy::Ip) => key.clone(),
     };
     out.picture(|| pdf::Picture::series(&edges, &steps, shown));
@@ -103,20 +103,13 @@ async fn conversion(db: &Db, question: &Question, sight: Sight, out: &mut Out) -
     let as_of = question.looks_back.then_some(question.as_of);
     let rows = store::reports::conversion(db.read(), question.by, &query, as_of).await?;
     out.picture(|| {
-        let shown = rows.iter().map(|(key, figures)| (seen::text(key, sight), figures.clone()));
+        let shown = rows.iter().map(|(key, figures)| (sight.said(key), figures.clone()));
         pdf::Picture::bars(&shown.collect::<Vec<_>>())
     });
     for (key, figures) in &rows {
         let rate = rate(figures.verified, figures.sent).map_or(Cell::Nothing, Cell::Rate);
-        let cost = spent(figures);
-        let cells = [
-            Cell::Text(key),
-            Cell::Count(figures.sent),
-            Cell::Count(figures.verified),
-            rate,
-            Cell::Text(&cost),
-        ];
-        out.row(&cells).await?;
+        let (sent, verified) = (Cell::Count(figures.sent), Cell::Count(figures.verified));
+        out.row(&[Cell::Text(key), sent, verified, rate, Cell::Text(&spent(figures))]).await?;
     }
     Ok(())
 }
@@ -125,9 +118,8 @@ async fn conversion(db: &Db, question: &Question, sight: Sight, out: &mut Out) -
 fn spent(figures: &Figures) -> String {
     let mut costs: Vec<_> = figures.cost.iter().collect();
     costs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    let words: Vec<_> =
-        costs.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect();
-    words.join("; ")
+    let words = costs.iter().map(|(currency, amount)| format!("{amount} {currency}"));
+    words.collect::<Vec<_>>().join("; ")
 }
 
 async fn attempts(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {

@@ -31,9 +31,10 @@ impl Text {
         if bom {
             text.push('\u{feff}');
         }
-        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-        csv::line(&mut text, &names);
-        Self { form: Form::Csv, text, clock: Clockface::default() }
+        let mut csv = Self { form: Form::Csv, text, clock: Clockface::default() };
+        let names: Vec<_> = columns.iter().map(|column| Cell::Text(column.name)).collect();
+        csv.row(&names);
+        csv
     }
 
     pub(super) fn json(columns: &[Column]) -> Self {
@@ -95,7 +96,6 @@ impl Text {
         ready.then(|| std::mem::replace(&mut self.text, buffer()).into())
     }
 
-    /// The remaining bytes.
     pub(super) fn end(mut self) -> Bytes {
         if let Form::Json { .. } = self.form {
             self.text.push_str("]\n");
@@ -113,7 +113,6 @@ fn number(out: &mut String, count: u64) {
     let _ = write!(out, "{count}");
 }
 
-/// A JSON string.
 fn quoted(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;

@@ -57,7 +57,7 @@ impl Book {
             .set_title(head.title)
             .set_subject(head.name)
             .set_company("Tollwarden")
-            .set_creation_datetime(&created(head.as_of)?);
+            .set_creation_datetime(&ExcelDateTime::from_timestamp(head.as_of.timestamp())?);
         book.set_properties(&properties);
         let formats = Formats {
             strong: Format::new()
@@ -72,10 +72,10 @@ impl Book {
         let mut sheet = book.new_worksheet_with_constant_memory()?;
         sheet.set_name(head.name)?;
         for (at, column) in columns.iter().enumerate() {
-            let strong = match column.kind.is_number() {
-                true => formats.strong.clone().set_align(FormatAlign::Right),
-                false => formats.strong.clone(),
-            };
+            let mut strong = formats.strong.clone();
+            if column.kind.is_number() {
+                strong = strong.set_align(FormatAlign::Right);
+            }
             sheet.write_string_with_format(0, place(at), column.name, &strong)?;
         }
         sheet.set_freeze_panes(1, 0)?;
@@ -143,11 +143,9 @@ impl Book {
     fn about(&self) -> Result<Worksheet, Error> {
         let mut about = Worksheet::new();
         about.set_name("About")?;
-        let title = ("Title", self.head.title.to_owned());
-        let rows = ("Rows", thousands(u64::from(self.rows)));
-        let mut lines = vec![title];
+        let mut lines = vec![("Title", self.head.title.to_owned())];
         lines.extend(self.head.lines.iter().cloned());
-        lines.push(rows);
+        lines.push(("Rows", thousands(u64::from(self.rows))));
         if self.cut > 0 {
             let cut = self.cut;
             let words = format!("{cut} longer than a cell can be; csv and json hold them whole");
@@ -161,11 +159,6 @@ impl Book {
         about.set_column_width(1, 60)?;
         Ok(about)
     }
-}
-
-/// A time in whole seconds, for the file's properties.
-fn created(time: DateTime<Utc>) -> Result<ExcelDateTime, Error> {
-    Ok(ExcelDateTime::from_timestamp(time.timestamp())?)
 }
 
 /// A column's index; no report has many columns.

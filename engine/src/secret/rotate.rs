@@ -3,12 +3,12 @@
 
 use super::{SecretError, create, read};
 use crate::notify::seal;
+use crate::private_file::{sync_dir_of, unless};
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::secret::Secret;
 use serde_json::json;
 use sqlx::PgConnection;
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use store::Db;
@@ -52,13 +52,10 @@ pub struct Rotated {
 /// [`RotateError`] if the store, a file, or decrypting an old key fails.
 pub async fn rotate_file(db: &Db, by: &By, path: &Path) -> Result<Rotated, RotateError> {
     let next = next_of(path);
-    match std::fs::remove_file(&next) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(SecretError::File { path: next, what: "removed", error }.into());
-        }
-        // Left by an interrupted rotation: the store uses the current one, or it would have been
-        // replaced.
-        _ => {}
+    // Left by an interrupted rotation: the store uses the current one, or it would have been
+    // replaced.
+    if let Err(error) = unless(ErrorKind::NotFound, std::fs::remove_file(&next)) {
+        return Err(SecretError::File { path: next, what: "removed", error }.into());
     }
     let new = create(&next)?;
     let rotated = rotate(db, by, &new).await?;
@@ -195,9 +192,6 @@ fn next_of(path: &Path) -> PathBuf {
 
 /// Durably replaces a file by another.
 fn promote(next: &Path, path: &Path) -> Result<(), SecretError> {
-    let moved = std::fs::rename(next, path).and_then(|()| match path.parent() {
-        Some(dir) if !dir.as_os_str().is_empty() => File::open(dir)?.sync_all(),
-        _ => File::open(".")?.sync_all(),
-    });
+    let moved = std::fs::rename(next, path).and_then(|()| sync_dir_of(path));
     moved.map_err(|error| SecretError::File { path: path.to_owned(), what: "replaced", error })
 }

@@ -15,7 +15,7 @@ pub struct Difference {
 }
 
 /// The differences between two documents, setting by setting.
-pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
+pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", before, after, &mut found);
     found

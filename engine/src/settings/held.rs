@@ -40,7 +40,7 @@ pub async fn load<T: Section>(conn: &mut PgConnection) -> Result<Current<T>, sto
 ///
 /// # Errors
 /// If the store fails, or contains a document that this program cannot read.
-pub async fn load_document(
+pub(crate) async fn load_document(
     conn: &mut PgConnection,
     kind: &Kind,
 ) -> Result<Current<Value>, store::Error> {

@@ -2,10 +2,10 @@
 
 use super::difference::differences;
 use super::held::{Current, corrupt, load_document};
-use crate::notify::raise;
+use crate::notify::{plain_alert, raise};
 use domain::Invalid;
 use domain::audit::{Activity, By, Change};
-use domain::notify::{Alert, AlertKind};
+use domain::notify::AlertKind;
 use domain::rules;
 use domain::settings::{Kind, Section};
 use serde_json::{Map, Value, json};
@@ -112,38 +112,28 @@ pub(super) async fn save_all(
     sections.sort_by_key(|(kind, ..)| kind.name);
     // A caller that accepts any version overwrites: of two concurrent ones, one tries again.
     for _ in 0..10 {
-        match try_save(db, by, &sections).await? {
-            Tried::Done(saved) => return Ok(saved),
-            Tried::Raced => {}
-            Tried::AskAgain => return Err(SaveError::AskAgain),
-            Tried::Stale { kind, seen, document, current } => {
-                refuse(db, by, kind, seen, document, &current).await?;
-                return Err(SaveError::Stale { current });
-            }
+        if let Some(saved) = try_save(db, by, &sections).await? {
+            return Ok(saved);
         }
     }
     Err(SaveError::Store(store::Error::Contended))
 }
 
-enum Tried<'a> {
-    Done(Saved),
-    Raced,
-    AskAgain,
-    Stale { kind: &'static Kind, seen: Seen, document: &'a Value, current: Current<Value> },
-}
-
-async fn try_save<'a>(
+/// Saves; `None` if another change was saved at the same moment.
+async fn try_save(
     db: &Db,
     by: &By,
-    sections: &'a [(&'static Kind, Seen, Value)],
-) -> Result<Tried<'a>, store::Error> {
+    sections: &[(&'static Kind, Seen, Value)],
+) -> Result<Option<Saved>, SaveError> {
     let mut write = db.write(by).await?;
     let mut current = Vec::with_capacity(sections.len());
     let mut changed: Vec<(&str, Value, Value)> = Vec::new();
     for &(kind, seen, ref document) in sections {
         let before = load_document(write.conn(), kind).await?;
         if !seen.allows(before.version) {
-            return Ok(Tried::Stale { kind, seen, document, current: before });
+            drop(write);
+            refuse(db, by, kind, seen, document, &before).await?;
+            return Err(SaveError::Stale { current: before });
         }
         let name = by.actor.to_string();
         let document = kind.signed(document.clone(), &before.settings, &name, write.now());
@@ -152,7 +142,7 @@ async fn try_save<'a>(
             continue;
         }
         if !by.fresh && kind.weakened_by(&before.settings, &document, write.now()) {
-            return Ok(Tried::AskAgain);
+            return Err(SaveError::AskAgain);
         }
         let version = store::settings::Version {
             version: before.version + 1,
@@ -161,7 +151,7 @@ async fn try_save<'a>(
             changed_by: name,
         };
         if !store::settings::add(&mut write, kind.name, &version).await? {
-            return Ok(Tried::Raced);
+            return Ok(None);
         }
         current.push(Current { version: version.version, settings: document.clone() });
         changed.push((kind.name, before.settings, document));
@@ -171,7 +161,7 @@ async fn try_save<'a>(
         tell(&mut write, &changed).await?;
         write.commit(change(changed)).await?;
     }
-    Ok(Tried::Done(saved))
+    Ok(Some(saved))
 }
 
 /// One audit entry: for one section its documents, for several each under its name.
@@ -201,18 +191,9 @@ async fn tell(write: &mut Write, changed: &[(&str, Value, Value)]) -> Result<(),
         .flat_map(|(_, before, after)| differences(before, after))
         .map(|difference| difference.name)
         .collect();
-    let alert = Alert {
-        kind: AlertKind::SetUpChange,
-        users: Vec::new(),
-        count: 1,
-        line: format!(
-            "{} changed the settings {} ({}).",
-            write.by().actor,
-            sections.join(" and "),
-            names.join(", ")
-        ),
-        path: "/audit".to_owned(),
-    };
+    let (who, sections) = (&write.by().actor, sections.join(" and "));
+    let line = format!("{who} changed the settings {sections} ({}).", names.join(", "));
+    let alert = plain_alert(AlertKind::SetUpChange, line, "/audit");
     let now = write.now();
     raise(write.conn(), now, &alert).await?;
     for (_, before, after) in changed.iter().filter(|(name, ..)| *name == rules::Settings::NAME) {

@@ -1,3 +1,4 @@
+use super::difference::differences;
 use super::*;
 use domain::audit::By;
 use domain::fraud_alerts::Settings;

@@ -259,7 +259,7 @@ async fn a_cap_is_told_once_an_hour_in_the_transaction_that_refuses(pool: PgPool
     let refuse = async |rule: &str, minutes: i64, commit: bool| {
         let mut tx = pool.begin().await.unwrap();
         let now = past_noon() + TimeDelta::minutes(minutes);
-        tell_of_cap(&mut tx, now, rule, 3).await.unwrap();
+        tell_of(&mut tx, now, vec![watch::cap_reached(rule, 3)]).await.unwrap();
         if commit {
             tx.commit().await.unwrap()
         } else {

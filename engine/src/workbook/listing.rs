@@ -25,14 +25,9 @@ impl Workbook {
         match self.columns.look(query, look).await? {
             // The table has no journeys: those of the page are looked up.
             Some(mut found) => {
-                let pool = self.db.read();
-                store::failures::complete(
-                    pool,
-                    &mut found.listing.rows,
-                    &found.same_before,
-                    asked.order.reversed,
-                )
-                .await?;
+                let (rows, before) = (&mut found.listing.rows, &found.same_before);
+                let reversed = asked.order.reversed;
+                store::failures::complete(self.db.read(), rows, before, reversed).await?;
                 Ok(found.listing)
             }
             None => Ok(store::failures::listing(self.db.read(), query, asked, sought).await?),

@@ -165,7 +165,7 @@ async fn the_link_stops_its_recipient_alone(pool: PgPool) {
     assert_eq!(last.address, "soc@example.com");
     assert!(refused(now.test(&ann(), row.id).await, "recipient").contains("stopped"));
 
-    // After resuming, it is told again who did that.
+    // After resuming, its next mail says again who added it.
     let resume = RecipientChange { paused: Some(false), ..RecipientChange::default() };
     let row = now.change(&ann(), row.id, resume).await.unwrap();
     assert_eq!((row.stopped, row.greeted), (None, false));

@@ -21,25 +21,13 @@ pub fn now() -> DateTime<Utc> {
 /// An event with only the required fields and a journey, `ago` microseconds in the past.
 pub fn bare(id: u32, ago: i64, kind: Kind, journey: Option<u32>) -> Event {
     Event {
-        source: "test".parse().unwrap(),
-        id: id.to_string(),
-        time: now() - TimeDelta::microseconds(ago),
-        kind,
         journey: journey.map(|journey| format!("j{journey}")),
-        user: None,
-        device: None,
-        flow: None,
-        app: None,
-        phone: None,
-        channel: None,
-        ip: None,
-        user_agent: None,
-        reason: None,
-        reason_text: None,
-        provider_ref: None,
-        carrier: None,
-        cost: None,
-        extra: serde_json::Map::new(),
+        ..Event::new(
+            "test".parse().unwrap(),
+            id.to_string(),
+            now() - TimeDelta::microseconds(ago),
+            kind,
+        )
     }
 }
 

@@ -68,10 +68,7 @@ pub async fn verify(
 ) -> Result<Json<TokenAnswer>, Problem> {
     let json = document::read(&headers, body, document::SMALL).await?;
     let Question { phone, token, uses } = Question::read(&json)?;
-    let judged = match uses {
-        true => engine::captcha::use_up(&engine.db, phone, &token).await?,
-        false => engine::captcha::look(&engine.db, phone, &token).await?,
-    };
+    let judged = engine::captcha::verify(&engine.db, phone, &token, uses).await?;
     Ok(Json(judged.into()))
 }
 

@@ -14,7 +14,7 @@ pub(super) async fn create(global: &Global, args: KeyArgs) -> Result<(), Failure
     scope.dedup();
     // As the form reads them: each once, and not too many.
     let sources: Vec<&str> = source.iter().map(|source| source.as_str()).collect();
-    let sources = parse_sources(&sources.join(",")).map_err(keys::NewKeyError::from)?;
+    let sources = parse_sources(&sources.join(",")).map_err(engine::ChangeError::from)?;
     let marks = Marks { trusted, counts, names };
     let new = NewKey { expires, networks: from, sources, marks, rate, ..NewKey::new(name, scope) };
     opened::with(global, Duration::ZERO, async |opened| {

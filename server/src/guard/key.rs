@@ -31,10 +31,9 @@ pub(super) async fn enter(
     let header = request.headers().get(header::AUTHORIZATION);
     let header = header.map(|value| value.to_str().unwrap_or_default());
     let keys = &state.engine.keys;
-    let holder = match (again, door.basic) {
-        (true, basic) => keys.authenticate_again(header, basic, from).await,
-        (false, true) => keys.authenticate_or_basic(header, from).await,
-        (false, false) => keys.authenticate(header, from).await,
+    let holder = match again {
+        true => keys.authenticate_again(header, door.basic, from).await,
+        false => keys.authenticate(header, door.basic, from).await,
     };
     let holder = holder.map_err(|error| {
         let words = error.to_string();

@@ -6,8 +6,9 @@ use crate::who;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockFields, BlockKind, List, NewBlock, read_list};
 use domain::{Fault, Invalid};
+use engine::ChangeError;
 use engine::blocks::BlockError;
-use engine::fraud_alerts::{HandleError, Lift, lift_batch};
+use engine::fraud_alerts::{Lift, lift_batch};
 use islands::text::{counted, sentences};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -289,7 +290,7 @@ async fn lift_blocks(
             let users = counted(count, "user is", "users are");
             form.done(&format!("{users} unblocked.")).await
         }
-        Err(HandleError::Invalid(invalid)) => form.refuse(&[("reason", &reason)], invalid).await,
+        Err(ChangeError::Invalid(invalid)) => form.refuse(&[("reason", &reason)], invalid).await,
         Err(error) => Err(failed(&error)),
     }
 }

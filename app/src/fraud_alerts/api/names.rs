@@ -3,7 +3,8 @@
 use super::{super::view::Tab, FormPage};
 use crate::form::{engine, failed};
 use crate::who;
-use engine::aliases::{AliasError, join, part};
+use engine::ChangeError;
+use engine::aliases::{join, part};
 use islands::text::sentences;
 use leptos::prelude::*;
 
@@ -20,7 +21,7 @@ async fn join_names(
             let what = format!("{} and {} are names of one user now.", name.trim(), other.trim());
             form.done(&what).await
         }
-        Err(AliasError::Invalid(invalid)) => {
+        Err(ChangeError::Invalid(invalid)) => {
             form.refuse(&[("name", &name), ("other", &other)], sentences(invalid)).await
         }
         Err(error) => Err(failed(&error)),
@@ -36,7 +37,7 @@ async fn part_name(#[server(default)] name: String) -> Result<(), ServerFnError>
             let what = format!("{} is a user of its own now.", name.trim());
             place.form("join").done(&what).await
         }
-        Err(AliasError::Invalid(invalid)) => {
+        Err(ChangeError::Invalid(invalid)) => {
             place.form("part").refuse(&[], sentences(invalid)).await
         }
         Err(error) => Err(failed(&error)),

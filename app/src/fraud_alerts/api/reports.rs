@@ -3,7 +3,7 @@
 use super::{super::view::Tab, FormPage};
 use crate::form::{engine, failed};
 use crate::{answer::redirect, who};
-use engine::fraud_alerts::{HandleError, mark_handled};
+use engine::{ChangeError, fraud_alerts::mark_handled};
 use leptos::prelude::*;
 
 #[server(prefix = "/_fn", endpoint = "handle-report")]
@@ -16,8 +16,8 @@ async fn handle_report(
     let id = report.parse().unwrap_or_default();
     match mark_handled(&engine()?.db, &who::by(), id, &note).await {
         Ok(()) => form.done("The report is marked handled.").await,
-        Err(HandleError::Missing) => redirect(&place.path), // The page says that it is gone.
-        Err(HandleError::Invalid(invalid)) => form.refuse(&[("note", &note)], invalid).await,
+        Err(ChangeError::Missing) => redirect(&place.path), // The page says that it is gone.
+        Err(ChangeError::Invalid(invalid)) => form.refuse(&[("note", &note)], invalid).await,
         Err(error) => Err(failed(&error)),
     }
 }

@@ -9,21 +9,6 @@ use std::time::Duration;
 
 const PHONE: &str = "+14155550100";
 
-/// A blocked user with a bypass.
-async fn bypassed(gate: &Gate) {
-    let db = &gate.shared.db;
-    let target = Target::parse(BlockKind::User, "ana@example.com").unwrap();
-    let block = NewBlock {
-        target: target.clone(),
-        only_channel: None,
-        until: None,
-        reason: "fraud".to_owned(),
-    };
-    blocks::add(db, &By::command(), &block, false).await.unwrap();
-    let bypass = NewBypass { target, seconds: 300, reason: "it is her".to_owned() };
-    blocks::bypass(db, &By::command(), &bypass).await.unwrap();
-}
-
 async fn many(gates: &[Gate], count: usize, ask: &Ask) -> Vec<Answered> {
     let asked = (0..count).map(|at| {
         let (gate, ask) = (gates[at % gates.len()].clone(), ask.clone());

@@ -15,7 +15,7 @@ async fn written(pool: &PgPool) -> i64 {
 }
 
 async fn beating(gate: &Gate) {
-    while !gate.shared.pulse.answers() {
+    while !gate.shared.pulse.lately() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -102,10 +102,17 @@ impl Done {
     }
 }
 
+impl<R: Read + Send + 'static> From<Box<R>> for Input {
+    fn from(stream: Box<R>) -> Self {
+        Self::Stream(stream)
+    }
+}
+
 pub(super) async fn import_stream(input: impl Into<Input>, options: Options) -> Done {
     let memory = Memory::default();
     let mut seen = Seen::default();
-    let outcome = import(input, options, &memory, &mut seen, &CancellationToken::new()).await;
+    let outcome =
+        import(input.into(), options, &memory, &mut seen, &CancellationToken::new()).await;
     Done { memory, seen, outcome }
 }
 

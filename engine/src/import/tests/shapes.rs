@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::io::Write as _;
 
 pub(super) fn azure(id: &str) -> String {
     format!(
@@ -160,14 +161,15 @@ async fn formats_that_the_user_names() {
 
 #[tokio::test]
 async fn a_stream_is_committed_as_it_comes() {
-    let (upload, stream) = upload();
+    let (stream, mut writer) = io::pipe().unwrap();
     let memory = Arc::new(Memory::default());
     let sink = Arc::clone(&memory);
     let task = tokio::spawn(async move {
         let options = Options::new("-", now()).unwrap();
-        import(Box::new(stream), options, &*sink, &mut (), &CancellationToken::new()).await
+        import(Input::Stream(Box::new(stream)), options, &*sink, &mut (), &CancellationToken::new())
+            .await
     });
-    assert!(upload.send(Ok((event(1) + "\n" + &event(2) + "\n{").into())).await);
+    writer.write_all((event(1) + "\n" + &event(2) + "\n{").as_bytes()).unwrap();
     for _ in 0..500 {
         if memory.keys().len() == 2 {
             break;
@@ -175,7 +177,7 @@ async fn a_stream_is_committed_as_it_comes() {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     assert_eq!(memory.keys().len(), 2);
-    drop(upload);
+    drop(writer);
     let outcome = task.await.unwrap();
     assert_eq!((outcome.report.accepted, outcome.report.rejected), (2, 1));
 }
@@ -199,7 +201,7 @@ async fn called_off_it_keeps_what_is_committed() {
     let sink = Off(Memory::default(), stop.clone());
     let input = Box::new(io::Cursor::new(text.into_bytes()));
     let options = Options::new("log", now()).unwrap();
-    let outcome = import(input, options, &sink, &mut (), &stop).await;
+    let outcome = import(Input::Stream(input), options, &sink, &mut (), &stop).await;
     assert!(outcome.error.is_none());
     assert_eq!(outcome.report.accepted as usize, sink.0.keys().len());
     assert!(outcome.report.accepted < 50_000, "{:?}", outcome.report);

@@ -32,7 +32,7 @@ async fn records_per_second() {
         let input = Box::new(io::Cursor::new(many));
         let options = Options::new("log", now()).unwrap();
         let stop = CancellationToken::new();
-        let outcome = import(input, options, &Nowhere, &mut (), &stop).await;
+        let outcome = import(input.into(), options, &Nowhere, &mut (), &stop).await;
         let seconds = begun.elapsed().as_secs_f64();
         println!(
             "{name}: {:?} {:.0} records/s, {:.0} MB/s",

@@ -90,7 +90,7 @@ async fn a_replay_that_is_dropped_makes_room(pool: PgPool) {
     assert_eq!(replays.progress(), None);
     assert_eq!(replays.0.turn.available_permits(), 1);
     assert_eq!(replays.0.places.available_permits(), 1 + QUEUE);
-    assert!(replays.kept().is_empty());
+    assert!(lock(&replays.0.kept).is_empty());
 }
 
 #[test]
@@ -108,25 +108,13 @@ fn the_share_that_is_done_is_that_of_the_time() {
 async fn events_become_an_answer(pool: PgPool) {
     let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
     let event = |id: &str, journey: &str, phone: &str, kind| Event {
-        source: "test".parse().unwrap(),
-        id: id.to_owned(),
-        time: noon() - TimeDelta::minutes(5),
-        kind,
         journey: Some(journey.to_owned()),
         user: Some(" Ann@example.com".to_owned()),
-        device: None,
         flow: Some("sign-in".to_owned()),
-        app: None,
         phone: Some(phone.parse().unwrap()),
         channel: Some(Channel::Whatsapp),
         ip: Some("192.0.2.1".parse().unwrap()),
-        user_agent: None,
-        reason: None,
-        reason_text: None,
-        provider_ref: None,
-        carrier: None,
-        cost: None,
-        extra: serde_json::Map::new(),
+        ..Event::new("test".parse().unwrap(), id.to_owned(), noon() - TimeDelta::minutes(5), kind)
     };
     let events = vec![
         event("1", "a", US, Kind::Requested),

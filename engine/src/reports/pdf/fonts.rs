@@ -29,14 +29,12 @@ pub(super) fn is_silent(letter: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Font weight of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
     Regular,
     Strong,
 }
 
-/// One font.
 pub(super) struct Face {
     pub(super) font: Font,
     pub(super) face: rustybuzz::Face<'static>,

@@ -9,7 +9,6 @@ use krilla::num::NormalizedF32;
 use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 
-/// Red, green and blue.
 pub(super) type Colour = (u8, u8, u8);
 
 /// Colour of text.
@@ -61,7 +60,6 @@ impl Paper<'_, '_> {
         at - x
     }
 
-    /// A filled rectangle.
     pub(super) fn rectangle(&mut self, x: f32, y: f32, width: f32, height: f32, colour: Colour) {
         let Some(rect) = Rect::from_xywh(x, y, width, height) else { return };
         let mut path = PathBuilder::new();
@@ -74,7 +72,6 @@ impl Paper<'_, '_> {
         self.rectangle(x, y, width, 0.5, LINE);
     }
 
-    /// A filled shape.
     pub(super) fn shape(&mut self, points: &[(f32, f32)], colour: Colour) {
         let Some(((x, y), rest)) = points.split_first() else { return };
         let mut path = PathBuilder::new();

@@ -41,7 +41,6 @@ const COLOURS: [Colour; 10] = [
 const REST: Colour = (160, 167, 175);
 const SENT: Colour = (63, 119, 209);
 const VERIFIED: Colour = (43, 138, 77);
-/// Most bars drawn.
 const BARS: usize = 20;
 /// Heights of the plot, of a line of its legend, and of a bar.
 const PLOT: f32 = 150.0;
@@ -171,7 +170,6 @@ fn legend(
         paper.rectangle(x, y, 6.0, 6.0, colour(*place));
         let total = thousands(counts.iter().sum());
         let room = each - 24.0 - paper.fonts.measure(&total, WORDS.weight) * WORDS.size;
-        let key = if key.is_empty() { "not recorded" } else { key };
         let key = fitting(paper.fonts, key, room / WORDS.size);
         let length = paper.text(x + 9.0, y + 5.6, WORDS, &key);
         paper.text(x + 13.0 + length, y + 5.6, QUIET, &total);
@@ -184,7 +182,6 @@ fn bars(paper: &mut Paper<'_, '_>, (x, y, width): (f32, f32, f32), rows: &[(Stri
     for (at, (key, sent, verified)) in rows.iter().enumerate() {
         let y = y + at as f32 * BAR;
         let length = |count: u64| count as f32 / largest as f32 * room;
-        let key = if key.is_empty() { "not recorded" } else { key };
         let key = fitting(paper.fonts, key, 122.0 / WORDS.size);
         paper.text(x, y + 7.0, WORDS, &key);
         paper.rectangle(left, y, length(*sent), 9.0, SENT);
@@ -200,8 +197,9 @@ fn bars(paper: &mut Paper<'_, '_>, (x, y, width): (f32, f32, f32), rows: &[(Stri
     paper.text(left + 45.0, y + 5.6, QUIET, "verified");
 }
 
-/// As much of the beginning of a text as fits.
-fn fitting(fonts: &Fonts, text: &str, room: f32) -> String {
+/// As much of the beginning of a key as fits.
+fn fitting(fonts: &Fonts, key: &str, room: f32) -> String {
+    let text = if key.is_empty() { "not recorded" } else { key };
     if fonts.measure(text, WORDS.weight) <= room {
         return text.to_owned();
     }

@@ -18,7 +18,6 @@ pub(super) struct Run {
     pub(super) width: f32,
 }
 
-/// A laid-out line.
 #[derive(Default)]
 pub(super) struct Line {
     /// Runs from left to right.
@@ -44,7 +43,6 @@ fn is_complex(letter: char) -> bool {
         || is_silent(letter)
 }
 
-/// Lays out a line.
 pub(super) fn line(fonts: &Fonts, text: &str, weight: Weight) -> Line {
     let mut line = Line::default();
     if !text.chars().any(is_complex) {

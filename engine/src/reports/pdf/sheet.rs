@@ -44,7 +44,6 @@ struct Plan<'a> {
     size: (f32, f32),
 }
 
-/// Writes a document.
 pub(super) fn set(
     columns: &[Column],
     head: &Head,
@@ -189,15 +188,11 @@ impl<'a> Plan<'a> {
     fn draw_rows(&self, paper: &mut Paper<'_, '_>, top: f32, rows: &[Row], heights: &[f32]) -> f32 {
         let mut y = top;
         paper.rectangle(MARGIN, y, self.table.width(), self.header() - 1.0, GROUND);
-        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
-        self.cells(paper, y, NAMES, names.iter().map(|name| vec![*name]));
+        self.cells(paper, y, NAMES, self.columns.iter().map(|column| vec![column.name]));
         y += self.header();
         for (row, height) in rows.iter().zip(heights) {
             let cells = row.iter().enumerate();
-            let cells = cells.map(|(at, text)| {
-                let cell = self.table.cell(self.fonts, at, text);
-                (cell.lines, cell.cut)
-            });
+            let cells = cells.map(|(at, text)| self.table.cell(self.fonts, at, text));
             let cells: Vec<_> = cells.collect();
             for (at, (lines, cut)) in cells.iter().enumerate() {
                 if let (true, Some(last)) = (*cut, lines.last()) {
@@ -219,7 +214,6 @@ impl<'a> Plan<'a> {
         MARGIN + self.table.widths[..at].iter().sum::<f32>()
     }
 
-    /// The texts of one row.
     fn cells<'t>(
         &self,
         paper: &mut Paper<'_, '_>,

@@ -18,12 +18,6 @@ const NARROWEST: f32 = 34.0;
 /// The cell texts of a row.
 pub(super) type Row = Box<[Box<str>]>;
 
-/// The wrapped lines of a cell.
-pub(super) struct Cell<'a> {
-    pub(super) lines: Vec<&'a str>,
-    pub(super) cut: bool,
-}
-
 /// Positions and widths of the columns.
 pub(super) struct Columns {
     pub(super) widths: Vec<f32>,
@@ -47,33 +41,32 @@ impl Columns {
         }
         // Slightly wider, so that rounding does not break a line.
         let natural: Vec<f32> = natural.into_iter().map(|width| width + 0.1).collect();
-        let widths = match natural.iter().sum::<f32>() <= room {
-            true => natural,
-            false => shared(columns, &natural, &narrowest, room),
-        };
-        Self { widths }
+        if natural.iter().sum::<f32>() <= room {
+            return Self { widths: natural };
+        }
+        Self { widths: shared(columns, &natural, &narrowest, room) }
     }
 
     pub(super) fn width(&self) -> f32 {
         self.widths.iter().sum()
     }
 
-    /// Wraps a cell's text in its column.
-    pub(super) fn cell<'a>(&self, fonts: &Fonts, at: usize, text: &'a str) -> Cell<'a> {
+    /// Wraps a cell's text in its column: its lines, and whether it is cut.
+    pub(super) fn cell<'a>(&self, fonts: &Fonts, at: usize, text: &'a str) -> (Vec<&'a str>, bool) {
         let width = self.widths.get(at).copied().unwrap_or(NARROWEST);
         let room = (width - 2.0 * SIDE) / SIZE;
         let mut lines: Vec<_> =
             wrapped(fonts, text, Weight::Regular, room).map(|range| &text[range]).collect();
         let cut = lines.len() > LINES;
         lines.truncate(LINES);
-        Cell { lines, cut }
+        (lines, cut)
     }
 
     /// The height of a row, and how many of its cells are cut.
     pub(super) fn height(&self, fonts: &Fonts, row: &Row) -> (f32, u64) {
         let cells = row.iter().enumerate().map(|(at, text)| self.cell(fonts, at, text));
-        let (lines, cut) = cells.fold((1, 0), |(lines, cut), cell| {
-            (lines.max(cell.lines.len()), cut + u64::from(cell.cut))
+        let (lines, cut) = cells.fold((1, 0), |(most, all), (lines, cut)| {
+            (lines.len().max(most), all + u64::from(cut))
         });
         // At most 40 lines.
         (lines as f32 * LEADING + 2.0 * ABOVE, cut)
