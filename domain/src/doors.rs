@@ -116,6 +116,9 @@ const SET_UP: Need = Need::Session(Permission::SetUp);
 const GUARD: Need = Need::Session(Permission::Guard);
 const OWN: Need = Need::Session(Permission::OwnAccount);
 
+/// The stream that tells open pages that something is new.
+pub const LIVE: &str = "/live";
+
 const NOTIFICATIONS: &str = "/notifications";
 const ACCOUNTS: &str = "/settings?tab=accounts";
 const KEYS: &str = "/settings?tab=keys";
@@ -160,7 +163,7 @@ pub const DOORS: &[Door] = &[
     part("/rules/prices.csv", GUARD),
     part("/export/{report}", SEE),
     part("/imports/{id}/rejected", SEE),
-    part("/live", SEE),
+    part(LIVE, SEE),
     part("/settings/imports", SEE),
     part("/tiles/{tile}", SEE),
     Door { kind: Kind::Upload, body: UPLOAD, ..form("/imports", SET_UP) },

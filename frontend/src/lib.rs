@@ -1,9 +1,9 @@
-//! The browser's half of the console: wakes the islands, nothing else.
+//! The console's WebAssembly module: hydrates the islands, nothing else.
 
 // Brings the islands' functions into this build; they are called by name from the page.
 pub use islands;
 
-/// Called once by the page's script before any island is.
+/// The page's script calls this once, before any island.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

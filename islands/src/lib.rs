@@ -1,6 +1,6 @@
-//! The browser's half of the console: the few islands that hydrate, what they do there, and the
-//! pure code that the server and the browser share. Built twice: into the server, where an island
-//! is an empty element, and with `hydrate` into WebAssembly.
+//! The islands of the console, their code in the browser, and the pure code that server and browser
+//! share. Built twice: for the server, where an island is an empty element, and with `hydrate` for
+//! WebAssembly.
 
 use leptos::prelude::*;
 
@@ -11,80 +11,59 @@ pub mod rules;
 pub mod scale;
 pub mod text;
 
-/// What an island takes care of in the browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Care {
-    Captcha,
-    Countries,
-    Jobs,
-    Keys,
-    News,
-    Rules,
-    Tiles,
-}
-
-impl Care {
-    /// Begins to; on the server, nothing.
-    fn begin(self) {
-        #[cfg(feature = "hydrate")]
-        match self {
-            Self::Captcha => browser::captcha::solve(),
-            Self::Countries => browser::countries::listen(),
-            Self::Jobs => browser::poll::listen(),
-            Self::Keys => {
-                browser::keys::listen();
-                browser::charts::listen();
-            }
-            Self::News => browser::live::listen(),
-            Self::Rules => browser::rules::listen(),
-            Self::Tiles => browser::tiles::listen(),
-        }
-    }
-}
-
 /// Solves the challenge that the page shows and writes the token into its field.
 #[island]
 pub fn SolveCaptcha() -> impl IntoView {
-    Care::Captcha.begin();
+    #[cfg(feature = "hydrate")]
+    browser::captcha::solve();
 }
 
-/// Finds regions as one types, and says what changes as one ticks.
+/// Filters regions while typing, and shows unsaved changes.
 #[island]
 pub fn LiveCountries() -> impl IntoView {
-    Care::Countries.begin();
+    #[cfg(feature = "hydrate")]
+    browser::countries::listen();
 }
 
-/// Renews what carries `data-poll`, once a second, as long as the server says that it may change.
+/// Updates elements with `data-poll` once a second, as long as the server sends them with it.
 #[island]
 pub fn LiveIntake() -> impl IntoView {
-    Care::Jobs.begin();
+    #[cfg(feature = "hydrate")]
+    browser::poll::listen();
 }
 
-/// Listens for `/`, `g` and a letter, `?` and Escape, closes open menus at clicks beside them, and
-/// wakes copy buttons and charts. The list of keys is the dialog `#keys` of the layout.
+/// Listens for `/`, `g` and a letter, `?` and Escape, closes open menus on clicks elsewhere, and
+/// activates copy buttons and charts. The dialog `#keys` of the layout lists the keys.
 #[island]
 pub fn Keys() -> impl IntoView {
-    Care::Keys.begin();
+    #[cfg(feature = "hydrate")]
+    {
+        browser::keys::listen();
+        browser::charts::listen();
+    }
 }
 
-/// Renews the page's parts (its named sections, `data-tile`, `data-live-part`) when the server
+/// Updates the page's parts (its named sections, `data-tile`, `data-live-part`) when the server
 /// says that something is new.
 #[island]
 pub fn LiveNews() -> impl IntoView {
-    Care::News.begin();
+    #[cfg(feature = "hydrate")]
+    browser::live::listen();
 }
 
-/// Judges rules as they are typed, by the code that the server judges them with, and fetches
-/// figures.
+/// Checks rules while they are typed, with the server's own code, and fetches figures.
 #[island]
 pub fn LiveRules() -> impl IntoView {
-    Care::Rules.begin();
-    Care::Jobs.begin();
+    #[cfg(feature = "hydrate")]
+    {
+        browser::rules::listen();
+        browser::poll::listen();
+    }
 }
 
-/// Lets a tile change in place: its links, its filter as one types, its pages. One listener for
-/// the whole page.
+/// Lets tiles change in place: their links, filters and pages. One island for the whole page.
 #[island]
 pub fn LiveTiles() -> impl IntoView {
-    Care::Tiles.begin();
+    #[cfg(feature = "hydrate")]
+    browser::tiles::listen();
 }

@@ -3,13 +3,13 @@
 /// An axis of counts: `steps` steps of `step` each, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scale {
-    /// How much a step is: 1, 2 or 5 with zeros.
+    /// The size of a step: 1, 2 or 5 times a power of ten.
     pub step: u64,
-    /// How many steps there are, from 1 to 4.
+    /// The number of steps, at least 1.
     pub steps: u64,
 }
 
-/// Most steps of a chart's axis.
+/// The most steps of a chart's axis.
 const STEPS: u64 = 4;
 
 impl Scale {
@@ -19,7 +19,7 @@ impl Scale {
         Self { step, steps: largest.div_ceil(step).clamp(1, STEPS) }
     }
 
-    /// The axis of so many steps with the smallest step that reaches a count.
+    /// The axis of exactly `steps` steps, with the smallest step that reaches a count.
     pub fn within(largest: u64, steps: u64) -> Self {
         let steps = steps.max(1);
         let mut step = 1_u64;
@@ -38,13 +38,13 @@ impl Scale {
         self.step.saturating_mul(self.steps)
     }
 
-    /// Where a count stands, from `height` for none to 0 for the largest.
+    /// The y coordinate of a count: `height` for 0, 0 for the largest.
     pub fn y(self, count: u64, height: i32) -> i32 {
         let share = count as f64 / self.top() as f64;
         height - (share.min(1.0) * f64::from(height)).round() as i32
     }
 
-    /// The counts at the lines, none first.
+    /// The counts at the gridlines, from 0.
     pub fn ticks(self) -> impl Iterator<Item = u64> {
         (0..=self.steps).map(move |at| at.saturating_mul(self.step))
     }

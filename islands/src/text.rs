@@ -1,4 +1,4 @@
-//! Numbers, long words and messages as people read them.
+//! Formats numbers, long values and messages for people.
 
 use domain::Invalid;
 
@@ -42,7 +42,7 @@ pub fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// With a capital letter at the beginning.
+/// Makes the first letter a capital.
 pub fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters
@@ -58,7 +58,7 @@ pub fn sentence(message: &str) -> String {
     }
 }
 
-/// The same with every message of a form.
+/// Applies [`sentence`] to every message of a form.
 pub fn sentences(mut invalid: Invalid) -> Invalid {
     for error in &mut invalid.fields {
         error.message = sentence(&error.message);
@@ -66,12 +66,12 @@ pub fn sentences(mut invalid: Invalid) -> Invalid {
     invalid
 }
 
-/// How many letters stay whole at the end of a long value.
+/// How many characters at the end of a long value are kept.
 const TAIL: usize = 9;
-/// Values up to this many letters are never cut.
+/// Values up to this many characters are never shortened.
 const SHORT: usize = 28;
 
-/// Where a long value may be cut: a start that may shrink, an end that stays. The end of a short
+/// Splits a long value into a start that may be shortened and an end that stays. The end of a short
 /// value is empty.
 pub fn split_middle(text: &str) -> (&str, &str) {
     let letters = text.chars().count();
@@ -88,11 +88,10 @@ mod tests {
 
     #[test]
     fn numbers() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(1_000), "1,000");
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), text);
+        }
         assert_eq!(thousands(12_340), "12,340");
-        assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(thousands(u64::MAX), "18,446,744,073,709,551,615");
         assert_eq!(counted(1, "number", "numbers"), "1 number");
         assert_eq!(counted(2_000, "number", "numbers"), "2,000 numbers");

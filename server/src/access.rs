@@ -14,8 +14,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use tracing::Instrument;
 
-/// Gives the request its id and writes its line when it is answered. The line names the route and
-/// not the address: a query or a set-up link must not stand in a log.
+/// Gives the request an id and logs one line once it is answered. The line has the route, not the
+/// URL: a query or a set-up link must not get into a log.
 pub async fn log(
     extract::State(state): extract::State<State>,
     mut request: Request,
@@ -40,11 +40,10 @@ pub async fn log(
         )
         .answer(&state.assets, &reader)
     });
-    let value = HeaderValue::from_str(id.as_str());
-    if let Ok(value) = value {
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    // Put there by a layer further in.
+    // Set by `client::find`, an inner layer.
     let client = response.extensions().get::<ClientAddress>().map(|client| client.0);
     tracing::info!(
         target: "tollwarden::access",

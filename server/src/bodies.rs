@@ -1,8 +1,8 @@
-//! Bodies on their way in: what they may hold in memory all together, and how long they may take.
+//! Limits request bodies: their total memory, and how long they may take.
 //!
-//! Files that are written to disk as they arrive hold no memory, and small bodies are bounded by
-//! the number of connections; all others share one budget. When it is used up, the next is told to
-//! come back: what is already in memory gets done first.
+//! Uploads go to disk as they arrive, and small bodies are limited by the number of connections;
+//! all others share one budget of memory. Once it is used up, requests get 429 until earlier ones
+//! are done.
 
 use crate::failure::Failure;
 use axum::body::{Body, BodyDataStream, Bytes};
@@ -15,17 +15,17 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-/// Bytes that bodies may hold in all.
+/// The shared budget, in bytes.
 const BUDGET: usize = 256 << 20;
-/// Bytes that one permit stands for: small enough to waste little, and few enough permits.
+/// Bytes per permit: small enough to waste little, large enough to keep permits few.
 const UNIT: usize = 4 << 10;
-/// Bytes of a body that is not counted, so that a decision never waits for events to be read.
+/// Bodies up to this size are not counted, so that a decision never waits for events.
 const SMALL: u64 = 64 << 10;
-/// Bytes of the largest body that any handler keeps in memory.
+/// The largest body that a handler keeps in memory, in bytes.
 const LARGE: u64 = 64 << 20;
 /// How long a body may pause.
 const PAUSE: Duration = Duration::from_secs(20);
-/// How long a form or a small body may take in all.
+/// How long a form or a small body may take to arrive.
 const SMALL_ARRIVES: Duration = Duration::from_secs(20);
 /// How long a page may take.
 const PAGE_TAKES: Duration = Duration::from_secs(30);
@@ -33,13 +33,13 @@ const PAGE_TAKES: Duration = Duration::from_secs(30);
 const BATCH_TAKES: Duration = Duration::from_secs(300);
 /// How long a body that is kept in memory may take to arrive: 32 MiB come in over 2.3 Mbit/s.
 const BATCH_ARRIVES: Duration = Duration::from_secs(120);
-/// How long a file may take.
+/// How long an upload may take.
 const FILE_TAKES: Duration = Duration::from_secs(4 * 3600);
-/// When to come back after there was no room, in seconds.
+/// `Retry-After` if there is no room, in seconds.
 const LATER: u64 = 2;
 
-/// How long a request may take once it is let in. Its body arrives meanwhile, unless it is a form.
-pub fn takes(door: &Door) -> Duration {
+/// How long a handler may take; for uploads this includes the arrival of the body.
+pub(crate) fn takes(door: &Door) -> Duration {
     match door.kind {
         Kind::Upload => FILE_TAKES,
         Kind::Api => BATCH_TAKES,
@@ -56,9 +56,9 @@ fn arrives(door: &Door) -> Duration {
     }
 }
 
-/// The room that bodies share. Cheap to clone.
+/// The budget that bodies share. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Bodies(Arc<Semaphore>);
+pub(crate) struct Bodies(Arc<Semaphore>);
 
 impl Default for Bodies {
     fn default() -> Self {
@@ -66,40 +66,27 @@ impl Default for Bodies {
     }
 }
 
-/// Why a body did not come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
-    /// The budget is used up.
-    Full,
-    /// It paused or took too long.
-    Slow,
+/// The budget is used up.
+fn full() -> Failure {
+    let words = "More is being sent than there is room for. Send it again in a moment.";
+    Failure::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, words).retry_after(LATER)
 }
 
-impl Cause {
-    fn failure(self) -> Failure {
-        match self {
-            Self::Full => {
-                let words = "More is being sent than there is room for. Send it again in a moment.";
-                Failure::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, words)
-                    .retry_after(LATER)
-            }
-            Self::Slow => {
-                let words = "The body took too long to arrive.";
-                Failure::new(StatusCode::REQUEST_TIMEOUT, Fault::Timeout, words)
-            }
-        }
-    }
+/// The body paused or took too long.
+fn slow() -> Failure {
+    let words = "The body took too long to arrive.";
+    Failure::new(StatusCode::REQUEST_TIMEOUT, Fault::Timeout, words)
 }
 
-/// What one body holds of the budget, until it is dropped.
+/// One body's share of the budget, returned when dropped.
 #[derive(Debug, Default)]
-pub struct Held(Mutex<Share>);
+pub(crate) struct Held(Mutex<Share>);
 
 #[derive(Debug, Default)]
 struct Share {
     permits: Option<OwnedSemaphorePermit>,
     bytes: usize,
-    cause: Option<Cause>,
+    failure: Option<Failure>,
 }
 
 impl Held {
@@ -107,14 +94,13 @@ impl Held {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why the body did not come in, if it did not: whatever its reader made of that, this is the
-    /// answer.
-    pub fn failure(&self) -> Option<Failure> {
-        self.share().cause.map(Cause::failure)
+    /// Why the body did not arrive; this takes precedence over its reader's error.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        self.share().failure.clone()
     }
 
-    fn fail<T>(&self, cause: Cause) -> Result<T, std::io::Error> {
-        self.share().cause = Some(cause);
+    fn fail<T>(&self, failure: Failure) -> Result<T, std::io::Error> {
+        self.share().failure = Some(failure);
         Err(std::io::Error::other("the body did not come in"))
     }
 }
@@ -132,12 +118,12 @@ impl Bodies {
         Self(Arc::new(Semaphore::new(bytes / UNIT)))
     }
 
-    /// Puts a door's limits of room and time around a body. `declared` is how long the client says
-    /// it is, in bytes; it is turned away at once when that much is not free.
+    /// Applies a door's limits of memory and time to a body. `declared` is its length in bytes as
+    /// the client says; if that much is not free, the body is refused at once.
     ///
     /// # Errors
-    /// 429 when there is no room.
-    pub fn receive(
+    /// 429 if there is no room.
+    pub(crate) fn receive(
         &self,
         door: &Door,
         declared: Option<u64>,
@@ -146,7 +132,7 @@ impl Bodies {
         let counted = (SMALL + 1..=LARGE).contains(&door.body);
         let wanted = declared.map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         if counted && wanted.div_ceil(UNIT) > self.0.available_permits() {
-            return Err(Cause::Full.failure());
+            return Err(full());
         }
         let held = Arc::new(Held::default());
         let arriving = Arriving {
@@ -159,7 +145,7 @@ impl Bodies {
         Ok((Body::from_stream(pieces), held))
     }
 
-    /// Takes room for so many bytes more; `false` when there is none.
+    /// Reserves room for more bytes; `false` if there is none.
     fn grow(&self, held: &Held, bytes: usize) -> bool {
         let mut share = held.share();
         share.bytes += bytes;
@@ -181,12 +167,12 @@ impl Arriving {
         let piece = match timeout_at(until, self.data.next()).await {
             Ok(Some(piece)) => piece.map_err(std::io::Error::other)?,
             Ok(None) => return Ok(None),
-            Err(_) => return self.held.fail(Cause::Slow),
+            Err(_) => return self.held.fail(slow()),
         };
         if let Some(room) = &self.room
             && !room.grow(&self.held, piece.len())
         {
-            return self.held.fail(Cause::Full);
+            return self.held.fail(full());
         }
         Ok(Some((piece, self)))
     }
@@ -195,6 +181,7 @@ impl Arriving {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::response::IntoResponse as _;
     use domain::doors::{Found, find};
     use http_body_util::BodyExt as _;
 
@@ -218,7 +205,7 @@ mod tests {
         let half = 1 << 19;
         let first = arrives(&bodies, "/api/v1/events", half).await.unwrap();
         let second = arrives(&bodies, "/api/v1/sources/azure", half).await.unwrap();
-        let full = arrives(&bodies, "/api/v1/events", 1).await.unwrap_err().problem();
+        let full = arrives(&bodies, "/api/v1/events", 1).await.unwrap_err().into_response();
         assert_eq!(full.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(full.headers()["retry-after"], "2");
         // A decision is not counted, nor is what goes to disk.
@@ -227,7 +214,7 @@ mod tests {
         }
         drop(first);
         assert!(arrives(&bodies, "/api/v1/events", half).await.is_ok());
-        // Who says how much will come is turned away before any of it does.
+        // A declared length is refused before the body arrives.
         let declared = bodies.receive(door("/api/v1/events"), Some(1 << 20), Body::empty());
         assert_eq!(declared.unwrap_err().fault(), Fault::QueueFull);
         drop(second);

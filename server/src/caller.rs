@@ -1,6 +1,6 @@
-//! The program that a request comes from, as handlers ask for it.
+//! The extractor for the calling program.
 
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::extract::FromRequestParts;
 use domain::Fault;
 use domain::audit::By;
@@ -11,43 +11,41 @@ use http::StatusCode;
 use http::request::Parts;
 use std::net::IpAddr;
 
-/// Whose key a request shows, and where it comes from, as the guard found out.
+/// The key and the address of a request, as the guard found them.
 #[derive(Debug, Clone)]
-pub struct Caller {
-    /// The key.
-    pub key: KeyHolder,
-    /// The address.
-    pub from: IpAddr,
+pub(crate) struct Caller {
+    pub(crate) key: KeyHolder,
+    pub(crate) from: IpAddr,
 }
 
 impl Caller {
-    /// How the audit log names it.
-    pub fn by(&self) -> By {
+    /// The caller as an author in the audit log.
+    pub(crate) fn by(&self) -> By {
         By::key(&self.key.name, self.from)
     }
 
-    /// How it sees numbers.
-    pub fn sight(&self) -> Sight {
+    /// Whether it may see whole numbers.
+    pub(crate) fn sight(&self) -> Sight {
         Sight::of_scopes(&self.key.scopes)
     }
 
-    /// How the gate knows it.
-    pub fn at_gate(self) -> engine::gate::Caller {
+    /// The caller as the gate records it.
+    pub(crate) fn at_gate(self) -> engine::gate::Caller {
         engine::gate::Caller { key: self.key.name, from: self.from }
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = Problem;
+    type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let key = parts.extensions.get::<KeyHolder>().cloned();
         match (key, parts.extensions.get::<ClientAddress>()) {
             (Some(key), Some(ClientAddress(from))) => Ok(Self { key, from: *from }),
-            // The guard lets nobody without a key come as far.
+            // The guard admits nobody without a key.
             _ => {
                 let words = "it was not found out who asks";
-                Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, words))
+                Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, words))
             }
         }
     }

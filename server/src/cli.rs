@@ -1,5 +1,5 @@
-//! The command line: what can be typed (contract, section 2). What is read from the environment
-//! and from `tollwarden.toml` besides is in [`crate::options`].
+//! The command line (contract, section 2). [`crate::options`] adds the environment and
+//! `tollwarden.toml`.
 
 mod export;
 mod words;
@@ -17,7 +17,7 @@ use domain::sources::Dates;
 use domain::{PhoneNumber, Source};
 use std::path::PathBuf;
 
-pub use export::ExportArgs;
+pub(crate) use export::ExportArgs;
 use words::words;
 
 /// Guards phone-based sign-in against toll fraud
@@ -26,16 +26,16 @@ use words::words;
 pub struct Cli {
     /// What every subcommand takes.
     #[command(flatten)]
-    pub global: Global,
+    pub(crate) global: Global,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// What every subcommand takes, before or after its name.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
-pub struct Global {
+pub(crate) struct Global {
     /// The directory of the private Postgres and of this server's secret
     #[arg(
         long,
@@ -44,47 +44,47 @@ pub struct Global {
         value_name = "DIR",
         default_value = "var/"
     )]
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
 
-    // Secrets are hidden: who types one is told not to (withheld::refuse_typed).
+    // Hidden, since secrets on the command line are refused (`withheld::refuse_typed`).
     /// In DATABASE_URL
     #[arg(long, global = true, env = "DATABASE_URL", hide = true, hide_env_values = true)]
-    pub database_url: Option<Withheld>,
+    pub(crate) database_url: Option<Withheld>,
 
     /// A file with the address of a Postgres of your own,
     /// postgres://user:password@host:5432/database; or the address itself in DATABASE_URL
     /// [default: a private one under --data-dir]
     #[arg(long, global = true, env = "DATABASE_URL_FILE", value_name = "FILE")]
-    pub database_url_file: Option<PathBuf>,
+    pub(crate) database_url_file: Option<PathBuf>,
 
     /// In DATABASE_MIGRATE_URL
     #[arg(long, global = true, env = "DATABASE_MIGRATE_URL", hide = true, hide_env_values = true)]
-    pub database_migrate_url: Option<Withheld>,
+    pub(crate) database_migrate_url: Option<Withheld>,
 
     /// A file with the address of the same database as the role that owns the tables: it migrates,
     /// and the role of DATABASE_URL serves and owns nothing; or the address itself in
     /// DATABASE_MIGRATE_URL [default: that of DATABASE_URL does both]
     #[arg(long, global = true, env = "DATABASE_MIGRATE_URL_FILE", value_name = "FILE")]
-    pub database_migrate_url_file: Option<PathBuf>,
+    pub(crate) database_migrate_url_file: Option<PathBuf>,
 
     /// In TOLLWARDEN_SECRET
     #[arg(long, global = true, env = "TOLLWARDEN_SECRET", hide = true, hide_env_values = true)]
-    pub secret: Option<Withheld>,
+    pub(crate) secret: Option<Withheld>,
 
     /// A file with this server's secret, 64 hexadecimal digits: servers on one database share it;
     /// or the secret itself in TOLLWARDEN_SECRET [default: the file `secret` in --data-dir, made
     /// at the first start]
     #[arg(long, global = true, env = "TOLLWARDEN_SECRET_FILE", value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
+    pub(crate) secret_file: Option<PathBuf>,
 
     /// Where initdb and postgres are, for the private Postgres [default: looked for]
     #[arg(long, global = true, env = "TOLLWARDEN_PG_BIN", value_name = "DIR")]
-    pub pg_bin: Option<PathBuf>,
+    pub(crate) pg_bin: Option<PathBuf>,
 
     /// The configuration file; its keys are the long options with _ for - [default:
     /// tollwarden.toml, if it is there]
     #[arg(long, global = true, env = "TOLLWARDEN_CONFIG", value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
 
     /// What to log on stderr: error, warn, info, debug, trace, also for each part
     /// (info,sqlx=debug) [default: info for serve, else warn]
@@ -95,12 +95,12 @@ pub struct Global {
         value_name = "LEVELS",
         value_parser = levels
     )]
-    pub log: Option<String>,
+    pub(crate) log: Option<String>,
 }
 
 /// What to do.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Runs the server
     Serve(Box<Config>),
     /// Brings the schema up to date
@@ -138,7 +138,7 @@ pub enum Command {
 
 /// What to do with the metadata of numbers.
 #[derive(Debug, Clone, Subcommand)]
-pub enum NumberDataCommand {
+pub(crate) enum NumberDataCommand {
     /// Takes newer metadata in, without a release: says which numbers of the last 30 days move in
     /// region, type, validity or spelling, and asks
     Update {
@@ -160,7 +160,7 @@ pub enum NumberDataCommand {
 
 /// What to do with user agents.
 #[derive(Debug, Clone, Subcommand)]
-pub enum AgentsCommand {
+pub(crate) enum AgentsCommand {
     /// Derives browsers and operating systems of all stored events anew, as this version knows
     /// them, and what was counted from them; prints how many changed, as JSON
     Derive,
@@ -169,21 +169,21 @@ pub enum AgentsCommand {
 /// Whom to erase.
 #[derive(Debug, Clone, Args)]
 #[command(group = clap::ArgGroup::new("whom").required(true).args(["user", "phone"]))]
-pub struct EraseArgs {
+pub(crate) struct EraseArgs {
     /// A user, by any of their names; names that were joined to it go with it
     #[arg(long, value_name = "USER", value_parser = user)]
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
     /// A number, such as +14155550100
     #[arg(long, value_name = "NUMBER")]
-    pub phone: Option<PhoneNumber>,
+    pub(crate) phone: Option<PhoneNumber>,
     /// Only count the rows; change nothing
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// What to do with the server's secret.
 #[derive(Debug, Clone, Subcommand)]
-pub enum SecretCommand {
+pub(crate) enum SecretCommand {
     /// Makes a new secret: all that is sealed is sealed anew, and the audit log goes on under a new
     /// key; what was written before still verifies. Start every server again afterwards
     Rotate {
@@ -196,7 +196,7 @@ pub enum SecretCommand {
 
 /// What to do with the audit log.
 #[derive(Debug, Clone, Subcommand)]
-pub enum AuditCommand {
+pub(crate) enum AuditCommand {
     /// Walks the whole log: prints its head and its length, or the first entry that is missing or
     /// was changed, and then exits with 1
     Verify {
@@ -208,7 +208,7 @@ pub enum AuditCommand {
 
 /// What to do with settings.
 #[derive(Debug, Clone, Subcommand)]
-pub enum SettingsCommand {
+pub(crate) enum SettingsCommand {
     /// Prints all settings as TOML
     Show,
     /// Changes some settings, all of them or none
@@ -221,7 +221,7 @@ pub enum SettingsCommand {
 
 /// What to do with accounts.
 #[derive(Debug, Clone, Subcommand)]
-pub enum UserCommand {
+pub(crate) enum UserCommand {
     /// Creates a console account
     Add {
         /// Its e-mail address
@@ -238,17 +238,17 @@ pub enum UserCommand {
 
 /// What to do with API keys.
 #[derive(Debug, Clone, Subcommand)]
-pub enum KeyCommand {
+pub(crate) enum KeyCommand {
     /// Prints a new API key on stdout, once
     Create(Box<KeyArgs>),
 }
 
 /// What a new API key is to be.
 #[derive(Debug, Clone, Args)]
-pub struct KeyArgs {
+pub(crate) struct KeyArgs {
     /// Its name: the source of its events unless they name another
     #[arg(long, value_name = "N", value_parser = KeyName::parse)]
-    pub name: KeyName,
+    pub(crate) name: KeyName,
     /// What it may do, separated by commas
     #[arg(
         long,
@@ -257,33 +257,33 @@ pub struct KeyArgs {
         value_delimiter = ',',
         value_parser = words(Scope::ALL)
     )]
-    pub scope: Vec<Scope>,
+    pub(crate) scope: Vec<Scope>,
     /// Sources whose events it may write besides that of its own name, separated by commas
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = source)]
-    pub source: Vec<Source>,
+    pub(crate) source: Vec<Source>,
     /// Numbers that its events say verified count as trusted
     #[arg(long)]
-    pub trusted: bool,
+    pub(crate) trusted: bool,
     /// Codes that its events say were sent or failed, and their costs, count for limits and caps
     #[arg(long)]
-    pub counts: bool,
+    pub(crate) counts: bool,
     /// Two names that one of its events gives are one user
     #[arg(long)]
-    pub names: bool,
+    pub(crate) names: bool,
     /// Requests a second
     #[arg(long, value_name = "N", default_value = "500")]
-    pub rate: Rate,
+    pub(crate) rate: Rate,
     /// When it ends (RFC 3339) [default: never]
     #[arg(long, value_name = "T", value_parser = instant)]
-    pub expires: Option<DateTime<Utc>>,
+    pub(crate) expires: Option<DateTime<Utc>>,
     /// Networks it may be used from, separated by commas [default: anywhere]
     #[arg(long, value_name = "CIDR,…", value_delimiter = ',')]
-    pub from: Vec<Network>,
+    pub(crate) from: Vec<Network>,
 }
 
 /// What to import.
 #[derive(Debug, Clone, Args)]
-pub struct ImportArgs {
+pub(crate) struct ImportArgs {
     /// Whose records the logs hold: told record by record, our own events, Microsoft's, or
     /// Microsoft's where those that name no service are Azure AD B2C's or Entra ID's
     #[arg(
@@ -292,43 +292,39 @@ pub struct ImportArgs {
         default_value = "auto",
         value_parser = ["auto", "neutral", "azure", "b2c", "entra"]
     )]
-    pub format: String,
+    pub(crate) format: String,
     /// What stands first in dates such as 11/20/2026 [default: the month, and only with AM or PM]
     #[arg(long, value_name = "ORDER", value_parser = words(&[Dates::Dmy, Dates::Mdy]))]
-    pub dates: Option<Dates>,
+    pub(crate) dates: Option<Dates>,
     /// Exit with 3 when a line was rejected
     #[arg(long)]
-    pub strict: bool,
+    pub(crate) strict: bool,
     /// Keep watching directories for new and grown files
     #[arg(long)]
-    pub follow: bool,
+    pub(crate) follow: bool,
     /// Files, directories with all in them, or - for stdin; plain or gzip
     #[arg(required = true, value_name = "FILE|DIR|-")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 /// What to make up.
 #[derive(Debug, Clone, Args)]
-pub struct SimulateArgs {
+pub(crate) struct SimulateArgs {
     /// How many events
     #[arg(long, value_name = "N")]
-    pub events: u64,
+    pub(crate) events: u64,
     /// Over how many days, at most 3650
     #[arg(long, value_name = "D")]
-    pub days: u32,
+    pub(crate) days: u32,
     /// The same seed makes the same events
     #[arg(long, value_name = "S")]
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// When they begin (RFC 3339)
     #[arg(long, value_name = "T", default_value = "2026-01-01T00:00:00Z", value_parser = instant)]
-    pub start: DateTime<Utc>,
+    pub(crate) start: DateTime<Utc>,
     /// Attacks among them; may be repeated
-    #[arg(
-        long,
-        value_name = "KIND",
-        value_parser = words(Attack::ALL)
-    )]
-    pub attack: Vec<Attack>,
+    #[arg(long, value_name = "KIND", value_parser = words(Attack::ALL))]
+    pub(crate) attack: Vec<Attack>,
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, &'static str> {

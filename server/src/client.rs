@@ -1,4 +1,4 @@
-//! Where a request comes from: the peer, or what trusted proxies say of it.
+//! A client's address: the peer's, or the one that trusted proxies report.
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
@@ -11,31 +11,28 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Clock;
 
-/// Where proxies write whom they speak for.
+/// The header in which proxies write the client's address.
 const FORWARDED: &str = "x-forwarded-for";
 
-/// The proxies that are believed.
-pub type Proxies = Arc<[Network]>;
-
-/// How long a stray is shown and not logged again.
+/// How long an untrusted proxy is shown, and not logged again.
 const LATELY: TimeDelta = TimeDelta::hours(24);
 
-/// Who wrote `X-Forwarded-For` although nobody trusts it: most likely a proxy that the operator
-/// forgot, behind which everybody seems to have its address. The newest is remembered.
+/// The last untrusted peer that sent `X-Forwarded-For`: most likely a proxy that is missing in
+/// `trusted_proxies`, so that all its clients seem to have its address.
 #[derive(Debug, Clone, Default)]
-pub struct Strays(Arc<Mutex<Option<Stray>>>);
+pub(crate) struct Strays(Arc<Mutex<Option<Stray>>>);
 
-/// An address, and when it wrote first.
+/// The address, and when it was first seen.
 type Stray = (IpAddr, DateTime<Utc>);
 
 impl Strays {
-    /// The newest within a day.
-    pub fn lately(&self, now: DateTime<Utc>) -> Option<IpAddr> {
+    /// The address, if it was seen within a day.
+    pub(crate) fn lately(&self, now: DateTime<Utc>) -> Option<IpAddr> {
         let newest = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         newest.filter(|(_, since)| now - *since < LATELY).map(|(address, _)| address)
     }
 
-    /// Remembers one, and logs it once a day: strangers must not fill the log.
+    /// Remembers a peer and logs it once a day, so that strangers cannot fill the log.
     fn note(&self, peer: IpAddr, now: DateTime<Utc>) {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.is_some_and(|(_, since)| now - since < LATELY) {
@@ -51,19 +48,19 @@ impl Strays {
     }
 }
 
-/// What finds a client's address.
 #[derive(Debug, Clone)]
-pub struct Finder {
-    /// The proxies that are believed.
-    pub proxies: Proxies,
-    /// Who is not, and wrote all the same.
-    pub strays: Strays,
-    /// What time it is.
-    pub clock: Clock,
+pub(crate) struct Finder {
+    pub(crate) proxies: Arc<[Network]>,
+    pub(crate) strays: Strays,
+    pub(crate) clock: Clock,
 }
 
 /// Puts the [`ClientAddress`] into the request.
-pub async fn find(State(finder): State<Finder>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn find(
+    State(finder): State<Finder>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Finder { proxies, strays, clock } = finder;
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     // Only a router without a listener has no peer; nothing trusts 0.0.0.0.
@@ -81,8 +78,14 @@ pub async fn find(State(finder): State<Finder>, mut request: Request, next: Next
     response
 }
 
-/// Walks `X-Forwarded-For` from the right, where the nearest proxy wrote, as long as who wrote is
-/// trusted. Anything left of that is the client's own story.
+/// The address that [`find`] found; 0.0.0.0 only in a router without its layers.
+pub(crate) fn address(request: &Request) -> IpAddr {
+    let from = request.extensions().get::<ClientAddress>();
+    from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
+}
+
+/// Walks `X-Forwarded-For` from the right, where the nearest proxy wrote, as long as the writer is
+/// trusted. The client may have invented everything to the left of that.
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
     let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
     let mut client = peer;
@@ -97,7 +100,7 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
         }
         match read(said) {
             Some(address) => client = address,
-            // A proxy that writes what is no address says nothing.
+            // Not an address: ignore the rest.
             None => break,
         }
     }

@@ -1,16 +1,44 @@
-//! What the operator says of this server: the options of `serve`, as flags, environment and
-//! `tollwarden.toml` name them.
+//! The options of `serve`, from flags, environment and `tollwarden.toml`.
 
 use crate::public_url::PublicUrl;
 use crate::withheld::Withheld;
 use domain::network::Network;
 use domain::notify::SmtpUrl;
 use engine::notify;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
-/// The longest time that events can be asked to be kept: a hundred years, in days.
+/// The longest retention: a hundred years, in days.
 const RETENTION_MAX: u32 = 36_525;
+
+/// A retention in days; `None` keeps everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Days(Option<u32>);
+
+impl FromStr for Days {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "all" => Ok(Self(None)),
+            digits => match digits.parse() {
+                Ok(days @ 1..=RETENTION_MAX) => Ok(Self(Some(days))),
+                _ => Err(format!("must be `all` or a number of days from 1 to {RETENTION_MAX}")),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(days) => write!(f, "{days}"),
+            None => f.write_str("all"),
+        }
+    }
+}
 
 /// The server's configuration.
 #[derive(Debug, Clone, clap::Args)]
@@ -79,66 +107,29 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
 
     /// Forget events older than this many days, or keep `all`
-    #[arg(
-        long,
-        env = "TOLLWARDEN_RETENTION_DAYS",
-        value_name = "DAYS",
-        default_value = "all",
-        value_parser = retention
-    )]
-    // Written out so that clap takes it as one value, "nothing" being a value of its own.
-    pub retention_days: std::option::Option<u32>,
+    #[arg(long, env = "TOLLWARDEN_RETENTION_DAYS", value_name = "DAYS", default_value_t)]
+    pub retention_days: Days,
 
     /// Forget fraud reports this many days after they were handled, or keep `all`
-    #[arg(
-        long,
-        env = "TOLLWARDEN_RETENTION_REPORTS_DAYS",
-        value_name = "DAYS",
-        default_value = "all",
-        value_parser = retention
-    )]
-    pub retention_reports_days: std::option::Option<u32>,
+    #[arg(long, env = "TOLLWARDEN_RETENTION_REPORTS_DAYS", value_name = "DAYS", default_value_t)]
+    pub retention_reports_days: Days,
 
     /// Forget blocks and bypasses this many days after they ended, or keep `all`
-    #[arg(
-        long,
-        env = "TOLLWARDEN_RETENTION_BLOCKS_DAYS",
-        value_name = "DAYS",
-        default_value = "all",
-        value_parser = retention
-    )]
-    pub retention_blocks_days: std::option::Option<u32>,
+    #[arg(long, env = "TOLLWARDEN_RETENTION_BLOCKS_DAYS", value_name = "DAYS", default_value_t)]
+    pub retention_blocks_days: Days,
 
     /// Forget messages that were delivered or given up after this many days, or keep `all`
-    #[arg(
-        long,
-        env = "TOLLWARDEN_RETENTION_OUTBOX_DAYS",
-        value_name = "DAYS",
-        default_value = "all",
-        value_parser = retention
-    )]
-    pub retention_outbox_days: std::option::Option<u32>,
+    #[arg(long, env = "TOLLWARDEN_RETENTION_OUTBOX_DAYS", value_name = "DAYS", default_value_t)]
+    pub retention_outbox_days: Days,
 
     /// Forget imports and their rejected lines this many days after they ended, or keep `all`
-    #[arg(
-        long,
-        env = "TOLLWARDEN_RETENTION_IMPORTS_DAYS",
-        value_name = "DAYS",
-        default_value = "all",
-        value_parser = retention
-    )]
-    pub retention_imports_days: std::option::Option<u32>,
+    #[arg(long, env = "TOLLWARDEN_RETENTION_IMPORTS_DAYS", value_name = "DAYS", default_value_t)]
+    pub retention_imports_days: Days,
 
     /// Drop the audit log's entries after this many days, or keep `all`; what is left stays a
     /// chain that can be verified
-    #[arg(
-        long,
-        env = "TOLLWARDEN_RETENTION_AUDIT_DAYS",
-        value_name = "DAYS",
-        default_value = "all",
-        value_parser = retention
-    )]
-    pub retention_audit_days: std::option::Option<u32>,
+    #[arg(long, env = "TOLLWARDEN_RETENTION_AUDIT_DAYS", value_name = "DAYS", default_value_t)]
+    pub retention_audit_days: Days,
 }
 
 impl Default for Config {
@@ -153,23 +144,23 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             insecure_http: false,
             metrics_listen: None,
-            retention_days: None,
-            retention_reports_days: None,
-            retention_blocks_days: None,
-            retention_outbox_days: None,
-            retention_imports_days: None,
-            retention_audit_days: None,
+            retention_days: Days::default(),
+            retention_reports_days: Days::default(),
+            retention_blocks_days: Days::default(),
+            retention_outbox_days: Days::default(),
+            retention_imports_days: Days::default(),
+            retention_audit_days: Days::default(),
         }
     }
 }
 
 impl Config {
-    /// What no option can say of itself alone: beyond loopback, passwords and keys must not cross
-    /// the network in clear unless the operator insists.
+    /// Checks options against each other: beyond loopback, passwords and keys must not cross the
+    /// network unencrypted unless the operator insists.
     ///
     /// # Errors
-    /// Names the option, its value and what is allowed.
-    pub fn check(&self) -> Result<(), String> {
+    /// An option is refused; the message names it, its value and what is allowed.
+    pub(crate) fn check(&self) -> Result<(), String> {
         let tls = self.public_url.as_ref().is_some_and(PublicUrl::is_https);
         if !tls && !self.insecure_http && !is_loopback(self.listen.ip()) {
             return Err(format!(
@@ -180,7 +171,7 @@ impl Config {
             ));
         }
         self.notify()?;
-        // No proxy stands before this one.
+        // This listener has no proxy in front.
         match self.metrics_listen {
             Some(listen) if !self.insecure_http && !is_loopback(listen.ip()) => Err(format!(
                 "metrics_listen = {listen} is beyond loopback, so anybody could read the metrics; \
@@ -194,19 +185,19 @@ impl Config {
     /// How long each kind of rows is kept.
     pub fn retention(&self) -> engine::retention::Retention {
         engine::retention::Retention {
-            events: self.retention_days,
-            reports: self.retention_reports_days,
-            blocks: self.retention_blocks_days,
-            outbox: self.retention_outbox_days,
-            imports: self.retention_imports_days,
-            audit: self.retention_audit_days,
+            events: self.retention_days.0,
+            reports: self.retention_reports_days.0,
+            blocks: self.retention_blocks_days.0,
+            outbox: self.retention_outbox_days.0,
+            imports: self.retention_imports_days.0,
+            audit: self.retention_audit_days.0,
         }
     }
 
-    /// How alerts leave.
+    /// The options for sending alerts.
     ///
     /// # Errors
-    /// Names the option, its value without a password, and what is allowed.
+    /// `smtp_url` is invalid; the message shows it without its password.
     pub fn notify(&self) -> Result<notify::Options, String> {
         let smtp = self.smtp_url.as_ref().map(read_smtp_url).transpose()?;
         let host = self.public_url.as_ref().map_or("localhost", PublicUrl::host);
@@ -220,9 +211,9 @@ impl Config {
         })
     }
 
-    /// The address to open, without a slash at its end. `listening` is where the server really
-    /// listens.
-    pub fn base_url(&self, listening: SocketAddr) -> String {
+    /// The server's URL for browsers, without a trailing slash. `listening` is the actual address
+    /// of the listener.
+    pub(crate) fn base_url(&self, listening: SocketAddr) -> String {
         match &self.public_url {
             Some(url) => url.to_string(),
             None => {
@@ -239,7 +230,7 @@ impl Config {
     }
 }
 
-/// Reads `smtp_url` here and not as an option: the command line's words would show the password.
+/// Parses `smtp_url` here, since clap's error message would show the password.
 fn read_smtp_url(url: &Withheld) -> Result<SmtpUrl, String> {
     let text = url.reveal();
     text.parse().map_err(|why: String| format!("smtp_url = {} {why}", SmtpUrl::redact(text)))
@@ -260,16 +251,6 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
         _ => Err("must be true or false".to_owned()),
-    }
-}
-
-fn retention(text: &str) -> Result<Option<u32>, String> {
-    match text.trim() {
-        "all" => Ok(None),
-        digits => match digits.parse() {
-            Ok(days @ 1..=RETENTION_MAX) => Ok(Some(days)),
-            _ => Err(format!("must be `all` or a number of days from 1 to {RETENTION_MAX}")),
-        },
     }
 }
 
@@ -314,7 +295,7 @@ mod tests {
     fn a_mail_server_is_judged_and_its_password_never_told() {
         let with = |url: &str| {
             let mut config = config("127.0.0.1:1", None, false);
-            config.smtp_url = Some(url.parse().unwrap());
+            config.smtp_url = Some(url.into());
             config
         };
         for allowed in [

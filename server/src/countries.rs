@@ -1,6 +1,7 @@
-//! The Countries page's files in and out.
+//! Uploads and downloads of the Countries page.
 
-use crate::problem::Problem;
+use crate::failure::Failure;
+use crate::headers::download;
 use crate::shown;
 use crate::state::State;
 use app::countries::{
@@ -9,51 +10,47 @@ use app::countries::{
 };
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{self, FromRequest as _, Multipart, Query, Request};
-use axum::response::{IntoResponse, Redirect, Response};
-use domain::Fault;
+use axum::response::{Redirect, Response};
 use engine::Engine;
-use http::{StatusCode, header};
 use serde::Deserialize;
 
-/// Where the page shows a language file.
+/// The tab that shows a language file.
 const TAB: &str = "/countries?tab=language-file";
 
-/// Which list goes out.
+const JSON: &str = "application/json; charset=utf-8";
+
+/// The query of a download.
 #[derive(Debug, Deserialize)]
-pub struct Of {
+pub(crate) struct Of {
     #[serde(default)]
     channel: String,
     #[serde(default)]
     language: String,
 }
 
-/// Takes a language file, chosen or carried by the page: answers with the page that shows it, or
-/// with the file, changed. Nothing of it is kept here.
+/// Takes an uploaded language file, or the one that the page carries along. Answers with the page
+/// that shows it or with the changed file; the server stores nothing.
 ///
 /// # Errors
-/// When the form cannot be read or the store refuses; what is wrong with the file is told on the
-/// page.
-pub async fn language_file(
+/// 400 if the form cannot be read, 500 or 503 if the store fails. The page shows what is wrong with
+/// the file.
+pub(crate) async fn language_file(
     extract::State(state): extract::State<State>,
     request: Request,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let mut kept = parts.clone();
     let sent = Multipart::from_request(Request::from_parts(parts, body), &state).await;
-    let sent = sent.map_err(|_| broken())?;
-    let sent = read(sent).await.map_err(|_| broken())?;
+    let sent = sent.map_err(Failure::broken_form)?;
+    let sent = read(sent).await.map_err(Failure::broken_form)?;
     let answered = answer(&state.engine, sent).await?;
     Ok(match answered {
         Answered::Page(opened) => {
             kept.extensions.insert(opened);
             shown::page(&state, kept, TAB).await
         }
-        Answered::Download { name, text } => file(&name, "application/json", text),
+        Answered::Download { name, text } => download(&name, JSON, text),
     })
-}
-
-fn broken() -> Problem {
-    Problem::bad_request(Fault::Unreadable, "The form did not arrive whole. Send it again.")
 }
 
 async fn read(mut parts: Multipart) -> Result<Sent, MultipartError> {
@@ -70,8 +67,8 @@ async fn read(mut parts: Multipart) -> Result<Sent, MultipartError> {
     Ok(sent)
 }
 
-/// Keeps as much of a file as one may have, and counts the rest: a browser shows an answer only
-/// once all it sends has been taken.
+/// Keeps a file up to the limit and only counts the rest. The whole body has to be read: browsers
+/// show an answer only after they have sent everything.
 async fn take(mut part: Field<'_>, sent: &mut Sent) -> Result<(), MultipartError> {
     let mut kept = Vec::new();
     while let Some(piece) = part.chunk().await? {
@@ -83,55 +80,45 @@ async fn take(mut part: Field<'_>, sent: &mut Sent) -> Result<(), MultipartError
     Ok(())
 }
 
-/// For whoever reloads the page that showed a file.
-pub async fn to_tab() -> Redirect {
+/// For a reload of the page that showed a file.
+pub(crate) async fn to_tab() -> Redirect {
     Redirect::to(TAB)
 }
 
 /// A new language file with a channel's regions.
 ///
 /// # Errors
-/// 404 when there is no such channel; when the store refuses.
-pub async fn new_file(
+/// 404 for an unknown channel, 500 or 503 if the store fails.
+pub(crate) async fn new_file(
     extract::State(engine): extract::State<Engine>,
     Query(of): Query<Of>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let Some((name, text)) = new_language_file(&engine, &of.channel).await? else {
         let words = "there is no such channel: voice, sms, whatsapp and rcs have regions";
-        return Err(Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words));
+        return Err(Failure::not_found(words));
     };
-    Ok(file(&name, "application/json", text))
+    Ok(download(&name, JSON, text))
 }
 
-/// A channel's regions as the fragment of a custom policy.
+/// A channel's regions as a fragment of a custom policy.
 ///
 /// # Errors
-/// 422 when there is no such channel or language; when the store refuses.
-pub async fn custom_policy(
+/// 422 for an unknown channel or language, 500 or 503 if the store fails.
+pub(crate) async fn custom_policy(
     extract::State(engine): extract::State<Engine>,
     Query(of): Query<Of>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let text = policy_of(&engine, &of.channel, &of.language).await??;
-    Ok(file("custom-policy.xml", "application/xml", text))
+    Ok(download("custom-policy.xml", "application/xml; charset=utf-8", text))
 }
 
 /// External ID's lists.
 ///
 /// # Errors
-/// When the store refuses.
-pub async fn external_id(
+/// 500 or 503 if the store fails.
+pub(crate) async fn external_id(
     extract::State(engine): extract::State<Engine>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let text = external_id_of(&engine).await?;
-    Ok(file("external-id.json", "application/json", text))
-}
-
-/// `name` is made of letters, digits, `-`, `_` and `.`.
-fn file(name: &str, kind: &'static str, text: String) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, format!("{kind}; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, text).into_response()
+    Ok(download("external-id.json", JSON, text))
 }

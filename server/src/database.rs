@@ -1,4 +1,4 @@
-//! The database of a subcommand: who serves, who migrates, and bringing the schema up to date.
+//! The database of a subcommand: its roles, its schema, and warnings about both.
 
 use crate::cli::Global;
 use crate::commands::Failure;
@@ -8,31 +8,23 @@ use engine::postgres::Cluster;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
-use std::fmt;
 use std::net::IpAddr;
 use store::roles::RolePower;
 use store::{Db, MIGRATOR, roles, schema};
 
-/// Which database, and as whom.
-pub struct Database {
+/// The addresses of a database, one for each role. Has no `Debug`: they contain passwords.
+pub(crate) struct Database {
     serve: String,
     migrate: Option<String>,
     private: bool,
 }
 
-impl fmt::Debug for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The addresses hold passwords.
-        f.debug_struct("Database").field("private", &self.private).finish_non_exhaustive()
-    }
-}
-
 impl Database {
-    /// The operator's own, if one is named.
+    /// The operator's database, if one is configured.
     ///
     /// # Errors
-    /// When only the address for migrations is given.
-    pub fn named(global: &Global) -> Result<Option<Self>, Failure> {
+    /// Only the address for migrations is given.
+    pub(crate) fn named(global: &Global) -> Result<Option<Self>, Failure> {
         let given = |url: &Option<Withheld>| {
             let url = url.as_ref().map(Withheld::reveal);
             url.filter(|url| !url.trim().is_empty()).map(str::to_owned)
@@ -48,11 +40,8 @@ impl Database {
         }
     }
 
-    /// Says what is wrong with the way there and with the role that serves.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn warn(&self, db: &Db) -> Result<(), store::Error> {
+    /// Logs warnings about the encryption of the connection and the rights of the serving role.
+    pub(crate) async fn warn(&self, db: &Db) -> Result<(), store::Error> {
         for url in [Some(&self.serve), self.migrate.as_ref()].into_iter().flatten() {
             if let Some(warning) = tls_warning(url) {
                 tracing::warn!("{warning}");
@@ -61,8 +50,7 @@ impl Database {
         warn_of_role(db).await
     }
 
-    /// The private cluster's.
-    pub fn private(cluster: &Cluster) -> Self {
+    pub(crate) fn private(cluster: &Cluster) -> Self {
         let (serve, migrate) = (cluster.serving_url().to_owned(), cluster.url().to_owned());
         Self { serve, migrate: Some(migrate), private: true }
     }
@@ -70,8 +58,8 @@ impl Database {
     /// Connects, brings the schema up to date and grants the serving role what it needs.
     ///
     /// # Errors
-    /// When it cannot be reached, the schema was made by a newer Tollwarden, or a migration fails.
-    pub async fn open(&self, secret: Secret) -> Result<Db, Failure> {
+    /// It cannot be reached, its schema is newer than this program, or a migration fails.
+    pub(crate) async fn open(&self, secret: Secret) -> Result<Db, Failure> {
         let db = Db::connect(&self.serve, secret)
             .await
             .map_err(|error| self.unusable("database_url (DATABASE_URL)", error))?;
@@ -103,7 +91,7 @@ impl Database {
     fn unusable(&self, what: &str, error: store::Error) -> Failure {
         match error {
             error if self.private => Failure::from(error),
-            // The address may hold a password: its error must not.
+            // The address may contain a password, which sqlx's error would show.
             store::Error::Sql(sqlx::Error::Configuration(_)) => Failure::new(format!(
                 "{what} cannot be read as an address of Postgres; it is written like \
                  postgres://user:password@host:5432/database"
@@ -113,10 +101,7 @@ impl Database {
     }
 }
 
-/// One line for the log when the role that serves could alter the audit log, with what to do.
-///
-/// # Errors
-/// When the database refuses.
+/// Warns if the serving role could alter the audit log.
 async fn warn_of_role(db: &Db) -> Result<(), store::Error> {
     let what = match roles::power(db.read()).await? {
         RolePower::Serving => return Ok(()),
@@ -133,8 +118,8 @@ async fn warn_of_role(db: &Db) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// One line for the log when the way to the database is open to others on the network, with what
-/// to do; nothing for a socket or this machine.
+/// The warning for a connection that others on the network could read or change; `None` for a
+/// socket or this machine.
 fn tls_warning(url: &str) -> Option<String> {
     let options: PgConnectOptions = url.parse().ok()?;
     let host = options.get_host();

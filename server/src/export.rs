@@ -1,35 +1,30 @@
 //! Reports over HTTP: `/export/{report}` for the console, `GET /api/v1/reports/{name}` for keys.
 
 use crate::caller::Caller;
+use crate::engine_errors::AWAY;
 use crate::failure::{Failure, Reader};
-use crate::problem::Problem;
+use crate::headers::download;
 use app::Assets;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::Fault;
 use domain::audit::By;
 use domain::reports::{Question, Report};
 use domain::workbook::Sight;
-use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
-use engine::reports::{self, Full, Refused};
+use engine::reports;
 use futures::StreamExt as _;
-use http::{StatusCode, header};
 
-/// When to ask again after there was no place for a report, in seconds.
-const LATER: u64 = 5;
-/// How it is told that there was none.
-const FULL: (StatusCode, Fault) = (StatusCode::SERVICE_UNAVAILABLE, Fault::QueueFull);
-
-/// The console's export, numbers as the account's role may see them.
+/// The console's export, with numbers masked by the account's role.
 ///
 /// # Errors
-/// 404 for a report there is none of. What cannot be answered is 422; a browser that was going to
-/// a page is sent to the reports' own, which tells it beside the fields. 503 while too many
-/// reports are being written.
-pub async fn for_account(
+/// 404 for an unknown report, 503 while too many reports are being written, 422 for invalid
+/// parameters; browsers are redirected to the reports page instead, which shows the errors next to
+/// the fields.
+pub(crate) async fn for_account(
     State(engine): State<Engine>,
     State(assets): State<Assets>,
     Extension(account): Extension<Account>,
@@ -37,121 +32,62 @@ pub async fn for_account(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
     request: Request,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let (sight, by) = (Sight::of_role(account.role), By::account(&account.email, from));
     let report = named(&name)?;
     let pairs = pairs(query.as_deref());
     let reader = Reader::of(&request);
     match answer(&engine, by, &account.email, report, &pairs, sight).await {
-        // A person waits for a page rather than a program for an answer.
-        Err(Cause::Invalid(invalid)) if reader.html => {
-            Ok(Redirect::to(&app::reports::told(report, &pairs, &invalid)).into_response())
+        Err(ref failure) if let Some(invalid) = failure.invalid().filter(|_| reader.html) => {
+            Ok(Redirect::to(&app::reports::told(report, &pairs, invalid)).into_response())
         }
-        Err(Cause::Full(_)) => {
+        Err(failure) if failure.fault() == Fault::QueueFull => {
             let words = "As many reports are being written as may be at once. Ask again in a few \
                          seconds.";
-            let failure = Failure::new(FULL.0, FULL.1, words).retry_after(LATER);
+            let failure = Failure::unavailable(Fault::QueueFull, words, AWAY);
             Ok(failure.way_on("/reports", "Go to the reports").answer(&assets, &reader))
         }
-        answer => answer.map_err(Problem::from),
+        answer => answer,
     }
 }
 
-/// The API's report, numbers as the key's scopes allow.
+/// The API's report, with numbers masked by the key's scopes.
 ///
 /// # Errors
-/// 404 for a report there is none of, 422 for what cannot be read or has no room in its format,
-/// 503 while too many reports are being written.
-pub async fn for_key(
+/// 404 for an unknown report, 422 for invalid parameters or too many rows for the format, 503 while
+/// too many reports are being written.
+pub(crate) async fn for_key(
     State(engine): State<Engine>,
     caller: Caller,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let (report, pairs) = (named(&name)?, pairs(query.as_deref()));
     let who = format!("key {}", caller.key.name);
-    Ok(answer(&engine, caller.by(), &who, report, &pairs, caller.sight()).await?)
+    answer(&engine, caller.by(), &who, report, &pairs, caller.sight()).await
 }
 
-fn named(name: &str) -> Result<Report, Problem> {
-    name.parse().map_err(|allowed| {
-        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, format!("the report {allowed}"))
-    })
+fn named(name: &str) -> Result<Report, Failure> {
+    name.parse().map_err(|allowed| Failure::not_found(format!("the report {allowed}")))
 }
 
 fn pairs(query: Option<&str>) -> Vec<(String, String)> {
     form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
-/// Why there is no report.
-enum Cause {
-    Invalid(Invalid),
-    Full(Full),
-    Problem(Problem),
-}
-
-impl From<Invalid> for Cause {
-    fn from(invalid: Invalid) -> Self {
-        Self::Invalid(invalid)
-    }
-}
-
-impl From<Problem> for Cause {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-impl From<Full> for Cause {
-    fn from(full: Full) -> Self {
-        Self::Full(full)
-    }
-}
-
-impl From<Refused> for Cause {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Invalid(invalid) => Self::Invalid(invalid),
-            Refused::Store(error) => Self::Problem(Problem::internal(&error)),
-        }
-    }
-}
-
-impl From<Cause> for Problem {
-    fn from(cause: Cause) -> Self {
-        match cause {
-            Cause::Invalid(invalid) => invalid.into(),
-            Cause::Full(full) => Self::new(FULL.0, FULL.1, full.to_string()).retry_after(LATER),
-            Cause::Problem(problem) => problem,
-        }
-    }
-}
-
-/// The writing ended without a byte and without an error: the library that packs workbooks stops
-/// so when it cannot write.
+/// The report ended without a byte and without an error, as the workbook library does when it
+/// cannot write.
 #[derive(Debug, thiserror::Error)]
 #[error("a report ended before its first byte: the disk for temporary files may be full")]
 struct Unwritten;
 
-/// A report that could not be begun.
-fn unwritten(error: &(dyn std::error::Error + 'static)) -> Problem {
-    let reference = store::random::uuid().simple().to_string();
-    tracing::error!(error = store::whole(error), reference, "a report could not be written");
-    let words = format!(
-        "the report could not be written: the database or the disk cannot do this now; try again; \
-         the server's log says more under {reference}"
-    );
-    Problem::new(FULL.0, Fault::StoreUnavailable, words).retry_after(LATER)
-}
-
-/// Puts an export on the record. A large one is told of in the same transaction; the others go
-/// with what else is noted, many in one.
-async fn note(engine: &Engine, by: By, question: &Question, rows: u64) -> Result<(), Problem> {
+/// Records an export in the audit log. A large one also sends an alert, in the same transaction;
+/// others are recorded in batches.
+async fn note(engine: &Engine, by: By, question: &Question, rows: u64) -> Result<(), Failure> {
     if reports::note_large(&engine.db, &by, question, rows).await? {
         return Ok(());
     }
-    let noted = engine.audit.log.note(by, reports::told(question)).await;
-    noted.map_err(|error| Problem::internal(&error))
+    Ok(engine.audit.log.note(by, reports::told(question)).await?)
 }
 
 async fn answer(
@@ -161,32 +97,26 @@ async fn answer(
     report: Report,
     pairs: &[(String, String)],
     sight: Sight,
-) -> Result<Response, Cause> {
-    let key = engine.handles.key().await.map_err(Problem::from)?;
+) -> Result<Response, Failure> {
+    let key = engine.handles.key().await?;
     let question = Question::read(report, pairs, &key, sight, engine.clock().now())?;
-    // Counting what there is takes a connection, too, and a turn.
+    // Counting needs a connection and a turn, too.
     let mut place = engine.reports.enter().await?;
     place.work().await;
     let rows = reports::count(&engine.db, &question).await?;
-    // Nobody has it who is not on the record.
+    // Record the export before its first byte is sent.
     note(engine, by, &question, rows).await?;
     let format = question.format;
     let mut pieces = reports::stream(&engine.db, question, sight, who, Some(place));
-    // What goes wrong before anything is on its way, a full disk above all, has an answer of its
-    // own; later it can only cut the file off. Every format has bytes: none at all is a failure.
+    // An error before the first byte, such as a full disk, gets its own answer; a later one can
+    // only cut the file off. Every format has bytes, so an empty report is an error, too.
     let first = match pieces.recv().await {
         Some(Ok(first)) => first,
-        Some(Err(error)) => return Err(unwritten(&error).into()),
-        None => return Err(unwritten(&Unwritten).into()),
+        Some(Err(error)) => return Err(Failure::unwritten(&error)),
+        None => return Err(Failure::unwritten(&Unwritten)),
     };
     let first = futures::stream::once(async move { Ok::<_, engine::Error>(first) });
     let rest = futures::stream::poll_fn(move |context| pieces.poll_recv(context));
     let body = Body::from_stream(first.chain(rest));
-    let file = format!("attachment; filename=\"{report}.{format}\"");
-    let headers = [
-        (header::CONTENT_TYPE, format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, file),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, body).into_response())
+    Ok(download(&format!("{report}.{format}"), format.media_type(), body))
 }

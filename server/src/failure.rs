@@ -1,75 +1,128 @@
-//! Refusals: a page for people, problem details for programs.
+//! Error answers: an HTML page for browsers, problem details (RFC 9457) for programs.
 
-use crate::problem::Problem;
 use crate::request_id::RequestId;
 use app::Assets;
+use axum::Json;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse, Response};
-use domain::Fault;
+use domain::{Fault, Invalid};
 use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
 
-/// Why a request is refused.
+/// An error answer. As a response it is `application/problem+json`.
 #[derive(Debug, Clone)]
-pub struct Failure {
+pub(crate) struct Failure {
     status: StatusCode,
     fault: Fault,
     detail: String,
-    /// What a person can do about it: a path of ours and its words.
-    way_on: (String, &'static str),
+    /// Members of its own (RFC 9457, section 3.2).
+    members: Map<String, Value>,
+    /// The member `errors`. Boxed, since this type is part of many results.
+    invalid: Option<Box<Invalid>>,
+    /// The link on the page: one of our paths and its text.
+    way_on: (&'static str, &'static str),
     retry_after: Option<u64>,
 }
 
 impl Failure {
-    /// A refusal: a fault for programs, a sentence for both.
-    pub fn new(status: StatusCode, fault: Fault, detail: impl Into<String>) -> Self {
-        let way_on = ("/".to_owned(), "Go to the workbook");
-        Self { status, fault, detail: detail.into(), way_on, retry_after: None }
+    /// `fault` is for programs (the problem's `type` is `urn:tollwarden:<fault>`), `detail` a
+    /// sentence for everybody: what is wrong and what is allowed.
+    pub(crate) fn new(status: StatusCode, fault: Fault, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            fault,
+            detail: detail.into(),
+            members: Map::new(),
+            invalid: None,
+            way_on: ("/", "Go to the workbook"),
+            retry_after: None,
+        }
     }
 
-    /// What is wrong, for programs.
-    pub fn fault(&self) -> Fault {
+    pub(crate) fn bad_request(fault: Fault, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, fault, detail)
+    }
+
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, Fault::Forbidden, detail)
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, Fault::NotFound, detail)
+    }
+
+    pub(crate) fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, detail)
+    }
+
+    /// 503 with `Retry-After` in seconds.
+    pub(crate) fn unavailable(fault: Fault, detail: impl Into<String>, retry_after: u64) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, fault, detail).retry_after(retry_after)
+    }
+
+    /// 400 for a multipart form that ended too early or cannot be read.
+    pub(crate) fn broken_form<E>(_: E) -> Self {
+        let words = "The form did not arrive whole. Send it again.";
+        Self::bad_request(Fault::Unreadable, words)
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn fault(&self) -> Fault {
         self.fault
     }
 
-    /// What is wrong, in a sentence.
-    pub fn detail(&self) -> &str {
+    pub(crate) fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// Where a person can go from here.
+    /// The invalid fields, if this is about fields.
+    pub(crate) fn invalid(&self) -> Option<&Invalid> {
+        self.invalid.as_deref()
+    }
+
+    /// Adds a member to the problem details.
     #[must_use]
-    pub fn way_on(mut self, path: impl Into<String>, words: &'static str) -> Self {
-        self.way_on = (path.into(), words);
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
         self
     }
 
-    /// When to come back, in seconds.
+    /// Adds the invalid fields, each with its code and message, as the member `errors`.
     #[must_use]
-    pub fn retry_after(mut self, seconds: u64) -> Self {
+    pub(crate) fn errors(mut self, invalid: Invalid) -> Self {
+        self.invalid = Some(Box::new(invalid));
+        self
+    }
+
+    /// Replaces the page's link, which otherwise leads to the workbook.
+    #[must_use]
+    pub(crate) fn way_on(mut self, path: &'static str, words: &'static str) -> Self {
+        self.way_on = (path, words);
+        self
+    }
+
+    /// Sets `Retry-After`, in seconds.
+    #[must_use]
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// A page for who reads HTML, problem details for all others.
-    pub fn answer(self, assets: &Assets, reader: &Reader) -> Response {
-        // Every address that leads nowhere gets the same bytes, and nothing there is in the log.
+    /// The page for a browser, problem details for everybody else.
+    pub(crate) fn answer(self, assets: &Assets, reader: &Reader) -> Response {
+        // Every unknown address gets the same bytes. The log says nothing about it, so there is no
+        // reference.
         let id = reader.id.as_ref().filter(|_| self.status != StatusCode::NOT_FOUND);
-        if reader.html { self.page(assets, id) } else { self.problem() }
+        if reader.html { self.page(assets, id) } else { self.into_response() }
     }
 
-    /// Problem details.
-    pub fn problem(self) -> Response {
-        let problem = Problem::new(self.status, self.fault, self.detail);
-        match self.retry_after {
-            Some(seconds) => problem.retry_after(seconds).into_response(),
-            None => problem.into_response(),
-        }
-    }
-
-    /// A page without scripts, which needs neither the store nor a session.
+    /// Renders a page without scripts; needs neither store nor session.
     fn page(self, assets: &Assets, id: Option<&RequestId>) -> Response {
         let title = title(self.status);
-        let (path, words) = &self.way_on;
+        let (path, words) = self.way_on;
         let reference = match id {
             Some(id) => format!(
                 "<p class=\"reference\">Reference: <code>{}</code></p>",
@@ -90,7 +143,10 @@ impl Failure {
             detail = escape(&self.detail),
             path = escape(path),
         );
-        let mut response = (self.status, Html(html)).into_response();
+        self.finish((self.status, Html(html)).into_response())
+    }
+
+    fn finish(&self, mut response: Response) -> Response {
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -98,23 +154,44 @@ impl Failure {
     }
 }
 
-/// Who reads the answer: what is kept of a request that goes on to its handler.
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        let words = invalid.to_string();
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::Invalid, words).errors(invalid)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(mut self) -> Response {
+        let mut body = std::mem::take(&mut self.members);
+        if let Some(invalid) = &self.invalid {
+            body.insert("errors".to_owned(), json!(invalid.fields));
+        }
+        body.insert("type".to_owned(), json!(format!("urn:tollwarden:{}", self.fault)));
+        body.insert("title".to_owned(), json!(self.status.canonical_reason().unwrap_or("Error")));
+        body.insert("status".to_owned(), json!(self.status.as_u16()));
+        body.insert("detail".to_owned(), json!(self.detail));
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        self.finish((self.status, kind, Json(Value::Object(body))).into_response())
+    }
+}
+
+/// What an error answer needs to know about its request, kept while the handler has the request.
 #[derive(Debug, Clone)]
-pub struct Reader {
-    /// Whether it reads HTML: a browser that goes to a page or sends a form.
-    pub html: bool,
+pub(crate) struct Reader {
+    /// Whether it wants HTML: a browser that opens a page or sends a form.
+    pub(crate) html: bool,
     id: Option<RequestId>,
 }
 
 impl Reader {
-    /// Who sent a request.
-    pub fn of(request: &Request) -> Self {
+    pub(crate) fn of(request: &Request) -> Self {
         let html = app::form::reads_html(request.headers());
         Self { html, id: request.extensions().get::<RequestId>().cloned() }
     }
 }
 
-/// What a page calls it; programs get HTTP's own words.
+/// The page's title; programs get HTTP's reason phrase.
 fn title(status: StatusCode) -> &'static str {
     match status {
         StatusCode::UNAUTHORIZED => "Signed out",
@@ -130,17 +207,7 @@ fn title(status: StatusCode) -> &'static str {
 }
 
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -150,8 +217,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_of_the_request_becomes_markup() {
-        let failure = Failure::new(StatusCode::NOT_FOUND, Fault::NotFound, "<b>\"&")
-            .way_on("/?a=\"><x", "On");
+        let failure = Failure::not_found("<b>\"&").way_on("/?a=\"><x", "On");
         let body = failure.page(&Assets::default(), None).into_body().collect().await.unwrap();
         let html = String::from_utf8(body.to_bytes().to_vec()).unwrap();
         assert!(html.contains("&lt;b&gt;&quot;&amp;") && html.contains("/?a=&quot;&gt;&lt;x"));

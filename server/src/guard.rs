@@ -1,11 +1,13 @@
-//! The guard: one place that every request passes. It finds the request's row in
-//! `domain::doors`, refuses what has none, finds out who knocks, and opens or does not.
+//! The guard: every request passes it. It finds the request's row in `domain::doors` (without one
+//! it refuses), identifies the caller and checks their permission.
 
 mod again;
 mod key;
 mod refused;
 
 use crate::bodies::{self, Bodies, Held};
+use crate::client;
+use crate::engine_errors::AWAY;
 use crate::failure::{Failure, Reader};
 use crate::hosts::same_origin;
 use crate::masks;
@@ -26,7 +28,7 @@ use domain::roles::{Caller, Need, Shut};
 use engine::accounts::{Account, Fresh};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use refused::{Refused, client, store_unavailable};
+use refused::{Refused, store_unavailable};
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -34,108 +36,104 @@ use std::time::{Duration, Instant};
 use tower_sessions::Session;
 use tower_sessions::session::Error as SessionError;
 
-pub use again::{WORDS as ASK_AGAIN, refusal as ask_again};
+pub(crate) use again::refusal as ask_again;
 
-/// The door whose body is written to disk as it arrives, however long that takes.
+/// The door whose body is written to disk as it arrives, and is not held in memory.
 const FILES: &str = "/imports";
-/// When a body takes longer than this to arrive, who sent it is looked at again: they may have lost
-/// their rights meanwhile.
+/// If a body takes longer than this to arrive, the caller's rights are checked again.
 const SLOW: Duration = Duration::from_millis(250);
 
 /// Lets a request through, or answers it.
-pub async fn watch(
+pub(crate) async fn watch(
     extract::State(state): extract::State<State>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let reader = Reader::of(&request);
-    // What the console's own router would make of an address without a route is not asked: it also
-    // takes addresses that ours does not, such as those with a slash at the end.
+    let answer = pass(&state, &reader, request, next).await;
+    answer.unwrap_or_else(|failure| failure.answer(&state.assets, &reader))
+}
+
+async fn pass(
+    state: &State,
+    reader: &Reader,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
+    // Addresses without a route never reach Leptos' router, which accepts more than ours, such as
+    // a slash at the end.
     let path = request.extensions().get::<MatchedPath>();
     let here = request.uri().path();
-    let Some(path) = path.filter(|_| doors::is_address(here) && query::is_text(here)) else {
-        return not_found().answer(&state.assets, &reader);
-    };
+    let path = path.filter(|_| doors::is_address(here) && query::is_text(here));
+    let path = path.ok_or_else(not_found)?;
     let door = match doors::find(request.method().as_str(), path.as_str()) {
         Found::Door(door) => door,
-        Found::OtherMethods(methods) => return other_methods(&methods, &state, &reader),
-        // A route that nobody entered into the table is closed.
-        Found::Nothing => return not_found().answer(&state.assets, &reader),
+        Found::OtherMethods(methods) => return Ok(other_methods(&methods, state, reader)),
+        // A route that is missing in the table is closed.
+        Found::Nothing => return Err(not_found()),
     };
-    // Before anything is asked of the store: held until the page is made.
-    let _place = match state.pages.enter(door).await {
-        Ok(place) => place,
-        Err(failure) => return failure.answer(&state.assets, &reader),
-    };
-    match enter(door, &state, &mut request, false).await {
-        Ok(()) => _ = request.extensions_mut().insert(door),
-        Err(refused) => return refuse(refused, door, &state, &reader).await,
+    // Before the first query to the store; held until the page is rendered.
+    let _place = state.pages.enter(door).await?;
+    if let Err(refused) = enter(door, state, &mut request, false).await {
+        return refuse(refused, door, state).await;
     }
-    if let Err(invalid) = query::check(door, request.uri().query().unwrap_or_default()) {
-        return query::refuse(&invalid, &state.assets, &reader);
-    }
+    request.extensions_mut().insert(door);
+    query::check(door, request.uri().query().unwrap_or_default())
+        .map_err(|invalid| query::refusal(invalid, reader))?;
     let begun = Instant::now();
-    let (mut request, held) = match take_body(door, &state.bodies, request).await {
-        Ok(taken) => taken,
-        Err(failure) => return failure.answer(&state.assets, &reader),
-    };
-    // Who was let in may not be any more by the time that the body is whole.
+    let (mut request, held) = take_body(door, &state.bodies, request).await?;
+    // The caller's rights may have ended while the body arrived.
     if begun.elapsed() > SLOW
-        && let Err(refused) = enter_again(door, &state, &mut request).await
+        && let Err(refused) = enter_again(door, state, &mut request).await
     {
-        return refuse(refused, door, &state, &reader).await;
+        return refuse(refused, door, state).await;
     }
-    let request = match again::ask(door, &state.assets, &reader, request).await {
+    let request = match again::ask(door, reader, request).await? {
         ControlFlow::Continue(request) => request,
-        ControlFlow::Break(response) => return response,
+        ControlFlow::Break(response) => return Ok(response),
     };
     let masks = masks::needed(door, request.extensions().get::<Account>());
-    let _turn = match state.pages.turn(door, &state.engine.reports).await {
-        Ok(turn) => turn,
-        Err(failure) => return failure.answer(&state.assets, &reader),
-    };
+    let _turn = state.pages.turn(door, &state.engine.reports).await?;
     let answer = state.pages.make(door, next.run(request));
     let answer = tokio::time::timeout(bodies::takes(door), answer).await;
     if let Some(failure) = held.and_then(|held| held.failure()) {
-        return failure.answer(&state.assets, &reader);
+        return Err(failure);
     }
     match answer {
-        // Server functions answer their own forms so.
+        // Except for forms: their server functions answer this way.
         Ok(response) if door.kind != Kind::Form && is_bare(&response) => {
             let words = "This request could not be read: it is not what this address takes.";
-            let failure = Failure::new(response.status(), Fault::Unreadable, words);
-            failure.answer(&state.assets, &reader)
+            Err(Failure::new(response.status(), Fault::Unreadable, words))
         }
-        Ok(response) if masks => masks::put(response).await,
-        Ok(response) => response,
+        Ok(response) if masks => Ok(masks::put(response).await),
+        Ok(response) => Ok(response),
         Err(_) => {
             let words = "This took too long. Try again, or ask for less.";
-            let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Timeout, words);
-            failure.retry_after(5).answer(&state.assets, &reader)
+            Err(Failure::unavailable(Fault::Timeout, words, AWAY))
         }
     }
 }
 
-/// Whether it is a refusal in plain words of a library: ours are problem details or pages.
+/// Whether this is a library's plain-text refusal; ours are problem details or pages.
 fn is_bare(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     response.status().is_client_error()
         && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
-async fn refuse(refused: Refused, door: &Door, state: &State, reader: &Reader) -> Response {
+async fn refuse(refused: Refused, door: &Door, state: &State) -> Result<Response, Failure> {
     match refused {
-        Refused::Failure(failure) => failure.answer(&state.assets, reader),
+        Refused::Failure(failure) => Err(failure),
         Refused::Forbidden(by, failure) => {
             note(door, state, by, &failure).await;
-            failure.answer(&state.assets, reader)
+            Err(failure)
         }
-        Refused::SignIn(path) => Redirect::to(&path).into_response(),
-        Refused::Key(failure) => key::challenge(door, failure),
+        Refused::SignIn(path) => Ok(Redirect::to(&path).into_response()),
+        Refused::Key(failure) => Ok(key::challenge(door, failure)),
     }
 }
 
-/// The same as [`enter`], of whoever was let in before: by what the store has of them now.
+/// As [`enter`], with the session as the store has it now.
 async fn enter_again(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
     let session = request.extensions().get::<Session>().cloned();
     if let Some(session) = session.filter(|session| session.id().is_some()) {
@@ -144,19 +142,18 @@ async fn enter_again(door: &Door, state: &State, request: &mut Request) -> Resul
     enter(door, state, request, true).await
 }
 
-/// Whether whoever a session let through a door may still go through it: for what is read further
-/// in and may take hours to arrive.
+/// Whether a session's account may still use a door, for uploads that take hours to arrive.
 ///
 /// # Errors
-/// When the store cannot be asked.
-pub async fn still_admits(door: &Door, session: &Session) -> Result<bool, SessionError> {
+/// The session cannot be read.
+pub(crate) async fn still_admits(door: &Door, session: &Session) -> Result<bool, SessionError> {
     session.load().await?;
     let account = session::account(session).await?.map(Account::from);
     let caller = account.map_or(Caller::Nobody, |account| Caller::Account(account.role));
     Ok(door.need.admits(caller).is_ok())
 }
 
-/// Finds out who knocks, notes it in the request, and says whether the door opens.
+/// Identifies the caller, notes it in the request, and checks whether the door admits them.
 async fn enter(
     door: &Door,
     state: &State,
@@ -177,8 +174,10 @@ async fn enter(
 async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result<(), Refused> {
     if !request.method().is_safe() && !same_origin(request.uri(), request.headers()) {
         let words = "This form was sent by a page of another site, so nothing was done.";
-        let failure = Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words);
-        return Err(Refused::Forbidden(By::unknown(client(request)), failure));
+        return Err(Refused::Forbidden(
+            By::unknown(client::address(request)),
+            Failure::forbidden(words),
+        ));
     }
     let session = request.extensions().get::<Session>().cloned().ok_or_else(not_found)?;
     let found = session::account(&session).await.map_err(|error| store_unavailable(&error))?;
@@ -189,19 +188,20 @@ async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result
         Ok(()) => {}
         Err(Shut::Unknown) => return Err(sign_in_first(door, request)),
         Err(Shut::Forbidden) => {
-            let from = client(request);
+            let from = client::address(request);
             let by = account.as_ref().map(|account| By::account(&account.email, from));
             let by = by.unwrap_or_else(|| By::unknown(from));
             return Err(Refused::Forbidden(by, forbidden(account.as_ref())));
         }
     }
     if let Some(account) = account {
-        // What pages show by name, as it holds now.
+        // Refreshes the names that pages show.
         state.engine.names.follow().await;
         request.extensions_mut().insert(account);
         request.extensions_mut().insert(Fresh(is_fresh(given, state.engine.clock().now())));
     }
-    // A page that renews itself must not take what is left for another.
+    // A page's automatic update must not consume a form's outcome, which the reader's next request
+    // shows.
     if door.kind == Kind::Page && !is_by_itself() {
         let told =
             form::take(&session, door.path).await.map_err(|error| store_unavailable(&error))?;
@@ -212,7 +212,7 @@ async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result
     Ok(())
 }
 
-/// People are led to the sign-in and back; programs and forms are told.
+/// Pages redirect to the sign-in and back; forms and programs get 401.
 fn sign_in_first(door: &Door, request: &Request) -> Refused {
     let html = Reader::of(request).html;
     if door.kind == Kind::Page || (door.kind == Kind::Part && html) {
@@ -225,23 +225,23 @@ fn sign_in_first(door: &Door, request: &Request) -> Refused {
 }
 
 fn forbidden(account: Option<&Account>) -> Failure {
-    let words = match account {
+    Failure::forbidden(match account {
         Some(account) => format!("The role {} may not do this. An admin can.", account.role),
         None => "This is not for the console.".to_owned(),
-    };
-    Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words)
+    })
 }
 
-/// Writes a refusal into the audit log: by the router's path, which holds nothing of the request.
+/// Records a refusal in the audit log, with the router's path, which contains nothing of the
+/// request.
 async fn note(door: &Door, state: &State, by: By, failure: &Failure) {
     let change = Change::new(Activity::Refused, format!("{} {}", door.method, door.path));
     let after = json!({ "why": failure.fault(), "detail": failure.detail() });
     state.engine.audit.log.refused(by, change.after(after)).await;
 }
 
-/// For addresses that lead nowhere.
-pub fn not_found() -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, Fault::NotFound, "There is nothing at this address.")
+/// The answer for unknown addresses.
+pub(crate) fn not_found() -> Failure {
+    Failure::not_found("There is nothing at this address.")
 }
 
 fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
@@ -255,8 +255,8 @@ fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
     response
 }
 
-/// Holds the body to the door's limit. All but files that are brought in are read here and now:
-/// what reads forms further in knows no limits, and nothing is done for who may do it no more.
+/// Enforces the door's limit on the body, and reads it here except for uploads: the readers of
+/// forms have no limits, and the caller's rights are checked again once the body has arrived.
 async fn take_body(
     door: &Door,
     bodies: &Bodies,
@@ -265,10 +265,8 @@ async fn take_body(
     if door.body == 0 {
         return Ok((without_body(request), None));
     }
-    let too_large = || {
-        let words = format!("A request here has at most {} bytes.", door.body);
-        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, words)
-    };
+    let too_large =
+        || Failure::too_large(format!("A request here has at most {} bytes.", door.body));
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > door.body) {
@@ -286,7 +284,7 @@ async fn take_body(
         Err(_) if let Some(failure) = held.failure() => Err(failure),
         Err(_) => {
             let words = "The request ended before it was whole.";
-            Err(Failure::new(StatusCode::BAD_REQUEST, Fault::Unreadable, words))
+            Err(Failure::bad_request(Fault::Unreadable, words))
         }
     }
 }

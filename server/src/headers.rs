@@ -1,17 +1,18 @@
-//! What browsers are told about every answer (contract, section 9).
+//! Security headers of every answer (contract, section 9).
 
 use app::accounts::Https;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-/// Puts the headers on, where a handler has not put its own.
-pub async fn put(State(https): State<bool>, mut request: Request, next: Next) -> Response {
+/// Adds the headers that the handler has not set.
+pub(crate) async fn put(State(https): State<bool>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(Https(https));
     let mut response = next.run(request).await;
     if response.status() == StatusCode::NOT_FOUND {
-        // What the router says of the methods of a route tells that there is one.
+        // axum's `Allow` would reveal that the route exists.
         response.headers_mut().remove(header::ALLOW);
     }
     let headers = response.headers_mut();
@@ -29,17 +30,27 @@ pub async fn put(State(https): State<bool>, mut request: Request, next: Next) ->
     response
 }
 
-/// For everything that is no page of the console: errors, parts, files, JSON.
+/// The policy for everything but the console's pages: errors, fragments, files, JSON.
 const WITHOUT_SCRIPTS: &str = "script-src 'none'; style-src 'self'; \
      style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
      frame-ancestors 'none'; form-action 'self'";
 
 /// The policy of a page whose own scripts carry `nonce`.
-pub fn policy(nonce: &str) -> Option<HeaderValue> {
+pub(crate) fn policy(nonce: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!(
         "script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'none'; form-action 'self'"
     ))
     .ok()
+}
+
+/// A file to save, never cached. `name` has only letters, digits, `-`, `_` and `.`.
+pub(crate) fn download(name: &str, kind: &str, body: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, body.into()).into_response()
 }

@@ -1,7 +1,7 @@
 //! Which hosts this server answers for, and which pages may send it forms.
 //!
-//! Another site's name that is made to resolve to this machine (DNS rebinding) is not among the
-//! hosts, and another site's page is not among those that send forms.
+//! This stops DNS rebinding, where another site's name resolves to this machine, and forms sent by
+//! other sites' pages (CSRF).
 
 use crate::config::Config;
 use crate::failure::{Failure, Reader};
@@ -15,22 +15,22 @@ use http::{HeaderMap, StatusCode, Uri, header};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The hosts that are known.
+/// The hosts that this server answers for.
 #[derive(Debug, Clone)]
-pub struct Hosts {
+pub(crate) struct Hosts {
     public: Option<Arc<str>>,
     listen: IpAddr,
 }
 
 impl Hosts {
-    /// Those of a configuration.
-    pub fn of(config: &Config) -> Self {
+    pub(crate) fn of(config: &Config) -> Self {
         let public = config.public_url.as_ref().map(|url| url.host().into());
         Self { public, listen: config.listen.ip().to_canonical() }
     }
 
-    /// That of `public_url`, the listen address, and loopback's names; on any port. A server that
-    /// listens on every address answers for any address, but not for any name.
+    /// Whether this server answers for a host: that of `public_url`, the listen address, or
+    /// loopback, on any port. A server that listens on all addresses answers for any address, but
+    /// not for any name.
     fn know(&self, host: &str) -> bool {
         let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
         if host == "localhost" || self.public.as_deref() == Some(&*host) {
@@ -43,8 +43,8 @@ impl Hosts {
     }
 }
 
-/// Answers 421 to requests for hosts that are not known.
-pub async fn check(
+/// Answers 421 to requests for unknown hosts.
+pub(crate) async fn check(
     extract::State((hosts, state)): extract::State<(Hosts, State)>,
     request: Request,
     next: Next,
@@ -60,10 +60,10 @@ pub async fn check(
     .answer(&state.assets, &Reader::of(&request))
 }
 
-/// The host that a request is for: of its target (HTTP/2 and proxies write it there), else of
-/// `Host`, of which there may be only one.
-pub fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
-    // What stands before an `@` would be a user's name in links that are made of it.
+/// A request's host: from its target, as HTTP/2 and proxies send it, or else from its only `Host`
+/// header.
+pub(crate) fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+    // In a link built from it, the part before an `@` would be a user name.
     let plain = |authority: &Authority| !authority.as_str().contains('@');
     if let Some(authority) = uri.authority() {
         return Some(authority.clone()).filter(plain);
@@ -75,10 +75,9 @@ pub fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     }
 }
 
-/// Whether a form was sent by a page of this very site, as far as the browser says: in
-/// `Sec-Fetch-Site`, else in `Origin`. What says neither is no browser that could be tricked: they
-/// all send one of the two with a POST.
-pub fn same_origin(uri: &Uri, headers: &HeaderMap) -> bool {
+/// Whether a page of this site sent a form, according to `Sec-Fetch-Site` or else `Origin`. A
+/// request with neither is not from a browser: all browsers send one of them with a POST.
+pub(crate) fn same_origin(uri: &Uri, headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return matches!(site.as_bytes(), b"same-origin" | b"none");
     }

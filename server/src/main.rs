@@ -1,4 +1,4 @@
-//! The program; see the library.
+//! The `tollwarden` program; its code is in the library.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,6 @@
-//! The last thing that happens to a page on its way to somebody who sees masks: every text in it,
-//! and every attribute that people read, goes through the mask once more, and links that would
-//! name a number lead nowhere. Pages mask what they show themselves; what one of them forgets, or
-//! a new one does not know of, is masked here.
+//! The second line of masking: for accounts that may not see whole numbers, every text and every
+//! readable attribute of a page is masked once more, and links that contain a number are removed.
+//! Pages mask what they show themselves; this catches what a page forgets.
 
 use axum::body::{Body, to_bytes};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +12,7 @@ use engine::accounts::Account;
 use http::{HeaderValue, StatusCode, header};
 use std::borrow::Cow;
 
-/// Attributes that people read, or hear.
+/// Attributes that people see or hear.
 const READ: &[&str] = &[
     "alt",
     "aria-description",
@@ -28,29 +27,29 @@ const READ: &[&str] = &[
     "title",
     "value",
 ];
-/// Attributes that lead somewhere.
+/// Attributes with an address.
 const LEAD: &[&str] = &["action", "data-src", "href", "src"];
-/// What addresses say of places in a log: numbers of our own.
+/// Query parameters with numbers of our own, such as positions in a log.
 const PLACES: &[&str] = &["after", "as_of", "before", "entry", "from", "page", "to"];
-/// Marks a text that is shown as it is: a number of our own, or the one that somebody was just
-/// shown for a reason.
+/// Marks an element that is not masked: a number of our own, or a phone number that was just
+/// revealed for a reason.
 const AS_IT_IS: &str = "data-as-it-is=\"\"";
 
-/// Whether pages behind a door go through here for an account.
-pub fn needed(door: &Door, account: Option<&Account>) -> bool {
+/// Whether this door's pages are masked for this account.
+pub(crate) fn needed(door: &Door, account: Option<&Account>) -> bool {
     let sees = account.is_none_or(|account| allows(account.role, Permission::WholeNumbers));
     !sees && door.need != Need::Nothing
 }
 
-/// A page with its texts masked; what is no page passes as it is.
-pub async fn put(response: Response) -> Response {
+/// Masks an HTML response; other responses pass unchanged.
+pub(crate) async fn put(response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !page {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    // A page of our own, which is whole in memory already.
+    // Our own pages are complete in memory already.
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -61,12 +60,12 @@ pub async fn put(response: Response) -> Response {
     Response::from_parts(parts, Body::from(html))
 }
 
-/// The page, tag by tag.
+/// Masks a page, tag by tag.
 fn page_of(html: &str) -> String {
     let mut out = String::with_capacity(html.len() + 64);
     let mut rest = html;
     let mut as_it_is = false;
-    // A long value is cut in two, and its title is the whole.
+    // A long value is shown in two parts, and its title has the whole.
     let mut cut: Option<Cut> = None;
     while let Some(at) = rest.find('<') {
         let (text, tag) = rest.split_at(at);
@@ -93,16 +92,16 @@ fn page_of(html: &str) -> String {
     out
 }
 
-/// A long value: spans within a span.
+/// A long value: nested spans.
 struct Cut {
-    /// The whole value, masked; empty once it stands there.
+    /// The whole value, masked; empty once it is written.
     whole: String,
-    /// Spans that are open.
+    /// The number of open spans.
     open: usize,
 }
 
 impl Cut {
-    /// The value that begins with a tag, where something of it is masked.
+    /// Begins at a tag, if masking changes its value.
     fn of(tag: &str) -> Option<Self> {
         let long = tag.starts_with("<span") && tag.contains("class=\"long\"");
         let title = tag.split_once("title=\"").filter(|_| long)?.1.split('"').next()?;
@@ -112,7 +111,7 @@ impl Cut {
         }
     }
 
-    /// The same after a further tag; nothing after its end.
+    /// Counts another tag; `None` after the end of the value.
     fn after(mut self, tag: &str) -> Option<Self> {
         if tag.starts_with("<span") {
             self.open += 1;
@@ -123,7 +122,7 @@ impl Cut {
     }
 }
 
-/// How many bytes a tag takes; a comment, script or style sheet with all that is in it.
+/// The length of a tag in bytes; of a comment, script or stylesheet including its content.
 fn length(tag: &str) -> usize {
     let until = |end: &str| tag.find(end).map_or(tag.len(), |at| at + end.len());
     if tag.starts_with("<!--") {
@@ -146,14 +145,14 @@ fn length(tag: &str) -> usize {
     tag.len()
 }
 
-/// A tag with its attributes masked.
+/// Writes a tag with its attributes masked.
 fn put_tag(tag: &str, out: &mut String) {
     let starts = |begin: &str| tag.starts_with(begin);
     if starts("<!") || starts("</") || starts("<script") || starts("<style") {
         return out.push_str(tag);
     }
-    // What a form sends back unseen must come back as it went; it is no text. A field for a number
-    // holds what its reader typed a moment ago, and would send a mask the next time.
+    // Hidden fields must be sent back unchanged. A field for a number contains what its reader has
+    // just typed; masked, the form would send the mask.
     let kept = tag.contains("type=\"hidden\"") || tag.contains("type=\"tel\"");
     let mut rest = tag;
     while let Some(at) = rest.find("=\"") {
@@ -174,10 +173,10 @@ fn put_tag(tag: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// Where the console's own files lie, under a hash that may hold as many digits as a number has.
+/// The path of the console's files; the hash in it may look like a number.
 const FILES: &str = "/pkg/";
 
-/// Whether an address tells a number.
+/// Whether an address contains a number.
 fn tells(address: &str) -> bool {
     if address.starts_with(FILES) {
         return false;
@@ -186,7 +185,7 @@ fn tells(address: &str) -> bool {
     let address = address.split('#').next().unwrap_or_default();
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let decoded = |part: &str| -> String {
-        // A path's letters are escaped as a query's are, but for the plus sign.
+        // Paths are escaped like queries, except for the plus sign.
         let part = part.replace('+', "%2B");
         form_urlencoded::parse(part.as_bytes()).map(|(name, _)| name.into_owned()).collect()
     };

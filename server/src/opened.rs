@@ -1,5 +1,5 @@
-//! Where a subcommand works: the operator's database, or the private cluster under the data
-//! directory, brought up to date and, whatever happens, left in order.
+//! Opens the database for a subcommand: the operator's, or the private cluster in the data
+//! directory. Brings its schema up to date, and closes it in order whatever happens.
 
 use crate::cli::Global;
 use crate::commands::Failure;
@@ -15,39 +15,37 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// How often a holder of the private cluster looks whether Postgres lives.
+/// The interval at which the private Postgres is checked.
 const WATCH: Duration = Duration::from_millis(250);
-/// How long open connections may take to come back before Postgres is stopped over them.
+/// How long connections may take to close before Postgres is stopped.
 const CLOSE: Duration = Duration::from_secs(1);
 /// How long `serve` waits for its Postgres to stop; the rest of its 10 s is for requests.
 const STOP: Duration = Duration::from_secs(4);
 
 impl Global {
-    /// Where the files of imports lie.
-    pub fn spool(&self) -> PathBuf {
+    /// The directory for the files of imports.
+    pub(crate) fn spool(&self) -> PathBuf {
         self.data_dir.join("imports")
     }
 }
 
-/// What a subcommand works with.
 #[derive(Debug, Clone)]
-pub struct Opened {
-    /// The store, its schema up to date.
-    pub db: Db,
-    /// Where the server's secret lies; none when it comes from the environment.
-    pub secret_file: Option<PathBuf>,
-    /// Cancelled by SIGINT, SIGTERM and SIGHUP: stop in order.
-    pub stop: CancellationToken,
+pub(crate) struct Opened {
+    pub(crate) db: Db,
+    /// The file with the server's secret; `None` if it comes from the environment.
+    pub(crate) secret_file: Option<PathBuf>,
+    /// Cancelled by SIGINT, SIGTERM and SIGHUP.
+    pub(crate) stop: CancellationToken,
 }
 
-/// Opens the database, brings its schema up to date, runs `work` and leaves in order: after
-/// success, failure, panic and signal alike. A second signal ends the process at once.
+/// Opens the database, brings its schema up to date, runs `work` and closes everything, also after
+/// a failure, a panic or a signal. A second signal ends the process at once.
 ///
-/// `grace` is how long `work` may go on after `stop` was cancelled before it is dropped.
+/// `grace` is how long `work` may continue after `stop` is cancelled.
 ///
 /// # Errors
-/// Why the database cannot be used; `work`'s own; that a signal came.
-pub async fn with<T>(
+/// The database cannot be used, `work` fails, or a signal arrived.
+pub(crate) async fn with<T>(
     global: &Global,
     grace: Duration,
     work: impl AsyncFnOnce(Opened) -> Result<T, Failure>,
@@ -76,7 +74,7 @@ pub async fn with<T>(
         if stop.is_cancelled() {
             return Err(Failure::Interrupted);
         }
-        // The private cluster has made the directory by now, as it wants it.
+        // The private cluster has created the directory by now, with its own permissions.
         let secret = match given {
             Some(secret) => secret,
             None => engine::secret::of_directory(&global.data_dir)?,
@@ -106,11 +104,12 @@ pub async fn with<T>(
     }
 }
 
-/// Looks numbers up in what the store has, as every process on it does.
+/// Loads the number metadata in the store, which every process on it uses.
 async fn hold_number_data(db: &Db) -> Result<(), Failure> {
     match engine::number_data::follow(db).await {
         Err(error @ store::Error::Corrupt { .. }) => {
-            // Kept by a newer version, perhaps: what is built in holds, and can be said to.
+            // Possibly written by a newer version. The built-in metadata is used instead, so that
+            // `number-data reset` still works.
             tracing::error!(
                 error = store::whole(&error),
                 "numbers are looked up in what is built in"
@@ -121,8 +120,8 @@ async fn hold_number_data(db: &Db) -> Result<(), Failure> {
     }
 }
 
-/// The first signal asks for an orderly end, the second gets one at once: Postgres then runs on
-/// for the next process, which is in order too.
+/// The first signal asks for an orderly stop. The second exits at once and leaves Postgres running
+/// for the next process.
 fn listen(stop: CancellationToken) -> Result<JoinHandle<()>, Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -144,7 +143,7 @@ fn listen(stop: CancellationToken) -> Result<JoinHandle<()>, Failure> {
     }))
 }
 
-/// Holds the private cluster while a subcommand works, and starts Postgres again if it dies.
+/// Holds the private cluster while a subcommand runs, and restarts Postgres if it dies.
 struct Keeper {
     done: CancellationToken,
     task: JoinHandle<Cluster>,
@@ -166,7 +165,7 @@ impl Keeper {
                         None => return cluster,
                         Some(Ok(_)) => trouble = false,
                         Some(Err(error)) => {
-                            // Every further look fails alike: once is enough in the log.
+                            // Further checks fail the same way: log it once.
                             if !trouble {
                                 tracing::error!(%error, "Postgres cannot be started again");
                             }

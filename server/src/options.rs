@@ -4,6 +4,7 @@
 //! parsers and one wording of errors for all of them.
 
 use crate::cli::Cli;
+use crate::commands::Failure;
 use crate::{secret_files, withheld};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
@@ -15,28 +16,18 @@ use std::path::{Path, PathBuf};
 /// The file that is read when none is named.
 const FILE: &str = "tollwarden.toml";
 
-/// Why there is nothing to do: what to print, and the exit code.
-#[derive(Debug)]
-pub enum Stop {
-    /// Help or version, for stdout; exit code 0.
-    Asked(String),
-    /// What is wrong, for stderr; exit code 2.
-    Usage(String),
-    /// What is wrong with the configuration file, for stderr; exit code 1.
-    File(String),
-}
-
 /// Reads arguments, environment and file.
 ///
 /// # Errors
-/// Names the option, its value, where that came from and what is allowed.
-pub fn read(args: &[OsString]) -> Result<Cli, Stop> {
+/// An invalid value; the message names the option, the value, where it comes from and what is
+/// allowed.
+pub(crate) fn read(args: &[OsString]) -> Result<Cli, Failure> {
     let mut command = without_empty_variables(Cli::command());
-    // First without the file: help shows the built-in defaults, and the file is found.
+    // First without the file: to show help with the built-in defaults, and to find the file.
     let file = match command.clone().try_get_matches_from(args) {
         Ok(matches) => matches.get_one::<PathBuf>("config").cloned(),
         Err(error) if is_asked(&error) => return Err(stop(&error, args, &command)),
-        // The file may put it right: an option may be required.
+        // The file may supply a required option.
         Err(_) => command
             .clone()
             .ignore_errors(true)
@@ -52,15 +43,15 @@ pub fn read(args: &[OsString]) -> Result<Cli, Stop> {
     }
     let matches =
         command.clone().try_get_matches_from(args).map_err(|error| stop(&error, args, &command))?;
-    withheld::refuse_typed(&matches).map_err(Stop::Usage)?;
+    withheld::refuse_typed(&matches).map_err(Failure::Usage)?;
     let mut cli = Cli::from_arg_matches(&matches)
         .map_err(|error| stop(&error.format(&mut command), args, &command))?;
-    secret_files::read_all(&mut cli).map_err(Stop::File)?;
+    secret_files::read_all(&mut cli).map_err(Failure::Message)?;
     Ok(cli)
 }
 
-/// A variable that is set to nothing is not set: compose files and unit files leave such behind.
-/// `TOLLWARDEN_DATABASE_URL` goes before `DATABASE_URL`.
+/// Ignores empty environment variables, which compose files and unit files leave behind.
+/// `TOLLWARDEN_DATABASE_URL` takes precedence over `DATABASE_URL`.
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let clear = |arg: Arg| match arg.get_env() {
         Some(name) if std::env::var_os(name).is_some_and(|value| value.is_empty()) => {
@@ -77,34 +68,33 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 }
 
 /// The file's keys; `None` when there is no file and none was named.
-fn table(path: &Path, named: bool) -> Result<Option<toml::Table>, Stop> {
+fn table(path: &Path, named: bool) -> Result<Option<toml::Table>, Failure> {
     let root = rustix::process::geteuid().is_root();
     let (text, meta) = match private_file::read_any(path, named || !root) {
         Ok(read) => read,
         Err(error) if error.is_missing() && !named => return Ok(None),
-        Err(error) => return Err(Stop::File(format!("the configuration file {error}"))),
+        Err(error) => return Err(Failure::new(format!("the configuration file {error}"))),
     };
     if root && !named && (meta.uid() != 0 || meta.mode() & 0o022 != 0) {
-        return Err(Stop::File(format!(
+        return Err(Failure::new(format!(
             "{}, in the working directory, could be somebody else's: as root it is taken when it \
              belongs to root and root alone can write it; if you mean it, name it with --config",
             path.display()
         )));
     }
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        // Its own words would quote the line, which may hold a secret.
+        // toml's own message would quote the line, which may contain a secret.
         let start = error.span().map_or(0, |span| span.start);
         let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
-        Stop::File(format!("{}: line {line}: {}", path.display(), error.message()))
+        Failure::new(format!("{}: line {line}: {}", path.display(), error.message()))
     })?;
     if table.keys().any(|key| withheld::is_secret(key)) {
-        private_file::check(path, &meta).map_err(|error| Stop::File(error.to_string()))?;
+        private_file::check(path, &meta).map_err(|error| Failure::new(error.to_string()))?;
     }
     Ok(Some(table))
 }
 
-/// The keys of the table `retention` as options have them: `retention.audit_days` is
-/// `retention_audit_days`.
+/// Flattens the table `retention`: `retention.audit_days` becomes `retention_audit_days`.
 fn unfolded(table: toml::Table) -> Vec<(String, toml::Value)> {
     let mut keys = Vec::with_capacity(table.len());
     for (key, value) in table {
@@ -126,22 +116,11 @@ fn with(
     path: &Path,
     key: &str,
     value: &toml::Value,
-) -> Result<clap::Command, Stop> {
-    let refuse = |what: String| Stop::File(format!("{}: {what}", path.display()));
-    let own =
-        |command: &clap::Command| command.get_arguments().find(|arg| arg.get_id() == key).cloned();
-    let of_serve = command.find_subcommand("serve").and_then(own);
-    let everywhere = own(&command);
-    let Some(arg) = everywhere.clone().or_else(|| of_serve.clone()).filter(is_configurable) else {
-        let mut known: Vec<String> = command
-            .get_arguments()
-            .chain(
-                command.find_subcommand("serve").into_iter().flat_map(clap::Command::get_arguments),
-            )
-            .filter(|arg| is_configurable(arg))
-            .map(|arg| arg.get_id().to_string())
-            .collect();
-        known.sort();
+) -> Result<clap::Command, Failure> {
+    let refuse = |what: String| Failure::new(format!("{}: {what}", path.display()));
+    let Some(arg) = configurable(&command).find(|arg| arg.get_id() == key).cloned() else {
+        let mut known: Vec<_> = configurable(&command).map(|arg| arg.get_id().as_str()).collect();
+        known.sort_unstable();
         let known = known.join(", ");
         return Err(refuse(format!("unknown key {key:?}; the keys are {known}")));
     };
@@ -151,7 +130,7 @@ fn with(
             "{key} = {value} must be a text, a number, true or false, or a list of these"
         ))
     })?;
-    // Tried alone first, so that the error can say where the value stands.
+    // Parse it alone first, so that the error can name the file.
     let typed = values.iter().map(|word| format!("--{}={word}", key.replace('_', "-")));
     let trial = clap::Command::new("tollwarden").no_binary_name(true).arg(arg);
     if let Err(error) = trial.try_get_matches_from(typed) {
@@ -160,24 +139,30 @@ fn with(
         return Err(refuse(format!("{key} = {}: {reason}", shown(key, value))));
     }
     let set = |arg: Arg| arg.default_values(values.clone());
-    Ok(if everywhere.is_some() {
+    Ok(if command.get_arguments().any(|arg| arg.get_id() == key) {
         command.mut_arg(key, set)
     } else {
         command.mut_subcommand("serve", |serve| serve.mut_arg(key, set))
     })
 }
 
-/// A value as an error may show it.
+/// The value for an error message, without secrets.
 fn shown(key: &str, value: &toml::Value) -> String {
     if withheld::is_secret(key) { "…".to_owned() } else { value.to_string() }
 }
 
-/// Not the file itself, and not `--help` and `--version`, which clap adds.
-fn is_configurable(arg: &Arg) -> bool {
-    !["config", "help", "version"].iter().any(|id| arg.get_id() == id)
+/// The options of all subcommands and those of `serve`.
+fn options(command: &clap::Command) -> impl Iterator<Item = &Arg> {
+    let serve = command.find_subcommand("serve").into_iter();
+    command.get_arguments().chain(serve.flat_map(clap::Command::get_arguments))
 }
 
-/// The value as it would be typed.
+/// The options that the file may set: not the file itself, nor clap's `--help` and `--version`.
+fn configurable(command: &clap::Command) -> impl Iterator<Item = &Arg> {
+    options(command).filter(|arg| !["config", "help", "version"].contains(&arg.get_id().as_str()))
+}
+
+/// The value as command-line arguments; `None` for types that no option has.
 fn words(value: &toml::Value) -> Option<Vec<String>> {
     match value {
         toml::Value::String(text) => Some(vec![text.clone()]),
@@ -200,25 +185,28 @@ fn is_asked(error: &clap::Error) -> bool {
     )
 }
 
-/// What clap has to say, with what it does not know: that a value came from the environment.
-fn stop(error: &clap::Error, args: &[OsString], command: &clap::Command) -> Stop {
+/// clap's message, with the environment variable that the value comes from, which clap does not
+/// name.
+fn stop(error: &clap::Error, args: &[OsString], command: &clap::Command) -> Failure {
     let text = error.render().to_string();
     if is_asked(error) {
         // Without a subcommand, help is the error.
         return if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            Stop::Usage(text)
+            Failure::Usage(text)
         } else {
-            Stop::Asked(text)
+            Failure::Help(text)
         };
     }
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     match variable(error, args, command) {
-        Some(name) => Stop::Usage(format!("{}\n\nThe value comes from {name}.", text.trim_end())),
-        None => Stop::Usage(text.trim_end().to_owned()),
+        Some(name) => {
+            Failure::Usage(format!("{}\n\nThe value comes from {name}.", text.trim_end()))
+        }
+        None => Failure::Usage(text.trim_end().to_owned()),
     }
 }
 
-/// The environment variable that holds the value which clap refuses, unless it was typed.
+/// The environment variable with the refused value, unless the value was typed.
 fn variable(error: &clap::Error, args: &[OsString], command: &clap::Command) -> Option<String> {
     let Some(ContextValue::String(refused)) = error.get(ContextKind::InvalidArg) else {
         return None;
@@ -228,12 +216,7 @@ fn variable(error: &clap::Error, args: &[OsString], command: &clap::Command) -> 
     let typed = args.iter().filter_map(|arg| arg.to_str()?.strip_prefix("--")).any(|arg| {
         arg.strip_prefix(long).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
     });
-    let serve = command.find_subcommand("serve").into_iter();
-    let variable = command
-        .get_arguments()
-        .chain(serve.flat_map(clap::Command::get_arguments))
-        .find(|arg| arg.get_long() == Some(long))?
-        .get_env()?;
+    let variable = options(command).find(|arg| arg.get_long() == Some(long))?.get_env()?;
     let set = std::env::var_os(variable).is_some();
     (!typed && set).then(|| variable.to_string_lossy().into_owned())
 }

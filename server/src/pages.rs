@@ -1,14 +1,12 @@
-//! How many pages, and parts of pages, are made at once, and where. Whoever asks for more than the
-//! server can make waits, and is then turned away: pages are what is shed first, long before a
-//! decision.
+//! Limits how many pages and fragments are rendered at once, and on which threads. Further requests
+//! wait and are then refused: under load, pages are shed long before decisions.
 
 use crate::failure::Failure;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use domain::Fault;
 use domain::doors::{Door, Kind};
 use engine::counters;
 use engine::reports::Places;
-use http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -17,49 +15,48 @@ use tokio::task::JoinError;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
-/// Pages made at once: one for each processor, so that none waits for another and a decision waits
-/// for none; and no more than half of the connections that pages, reports and the intake share.
+/// Pages rendered at once: one for each processor, so that decisions need not wait, and at most
+/// half of the database connections that pages, reports and intake share.
 const AT_ONCE: std::ops::RangeInclusive<usize> = 2..=10;
-/// Requests that wait for their turn at most. A workbook with all its tiles asks for a dozen.
+/// The most requests that wait. A workbook with all its tiles makes a dozen.
 const WAITING: usize = 250;
-/// How much they give way to everything else, of 19.
+/// The nice value of the page threads, at most 19.
 const NICE: i32 = 10;
-/// The door whose answers are reports for keys.
+/// The door of reports for API keys.
 const REPORTS: &str = "/api/v1/reports/{name}";
-/// Parts that take no turn with the pages: a report takes its own, piece by piece, and a replay of
-/// the rules, which may take seconds, has a queue of its own.
+/// Fragments that take no turn with the pages: a report takes turns piece by piece, and a replay of
+/// the rules, which may take seconds, has its own queue.
 const APART: [&str; 2] = ["/export/{report}", "/rules/figures"];
-/// How long one waits.
+/// The longest wait.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// When to ask again after being turned away, in seconds.
+/// `Retry-After`, in seconds.
 const LATER: u64 = 5;
 
-/// The places that pages are made in. Cheap to clone.
+/// Limits the rendering of pages. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Pages {
+pub(crate) struct Pages {
     free: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     patience: Duration,
     threads: Option<Handle>,
 }
 
-/// Threads that pages and reports are made on. They give way to those that answer decisions: a page
-/// takes milliseconds of a processor in one piece, and ten of them would go before a decision that
-/// comes after them. Until it is dropped.
+/// The low-priority threads that render pages and reports, until dropped. A page uses a processor
+/// for milliseconds without a pause; ten of them would delay a later decision.
 #[derive(Debug)]
-pub struct Threads(Option<Runtime>);
+pub(crate) struct Threads(Option<Runtime>);
 
 impl Threads {
-    /// Half as many as there are processors: however many pages are asked for, the other half is
-    /// left to decisions, also where a process of lower priority is not held back by others
-    /// (Linux weighs sessions first, sched(7), "The autogroup feature").
+    /// Half as many as there are processors: the other half is left to decisions, even where Linux
+    /// ignores the lower priority because it weighs sessions first (sched(7), "The autogroup
+    /// feature").
     ///
     /// # Errors
-    /// When the system has no room for them.
-    pub fn start() -> std::io::Result<Self> {
+    /// The system cannot create the threads.
+    pub(crate) fn start() -> std::io::Result<Self> {
         let mut threads = Builder::new_multi_thread();
         threads.worker_threads((processors() / 2).max(1));
-        // Linux keeps this for each thread. Where it is refused, they are as important as others.
+        // Linux sets this for each thread. If it is refused, the threads have normal priority.
         threads.on_thread_start(|| {
             let _ = rustix::process::nice(NICE);
         });
@@ -69,7 +66,7 @@ impl Threads {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        // What is under way has no reader any more.
+        // Nobody waits for running work any more.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
@@ -88,37 +85,38 @@ impl Pages {
         Self { free: of(at_once), waiting: of(waiting), patience, threads: None }
     }
 
-    /// Made on threads of their own, rather than on those of whoever asks.
-    pub fn on(threads: &Threads) -> Self {
+    /// Renders on these threads instead of the caller's.
+    pub(crate) fn on(threads: &Threads) -> Self {
         let threads = threads.0.as_ref().map(|runtime| runtime.handle().clone());
         Self { threads, ..Self::default() }
     }
 
-    /// Makes what a door asks for: pages, parts and reports on their threads, anything else here.
-    pub async fn make(
+    /// Runs a door's handler: pages, fragments and reports on the page threads, all others on the
+    /// caller's.
+    pub(crate) async fn make(
         &self,
         door: &Door,
         answer: impl Future<Output = Response> + Send + 'static,
     ) -> Response {
         let apart = is_page(door) || door.path == REPORTS;
         let Some(threads) = self.threads.as_ref().filter(|_| apart) else { return answer.await };
-        // Dropped with a request whose client has gone.
+        // Aborted when the client disconnects.
         match AbortOnDropHandle::new(threads.spawn(answer.in_current_span()))
             .await
             .map_err(JoinError::try_into_panic)
         {
             Ok(response) => response,
             Err(Ok(panic)) => std::panic::resume_unwind(panic),
-            Err(Err(_)) => stopping().problem(),
+            Err(Err(_)) => stopping().into_response(),
         }
     }
 
-    /// A place for what this door asks for, as soon as there is one. It is given back when it is
-    /// dropped, also with a request whose client has gone. Doors that make no page need none.
+    /// Waits for a place to render a page, which is freed when dropped. Doors without a page need
+    /// none.
     ///
     /// # Errors
-    /// 503 when none is free within five seconds, or at once when too many wait.
-    pub async fn enter(&self, door: &Door) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+    /// 503 if none is free within five seconds, or at once if too many wait.
+    pub(crate) async fn enter(&self, door: &Door) -> Result<Option<OwnedSemaphorePermit>, Failure> {
         if !is_page(door) {
             return Ok(None);
         }
@@ -128,18 +126,17 @@ impl Pages {
         let _turn = self.waiting.try_acquire().map_err(|_| busy())?;
         match tokio::time::timeout(self.patience, Arc::clone(&self.free).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Some(permit)),
-            // Nobody closes it: the time is over.
+            // The semaphore is never closed, so this is the time-out.
             Ok(Err(_)) | Err(_) => Err(busy()),
         }
     }
 
-    /// A turn among what gives way to decisions, while some are asked for: pages and reports
-    /// together then keep half of the processors busy, here and in the database. Given back as
-    /// places are.
+    /// Waits for a turn. While there are decisions, turns limit pages and reports to half of the
+    /// processors, here and in the database. Freed when dropped.
     ///
     /// # Errors
-    /// 503 when it does not come within five seconds.
-    pub async fn turn(
+    /// 503 if it takes longer than five seconds.
+    pub(crate) async fn turn(
         &self,
         door: &Door,
         turns: &Places,
@@ -161,19 +158,20 @@ fn processors() -> usize {
 
 fn stopping() -> Failure {
     let words = "The server is stopping. Try again in a moment.";
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::Stopping, words).retry_after(LATER)
+    Failure::unavailable(Fault::Stopping, words, LATER)
 }
 
 fn busy() -> Failure {
     counters::PAGES_SHED.add(1);
     let words = "More pages are being asked for than can be made. Try again in a few seconds.";
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::QueueFull, words).retry_after(LATER)
+    Failure::unavailable(Fault::QueueFull, words, LATER)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::doors::{Found, find};
+    use http::StatusCode;
 
     fn door(method: &str, path: &str) -> &'static Door {
         match find(method, path) {
@@ -197,7 +195,7 @@ mod tests {
         }
         for path in ["/audit", "/tiles/{tile}", "/export/{report}"] {
             let failure = pages.enter(door("GET", path)).await.unwrap_err();
-            let answer = failure.problem();
+            let answer = failure.into_response();
             assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
             assert_eq!(answer.headers()["retry-after"], "5", "{path}");
         }
@@ -213,7 +211,7 @@ mod tests {
         let first = pages.enter(page).await.unwrap();
         let second = pages.enter(page);
         let others = async {
-            // The one that waits is the only one who may.
+            // The one that waits is the only one that may.
             assert_eq!(pages.enter(page).await.unwrap_err().fault(), Fault::QueueFull);
             drop(first);
         };
@@ -245,7 +243,7 @@ mod tests {
             assert_eq!(made("GET", path).await, "pages", "{path}");
         }
         assert_ne!(made("POST", "/api/v1/decisions").await, "pages");
-        // They end with the server; nobody waits for ever.
+        // Work ends with the server, so nobody waits for ever.
         let never = std::future::pending();
         let (response, ()) = tokio::join!(pages.make(door("GET", "/audit"), never), async {
             drop(threads);

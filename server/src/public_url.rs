@@ -1,11 +1,11 @@
-//! `public_url`: the address that people type, which a proxy may hold before this server.
+//! `public_url`: the address that people type, usually that of a proxy in front of this server.
 
 use http::Uri;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Scheme, host and port; no path, since the console lives at the root.
+/// Scheme, host and port; no path, since the console is at the root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     https: bool,
@@ -15,19 +15,12 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// Whether people come over TLS.
-    pub fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.https
     }
 
-    /// The host's name or address, lower case, without brackets.
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         &self.host
-    }
-
-    /// The port, the scheme's own if none is written.
-    pub fn port(&self) -> u16 {
-        self.port.unwrap_or(if self.https { 443 } else { 80 })
     }
 }
 
@@ -73,13 +66,13 @@ mod tests {
 
     #[test]
     fn urls_read_back_without_a_trailing_slash() {
-        for (text, shown, port) in [
-            ("https://Tollwarden.Example.com/", "https://tollwarden.example.com", 443),
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080", 8080),
-            ("https://[2001:db8::1]", "https://[2001:db8::1]", 443),
+        for (text, shown) in [
+            ("https://Tollwarden.Example.com/", "https://tollwarden.example.com"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://[2001:db8::1]", "https://[2001:db8::1]"),
         ] {
             let url: PublicUrl = text.parse().unwrap();
-            assert_eq!((url.to_string().as_str(), url.port()), (shown, port));
+            assert_eq!(url.to_string(), shown);
         }
     }
 

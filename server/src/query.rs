@@ -1,21 +1,17 @@
-//! Query strings: what holds of all of them, whichever door they come to.
+//! Checks of query strings, for all doors.
 
 use crate::api::openapi;
 use crate::failure::{Failure, Reader};
-use crate::problem::Problem;
-use app::Assets;
-use axum::response::{IntoResponse, Response};
 use domain::doors::Door;
 use domain::{Fault, Invalid};
 use http::StatusCode;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-/// Letters of a name that an answer repeats.
+/// The longest part of a name that an answer repeats, in characters.
 const SHOWN: usize = 40;
 
-/// What each operation of the API takes, by method and path, as its description says. Reports look
-/// themselves: they take what a workbook's address has.
+/// The query parameters of each API operation, by method and path, from the API's description.
 static TAKEN: LazyLock<HashMap<(String, String), BTreeSet<String>>> = LazyLock::new(|| {
     let document = openapi::document();
     let mut taken = HashMap::new();
@@ -35,12 +31,12 @@ static TAKEN: LazyLock<HashMap<(String, String), BTreeSet<String>>> = LazyLock::
     taken
 });
 
-/// What is wrong with the names of a query string: none stands twice, since of two values one
-/// would count and the other be passed over; and the API takes none that it does not know.
+/// Refuses names that occur twice, since one of the values would be ignored, and names that the API
+/// does not know. Reports check their names themselves: they take those of a workbook's URL.
 ///
 /// # Errors
-/// Each such name, once.
-pub fn check(door: &Door, query: &str) -> Result<(), Invalid> {
+/// One error for each such name.
+pub(crate) fn check(door: &Door, query: &str) -> Result<(), Invalid> {
     let mut invalid = Invalid::default();
     let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
     let taken = TAKEN.get(&(door.method.to_owned(), door.path.to_owned()));
@@ -62,20 +58,20 @@ fn is_report(door: &Door) -> bool {
     door.path == "/api/v1/reports/{name}"
 }
 
-/// What is answered: a page for people, problem details for all others.
-pub fn refuse(invalid: &Invalid, assets: &Assets, reader: &Reader) -> Response {
+/// The refusal: a sentence for browsers, the fields for everybody else.
+pub(crate) fn refusal(invalid: Invalid, reader: &Reader) -> Failure {
     if !reader.html {
-        return Problem::invalid(invalid).into_response();
+        return invalid.into();
     }
     let fields = invalid.fields.iter();
     let words: Vec<_> =
         fields.map(|error| format!("“{}” {}.", error.field, error.message)).collect();
     let words = format!("This address could not be read: {}", words.join(" "));
-    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::Invalid, words).answer(assets, reader)
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::Invalid, words)
 }
 
-/// Whether a path is text: what its placeholders stand for is read as UTF-8.
-pub fn is_text(path: &str) -> bool {
+/// Whether a path is valid UTF-8 once decoded, as its placeholders must be.
+pub(crate) fn is_text(path: &str) -> bool {
     percent_encoding::percent_decode_str(path).decode_utf8().is_ok()
 }
 

@@ -1,12 +1,12 @@
 //! Every route of the server, in one list, and the layers around them.
 
 use crate::config::Config;
+use crate::engine_errors::AWAY;
 use crate::failure::{Failure, Reader};
 use crate::guard::ask_again;
 use crate::hosts::Hosts;
-use crate::problem::AWAY;
 use crate::shown::{context, page};
-use crate::state::State;
+use crate::state::{Route, State};
 use crate::{
     access, api, audit, client, countries, export, guard, headers, hosts, live, rules, session,
     site, stop, tiles, upload,
@@ -20,18 +20,17 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use domain::Fault;
+use domain::doors::LIVE;
 use engine::Engine;
 use http::{Method, StatusCode, header};
 
-pub use crate::route::Route;
-
-/// The whole server, ready to be served with connection info.
+/// The server's router, for a listener that provides connection info.
 pub async fn router(engine: Engine, config: &Config, assets: Assets) -> Router {
     over(State::new(engine, assets), config)
 }
 
-/// The same over what the handlers can ask for.
-pub fn over(state: State, config: &Config) -> Router {
+/// As [`router`], on a given state.
+pub(crate) fn over(state: State, config: &Config) -> Router {
     let https = config.public_url.as_ref().is_some_and(|url| url.is_https());
     let finder = client::Finder {
         proxies: config.trusted_proxies.clone().into(),
@@ -40,8 +39,8 @@ pub fn over(state: State, config: &Config) -> Router {
     };
     let hosts = (Hosts::of(config), state.clone());
     let mut router = Router::new();
-    for route in list(&state) {
-        router = router.route(&route.path, route.handler);
+    for (_, path, handler) in list(&state) {
+        router = router.route(&path, handler);
     }
     // The last layer is the first to see a request.
     router
@@ -55,32 +54,32 @@ pub fn over(state: State, config: &Config) -> Router {
         .with_state(state)
 }
 
-/// Method and path of every route, as they are at run time.
+/// Method and path of every route, including the pages and forms that register themselves.
 pub fn routes(state: &State) -> Vec<(Method, String)> {
-    list(state).into_iter().map(|route| (route.method, route.path.into_owned())).collect()
+    list(state).into_iter().map(|(method, path, _)| (method, path)).collect()
 }
 
 fn list(state: &State) -> Vec<Route> {
     let mut routes = vec![
-        Route::new(Method::GET, "/audit/check", get(audit::check)),
-        Route::new(Method::GET, "/countries/custom-policy.xml", get(countries::custom_policy)),
-        Route::new(Method::GET, "/countries/external-id.json", get(countries::external_id)),
-        Route::new(Method::GET, "/countries/language-file", get(countries::to_tab)),
-        Route::new(Method::GET, "/countries/language-file/new", get(countries::new_file)),
+        (Method::GET, "/audit/check".into(), get(audit::check)),
+        (Method::GET, "/countries/custom-policy.xml".into(), get(countries::custom_policy)),
+        (Method::GET, "/countries/external-id.json".into(), get(countries::external_id)),
+        (Method::GET, "/countries/language-file".into(), get(countries::to_tab)),
+        (Method::GET, "/countries/language-file/new".into(), get(countries::new_file)),
         file("/countries/language-file", post(countries::language_file)),
-        Route::new(Method::GET, "/export/{report}", get(export::for_account)),
-        Route::new(Method::GET, "/imports/{id}/rejected", get(upload::rejected)),
+        (Method::GET, "/export/{report}".into(), get(export::for_account)),
+        (Method::GET, "/imports/{id}/rejected".into(), get(upload::rejected)),
         file("/imports", post(upload::take)),
-        Route::new(Method::GET, "/live", get(live::listen)),
-        Route::new(Method::GET, "/pkg/{*path}", get(site::file)),
-        Route::new(Method::GET, "/rules/figures", get(rules::figures)),
-        Route::new(Method::GET, "/rules/numbers.csv", get(rules::numbers_csv)),
-        Route::new(Method::GET, "/rules/prices.csv", get(rules::prices_csv)),
+        (Method::GET, LIVE.into(), get(live::listen)),
+        (Method::GET, "/pkg/{*path}".into(), get(site::file)),
+        (Method::GET, "/rules/figures".into(), get(rules::figures)),
+        (Method::GET, "/rules/numbers.csv".into(), get(rules::numbers_csv)),
+        (Method::GET, "/rules/prices.csv".into(), get(rules::prices_csv)),
         file("/rules/numbers", post(rules::numbers)),
         file("/rules/prices", post(rules::prices)),
-        Route::new(Method::GET, "/settings/imports", get(upload::list)),
-        Route::new(Method::GET, "/tiles/{tile}", get(tiles::get)),
-        Route::new(Method::POST, "/stop/{token}", post(stop::stop)),
+        (Method::GET, "/settings/imports".into(), get(upload::list)),
+        (Method::GET, "/tiles/{tile}".into(), get(tiles::get)),
+        (Method::POST, "/stop/{token}".into(), post(stop::stop)),
     ];
     routes.extend(api::routes());
     routes.extend(pages(state));
@@ -88,10 +87,10 @@ fn list(state: &State) -> Vec<Route> {
     routes
 }
 
-/// The way of a file: the guard's limit on the body's length is the door's; axum's own would be
-/// 2 MiB.
+/// The route of an upload. The guard applies the door's limit to the body; axum's own limit would
+/// be 2 MiB.
 fn file(path: &'static str, take: MethodRouter<State>) -> Route {
-    Route::new(Method::POST, path, take.layer(DefaultBodyLimit::disable()))
+    (Method::POST, path.into(), take.layer(DefaultBodyLimit::disable()))
 }
 
 /// The console's pages, as its own router lists them.
@@ -102,7 +101,7 @@ fn pages(state: &State) -> Vec<Route> {
         let page = leptos_axum::render_app_async_with_context(context(state), move || {
             app::shell(options.clone())
         });
-        routes.push(Route::new(Method::GET, listing.path().to_owned(), get(page)));
+        routes.push((Method::GET, listing.path().to_owned(), get(page)));
     }
     routes
 }
@@ -114,14 +113,14 @@ fn forms(state: &State) -> Vec<Route> {
         let (context, state) = (context(state), state.clone());
         let handler = async move |request: Request| form(state, context, request).await;
         if let Ok(filter) = MethodFilter::try_from(method.clone()) {
-            routes.push(Route::new(method, path, on(filter, handler)));
+            routes.push((method, path.to_owned(), on(filter, handler)));
         }
     }
     routes
 }
 
-/// Runs a server function. What it could not do is told by a page or problem details; Leptos would
-/// go back to the form with the error in its address.
+/// Runs a server function and answers its errors with a page or problem details: Leptos would
+/// redirect to the form with the error in the URL.
 async fn form(
     state: State,
     context: impl Fn() + Clone + Send + 'static,
@@ -140,8 +139,8 @@ async fn form(
     let (parts, mut body) = response.into_response().into_parts();
     let location = parts.headers.get(header::LOCATION).map(|to| to.as_bytes());
     let mut went_back = location.is_some_and(|to| to.windows(6).any(|part| part == b"__err="));
-    // Our own forms go on with 303. To one who did not say where the form stood, Leptos answers
-    // what it could not read as if it had been done.
+    // Our own forms redirect with 303. Without a `Referer`, Leptos answers a form that it cannot
+    // read with 302, as if it had succeeded.
     if parts.status == StatusCode::FOUND && !went_back {
         went_back = is_unread(std::mem::take(&mut body)).await;
     }
@@ -156,21 +155,20 @@ async fn form(
             let failure = Failure::new(parts.status, Fault::RateLimited, words);
             failure.retry_after(seconds).way_on("/sign-in", "Sign in")
         }
-        // A server function that needs the password, asked by a program.
+        // A program called a server function that needs a recently entered password.
         StatusCode::FORBIDDEN => ask_again(),
         status if status.is_server_error() && !is_unread(body).await => {
             went_wrong(status, state.engine.is_ready())
         }
         _ => {
             let words = "The form could not be read. Reload its page and send it again.";
-            Failure::new(StatusCode::BAD_REQUEST, Fault::Unreadable, words)
+            Failure::bad_request(Fault::Unreadable, words)
         }
     };
     failure.answer(&state.assets, &reader)
 }
 
-/// What a server function could not do. A server that is not ready can do little, and will say so
-/// to its operator.
+/// The answer to a server error. While the server is not ready, its database is the likely cause.
 fn went_wrong(status: StatusCode, ready: bool) -> Failure {
     if ready {
         let words = "Something went wrong on the server. Its log says what, under the reference.";
@@ -178,10 +176,10 @@ fn went_wrong(status: StatusCode, ready: bool) -> Failure {
     }
     let words = "This server cannot do this now: its database does not answer, or is under another \
                  server's secret. Its log says which. Try again in a moment.";
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(AWAY)
+    Failure::unavailable(Fault::StoreUnavailable, words, AWAY)
 }
 
-/// Whether a server function says that it was never begun: what was sent is not what it takes.
+/// Whether the body is Leptos' error for arguments that it cannot parse.
 async fn is_unread(body: Body) -> bool {
     let Ok(text) = axum::body::to_bytes(body, 4_096).await else { return false };
     [&b"Args|"[..], b"MissingArg|", b"Deserialization|"].iter().any(|kind| text.starts_with(kind))
@@ -196,15 +194,15 @@ mod tests {
     use sqlx::PgPool;
     use tower::ServiceExt;
 
-    /// The second line: were the guard gone, a page that is not open to all would still be none.
+    /// Second line of defence: without the guard, pages that need a sign-in still show nothing.
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn without_the_guard_no_closed_page_is_shown(pool: PgPool) {
         let clock = store::Clock::system();
         let engine = Engine::start(store::Db::new(pool, clock)).await.unwrap();
         let state = State::new(engine, Assets::default());
         let mut router = Router::new();
-        for route in pages(&state) {
-            router = router.route(&route.path, route.handler);
+        for (_, path, handler) in pages(&state) {
+            router = router.route(&path, handler);
         }
         let router = router.with_state(state);
         let mut asked = 0;

@@ -1,45 +1,44 @@
-//! The Rules page's lists in and out as files, and the figures that follow its preview.
+//! Uploads and downloads of the Rules page's lists, and the figures below its preview.
 
 use crate::api::body;
-use crate::problem::Problem;
+use crate::failure::Failure;
+use crate::headers;
 use app::rules::{List, Taken, csv, figures_fragment, take_file};
 use axum::extract::{Multipart, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use domain::Fault;
 use engine::Engine;
-use http::header;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tower_sessions::Session;
 
-/// Which change the figures are of.
+/// The query of the figures: the draft that they are for.
 #[derive(Debug, Deserialize)]
-pub struct Of {
+pub(crate) struct Of {
     #[serde(default)]
     draft: String,
 }
 
-/// Takes a file of number rules; the page shows what it would do.
+/// Takes a file of number rules; the page previews it.
 ///
 /// # Errors
-/// When the form cannot be read or the session cannot be written.
-pub async fn numbers(
+/// 400 if the form cannot be read, 500 or 503 if the session cannot be written.
+pub(crate) async fn numbers(
     State(engine): State<Engine>,
     session: Session,
     parts: Multipart,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     file(&engine, &session, List::Numbers, parts).await
 }
 
-/// Takes a file of prices; the page shows what it would do.
+/// Takes a file of prices; the page previews it.
 ///
 /// # Errors
-/// As [`numbers`].
-pub async fn prices(
+/// As for [`numbers`].
+pub(crate) async fn prices(
     State(engine): State<Engine>,
     session: Session,
     parts: Multipart,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     file(&engine, &session, List::Prices, parts).await
 }
 
@@ -48,59 +47,50 @@ async fn file(
     session: &Session,
     list: List,
     mut parts: Multipart,
-) -> Result<Response, Problem> {
-    let broken = |_| {
-        Problem::bad_request(Fault::Unreadable, "The form did not arrive whole. Send it again.")
-    };
+) -> Result<Response, Failure> {
     let mut fields = BTreeMap::new();
-    while let Some(part) = parts.next_field().await.map_err(broken)? {
+    while let Some(part) = parts.next_field().await.map_err(Failure::broken_form)? {
         let Some(name) = part.name().map(str::to_owned) else { continue };
-        let bytes = part.bytes().await.map_err(broken)?;
-        // A file of another encoding is wrong line by line, and told so.
+        let bytes = part.bytes().await.map_err(Failure::broken_form)?;
+        // A file in another encoding gets an error for each wrong line.
         let text = String::from_utf8_lossy(&body::text(bytes)).into_owned();
         fields.insert(if name == "file" { "list".to_owned() } else { name }, text);
     }
     match take_file(engine, session, list, fields).await {
         Taken::GoOn(path) => Ok(Redirect::to(&path).into_response()),
-        Taken::Failed(error) => Err(Problem::internal(&std::io::Error::other(error))),
+        Taken::Failed(error) => Err(Failure::internal(&std::io::Error::other(error))),
     }
 }
 
 /// Number rules as a CSV file.
 ///
 /// # Errors
-/// When the store refuses.
-pub async fn numbers_csv(State(engine): State<Engine>) -> Result<Response, Problem> {
-    download(&engine, List::Numbers, "number-rules.csv").await
+/// 500 or 503 if the store fails.
+pub(crate) async fn numbers_csv(State(engine): State<Engine>) -> Result<Response, Failure> {
+    list_file(&engine, List::Numbers, "number-rules.csv").await
 }
 
 /// Prices as a CSV file.
 ///
 /// # Errors
-/// When the store refuses.
-pub async fn prices_csv(State(engine): State<Engine>) -> Result<Response, Problem> {
-    download(&engine, List::Prices, "prices.csv").await
+/// 500 or 503 if the store fails.
+pub(crate) async fn prices_csv(State(engine): State<Engine>) -> Result<Response, Failure> {
+    list_file(&engine, List::Prices, "prices.csv").await
 }
 
-async fn download(engine: &Engine, list: List, name: &str) -> Result<Response, Problem> {
-    let text = csv(engine, list).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, text).into_response())
+async fn list_file(engine: &Engine, list: List, name: &str) -> Result<Response, Failure> {
+    Ok(headers::download(name, "text/csv; charset=utf-8", csv(engine, list).await?))
 }
 
-/// What a change would have done, or how far that is known.
+/// The figures of a draft, or the progress of computing them.
 ///
 /// # Errors
-/// When the session or the store cannot be read.
-pub async fn figures(
+/// 500 or 503 if the session or the store cannot be read.
+pub(crate) async fn figures(
     State(engine): State<Engine>,
     session: Session,
     Query(of): Query<Of>,
-) -> Result<Html<String>, Problem> {
+) -> Result<Html<String>, Failure> {
     let html = figures_fragment(&engine, &session, &of.draft).await;
-    html.map(Html).map_err(|error| Problem::internal(&*error))
+    html.map(Html).map_err(|error| Failure::internal(&*error))
 }

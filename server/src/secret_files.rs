@@ -1,15 +1,15 @@
-//! The files that are named for secrets, in place of the secrets themselves.
+//! Settings named `…_file`: files that contain a secret.
 
 use crate::cli::{Cli, Command, Global};
 use crate::withheld::Withheld;
 use engine::private_file;
 use std::path::{Path, PathBuf};
 
-/// Reads the files that are named for secrets.
+/// Replaces each setting `…_file` by the secret in that file.
 ///
 /// # Errors
-/// When one cannot be read, others can read it, or the value is given besides.
-pub fn read_all(cli: &mut Cli) -> Result<(), String> {
+/// A file cannot be read or is readable by others, or the value is given, too.
+pub(crate) fn read_all(cli: &mut Cli) -> Result<(), String> {
     let Global {
         database_url,
         database_url_file,
@@ -35,12 +35,12 @@ fn read(name: &str, value: &mut Option<Withheld>, file: Option<&Path>) -> Result
     }
     let text = private_file::read(path, true);
     let text = text.map_err(|error| format!("{name}_file: {error}"))?;
-    *value = Some(Withheld::of(text.trim_end_matches(['\r', '\n'])));
+    *value = Some(text.trim_end_matches(['\r', '\n']).into());
     Ok(())
 }
 
-/// Where the secret lies that a command may replace.
-pub fn secret_path(global: &Global) -> Option<PathBuf> {
+/// The file with the server's secret; `None` if the secret comes from the environment.
+pub(crate) fn secret_path(global: &Global) -> Option<PathBuf> {
     match (&global.secret_file, &global.secret) {
         (Some(path), _) => Some(path.clone()),
         (None, Some(_)) => None,

@@ -1,15 +1,15 @@
 //! The console's sessions: tower-sessions over our own table.
 //!
-//! The cookie's value is never kept, only its SHA-256. What the session says of the account is
-//! taken apart on the way in (id and epoch are columns) and put together on the way out with the
-//! account as it is now, so that a session and its account are read in one round trip and an
-//! ended account ends its sessions at once.
+//! The cookie's value is never stored, only its SHA-256. The session's account is stored in columns
+//! (id and epoch) and joined with the current account on load: one query reads both, and an ended
+//! account ends its sessions at once.
 
 use app::accounts::session::{KEY, SessionAccount};
 use async_trait::async_trait;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::doors::LIVE;
 use engine::accounts::sessions::{cutoffs, key};
 use http::HeaderName;
 use serde_json::{Map, Value};
@@ -21,43 +21,36 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{SessionManagerLayer, SessionStore};
 
-/// What a page says of a request that it makes by itself, without its reader's hand.
+/// The header of requests that a page makes by itself, without its reader.
 const BY_ITSELF: HeaderName = HeaderName::from_static("x-by-itself");
-/// Where the stream of news is.
-const NEWS: &str = "/live";
 
 tokio::task_local! {
-    /// Set while a request is answered that nobody's hand made.
+    /// Set while such a request is answered.
     static UNUSED: ();
 }
 
-/// Marks the requests that a page makes by itself while it is open: what they ask must not keep
-/// its session alive past its idle limit, nor take what was left for the reader. The stream of
-/// news is always one of them.
-pub async fn by_itself(request: Request, next: Next) -> Response {
-    if request.headers().contains_key(BY_ITSELF) || request.uri().path() == NEWS {
+/// Marks requests that a page makes by itself: they must not keep the session alive past its idle
+/// limit, nor consume a form's outcome. The stream of news is always one of them.
+pub(crate) async fn by_itself(request: Request, next: Next) -> Response {
+    if request.headers().contains_key(BY_ITSELF) || request.uri().path() == LIVE {
         UNUSED.scope((), next.run(request)).await
     } else {
         next.run(request).await
     }
 }
 
-/// Whether the request that is being answered was made by a page itself.
-pub fn is_by_itself() -> bool {
+/// Whether a page made the current request by itself.
+pub(crate) fn is_by_itself() -> bool {
     UNUSED.try_with(|()| ()).is_ok()
 }
 
-/// Sessions in our store.
 #[derive(Debug, Clone)]
-pub struct Sessions {
-    db: Db,
-}
+pub(crate) struct Sessions(Db);
 
-/// The layer that finds a request's session. With TLS the cookie is bound to this very host
-/// (`__Host-`) and never sent in clear. It lasts as long as the browser; how long the session
-/// lasts, the store decides.
-pub fn layer(db: Db, https: bool) -> SessionManagerLayer<Sessions> {
-    SessionManagerLayer::new(Sessions { db })
+/// The layer that loads a request's session. With TLS the cookie is bound to this host (`__Host-`)
+/// and only sent encrypted. It lasts until the browser closes; the store limits the session itself.
+pub(crate) fn layer(db: Db, https: bool) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions(db))
         .with_name(if https { "__Host-session" } else { "session" })
         .with_secure(https)
         .with_http_only(true)
@@ -65,12 +58,12 @@ pub fn layer(db: Db, https: bool) -> SessionManagerLayer<Sessions> {
         .with_path("/")
 }
 
-/// What finds a session in the store.
+/// The session's key in the store.
 pub(crate) fn hash(id: &Id) -> [u8; 32] {
     key(id.0)
 }
 
-/// The account's columns, and the rest.
+/// Splits a record into the account's columns and the rest.
 fn take_apart(record: &Record) -> Result<(Option<Signed>, Value)> {
     let mut data: Map<String, Value> = record.data.clone().into_iter().collect();
     let account = data
@@ -85,30 +78,34 @@ fn failed(error: store::Error) -> Error {
     Error::Backend(error.to_string())
 }
 
+impl Sessions {
+    async fn write(&self, record: &Record, new: bool) -> Result<()> {
+        let (account, data) = take_apart(record)?;
+        let (db, account) = (self.0.facts(), account.as_ref());
+        let (id, now) = (hash(&record.id), self.0.clock.now());
+        // 128 random bits never repeat; if they did, the insert would fail.
+        let written = match new {
+            true => store::sessions::create(db, &id, account, &data, now).await,
+            false => store::sessions::save(db, &id, account, &data, now).await,
+        };
+        written.map_err(failed)
+    }
+}
+
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let (account, data) = take_apart(record)?;
-        let (id, now) = (hash(&record.id), self.db.clock.now());
-        // 128 random bits do not meet twice; if they did, the insert would fail and the session
-        // with it.
-        store::sessions::create(self.db.facts(), &id, account.as_ref(), &data, now)
-            .await
-            .map_err(failed)
+        self.write(record, true).await
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let (account, data) = take_apart(record)?;
-        let (id, now) = (hash(&record.id), self.db.clock.now());
-        store::sessions::save(self.db.facts(), &id, account.as_ref(), &data, now)
-            .await
-            .map_err(failed)
+        self.write(record, false).await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let now = self.db.clock.now();
+        let now = self.0.clock.now();
         let key = hash(id);
-        let row = store::sessions::load(self.db.facts(), &key, cutoffs(now), now, !is_by_itself());
+        let row = store::sessions::load(self.0.facts(), &key, cutoffs(now), now, !is_by_itself());
         let Some(row) = row.await.map_err(failed)? else { return Ok(None) };
         let Value::Object(data) = row.data else {
             return Err(Error::Decode("a session's data is no object".to_owned()));
@@ -116,7 +113,7 @@ impl SessionStore for Sessions {
         let mut record = Record {
             id: *id,
             data: data.into_iter().collect(),
-            // Nobody asks for it: the store has looked at the session's times already.
+            // Unused: the store has checked the session's age already.
             expiry_date: OffsetDateTime::UNIX_EPOCH,
         };
         if let Some(holder) = row.account {
@@ -128,6 +125,6 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        store::sessions::delete(self.db.facts(), &hash(id)).await.map_err(failed)
+        store::sessions::delete(self.0.facts(), &hash(id)).await.map_err(failed)
     }
 }

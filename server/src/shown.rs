@@ -1,5 +1,4 @@
-//! What the console's pages stand on, whoever shows one: the router, or a form that answers with
-//! it.
+//! Renders pages of the console, for the router and for forms that answer with a page.
 
 use crate::state::State;
 use crate::{api, headers};
@@ -15,8 +14,8 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 
-/// What pages and server functions find in their context, and the policy of a page that carries a
-/// nonce. Whoever was not admitted by the guard finds no engine there, so nothing can be read.
+/// Fills the context of pages and server functions, and sets the policy of a page with a nonce.
+/// Without the guard's admission there is no engine in it, so nothing can be read.
 pub(crate) fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'static {
     let state = state.clone();
     move || {
@@ -40,10 +39,10 @@ pub(crate) fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'stati
     }
 }
 
-/// A page as the answer to a form, in place of the way to it: for what is shown this once.
+/// Answers a form with a page instead of a redirect, for what is shown only once.
 pub(crate) async fn page(state: &State, mut parts: Parts, path: &str) -> Response {
     parts.method = Method::GET;
-    // It is this page that must be open to whoever sent the form, not the form alone.
+    // The sender must have access to this page, not only to the form.
     parts.extensions.remove::<&Door>();
     let name = path.split('?').next().unwrap_or_default();
     if let Found::Door(door) = doors::find("GET", name) {

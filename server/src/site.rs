@@ -1,4 +1,4 @@
-//! The browser's half: embedded in a release build, read from `target/site` in a debug build.
+//! The client's files: embedded in a release build, read from `target/site` in a debug build.
 
 use crate::failure::Reader;
 use crate::guard::not_found;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 #[allow_missing = true]
 struct Site;
 
-/// The build's own list: where the browser finds what.
+/// The build's `assets.json`: the URLs of the files.
 #[derive(Debug, Deserialize)]
 struct Manifest {
     css: String,
@@ -25,29 +25,28 @@ struct Manifest {
     font: String,
 }
 
-/// Why there is no site.
+/// Why the client's files cannot be served.
 #[derive(Debug, thiserror::Error)]
-pub enum SiteError {
-    /// It was never built.
+pub(crate) enum SiteError {
     #[error("the site is not built: run `make build`, or `cargo run -p xtask -- site`")]
     Missing,
-    /// Its list cannot be read.
     #[error("the site's assets.json cannot be read: {0}")]
     Manifest(#[from] serde_json::Error),
 }
 
-/// Where the browser finds the site's files.
+/// The URLs of the client's files.
 ///
 /// # Errors
-/// When the site is not built.
-pub fn assets() -> Result<Assets, SiteError> {
+/// The site is not built, or its list cannot be read.
+pub(crate) fn assets() -> Result<Assets, SiteError> {
     let file = Site::get("assets.json").ok_or(SiteError::Missing)?;
     let Manifest { css, js, wasm, font } = serde_json::from_slice(&file.data)?;
     Ok(Assets { css, js, wasm, font })
 }
 
-/// A file of the site. Its folder is named by a hash of all of them, so it never changes.
-pub async fn file(
+/// Serves a file of the site. The hash in its path changes with its content, so browsers may cache
+/// it forever.
+pub(crate) async fn file(
     extract::State(state): extract::State<State>,
     Path(path): Path<String>,
     request: Request,

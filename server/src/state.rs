@@ -1,4 +1,4 @@
-//! What every handler can ask for.
+//! The router's state, which handlers extract.
 
 use crate::api::body::Parsers;
 use crate::bodies::Bodies;
@@ -6,31 +6,28 @@ use crate::client::Strays;
 use crate::pages::Pages;
 use app::Assets;
 use axum::extract::FromRef;
+use axum::routing::MethodRouter;
 use engine::Engine;
+use http::Method;
 use leptos::config::LeptosOptions;
-use store::Db;
+
+/// A method, a path as axum writes it (`/tiles/{tile}`) and its handler. `GET` also answers `HEAD`.
+pub(crate) type Route = (Method, String, MethodRouter<State>);
 
 /// The router's state. Cheap to clone.
 #[derive(Debug, Clone, FromRef)]
 pub struct State {
-    /// What Tollwarden does.
-    pub engine: Engine,
-    /// Where the browser's half is served.
-    pub assets: Assets,
-    /// The room that bodies share.
-    pub bodies: Bodies,
-    /// The threads that bodies are parsed on.
-    pub parsers: Parsers,
-    /// How many pages are made at once.
-    pub pages: Pages,
-    /// What Leptos wants to know.
-    pub leptos: LeptosOptions,
-    /// Proxies that nobody trusts.
-    pub strays: Strays,
+    pub(crate) engine: Engine,
+    pub(crate) assets: Assets,
+    pub(crate) bodies: Bodies,
+    pub(crate) parsers: Parsers,
+    pub(crate) pages: Pages,
+    pub(crate) leptos: LeptosOptions,
+    pub(crate) strays: Strays,
 }
 
 impl State {
-    /// Over an engine and the site's files.
+    /// A state with default limits.
     pub fn new(engine: Engine, assets: Assets) -> Self {
         let leptos = LeptosOptions::builder().output_name("tollwarden").build();
         Self {
@@ -42,11 +39,5 @@ impl State {
             leptos,
             strays: Strays::default(),
         }
-    }
-}
-
-impl FromRef<State> for Db {
-    fn from_ref(state: &State) -> Self {
-        state.engine.db.clone()
     }
 }

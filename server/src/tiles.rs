@@ -1,30 +1,28 @@
 //! `/tiles/{panel}`: one panel's HTML, for the page that swaps it in place.
 
-use crate::problem::Problem;
+use crate::failure::Failure;
 use app::workbook::{Panel, fragment};
 use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
-use domain::Fault;
 use domain::workbook::Sight;
 use engine::Engine;
 use engine::accounts::Account;
 use http::StatusCode;
 
-/// The tile for a query as `/` takes it, numbers as the account's role may see them.
+/// Renders a tile for the same query as `/`, with numbers masked by the account's role.
 ///
 /// # Errors
-/// 404 for a panel there is none of.
-pub async fn get(
+/// 404 for an unknown panel.
+pub(crate) async fn get(
     State(engine): State<Engine>,
     Extension(account): Extension<Account>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let panel = Panel::named(&name).ok_or_else(|| {
         let known = Panel::ALL.map(Panel::as_str).join(", ");
-        let message = format!("the tile must be one of {known}");
-        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, message)
+        Failure::not_found(format!("the tile must be one of {known}"))
     })?;
     let sight = Sight::of_role(account.role);
     let query = query.unwrap_or_default();

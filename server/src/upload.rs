@@ -1,11 +1,11 @@
-//! Files brought in through the console: `POST /imports`, the list's fragment, and the rejected
-//! lines to download.
+//! Uploads in the console: `POST /imports`, the fragment that lists them, and the download of
+//! rejected lines.
 
+use crate::failure::Failure;
 use crate::guard::still_admits;
-use crate::problem::Problem;
+use crate::headers::download;
 use app::form::Form;
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::audit::By;
@@ -16,31 +16,30 @@ use domain::{Fault, Invalid};
 use engine::Engine;
 use engine::accounts::{Account, ClientAddress};
 use engine::imports::{NewFile, UploadError};
-use http::{StatusCode, header};
 use tower_sessions::Session;
 use uuid::Uuid;
 
-/// Takes a file into the spool as it arrives and goes back to the page, where the job is listed.
+/// Streams a file into the spool and redirects to the page, which lists the job.
 ///
 /// # Errors
-/// When the session cannot be written; what is wrong with the file is told on the page.
-pub async fn take(
+/// 500 or 503 if the session or the spool cannot be written. The page shows what is wrong with the
+/// file.
+pub(crate) async fn take(
     State(engine): State<Engine>,
     Extension(account): Extension<Account>,
     Extension(ClientAddress(from)): Extension<ClientAddress>,
     Extension(door): Extension<&'static Door>,
     session: Session,
     parts: Multipart,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let back = Redirect::to("/settings#import").into_response();
     let taken = match spool(&engine, By::account(&account.email, from), parts).await {
-        // It may have taken hours to arrive.
-        Ok(file) => match still_admits(door, &session).await {
-            Ok(true) => file.finish().await,
-            Ok(false) => Err(UploadError::Refused(
+        // The upload may have taken hours.
+        Ok(file) => match still_admits(door, &session).await? {
+            true => file.finish().await,
+            false => Err(UploadError::Refused(
                 "Your session has ended meanwhile, so the file was not taken.".to_owned(),
             )),
-            Err(error) => return Err(Problem::internal(&error)),
         },
         Err(error) => Err(error),
     };
@@ -48,11 +47,9 @@ pub async fn take(
         Ok(()) => {}
         Err(UploadError::Refused(why)) => {
             let form = Form { page: "/settings", path: "/settings#import", name: "import" };
-            form.keep(&session, Invalid::one("file", Fault::Unreadable, why))
-                .await
-                .map_err(|error| Problem::internal(&error))?;
+            form.keep(&session, Invalid::one("file", Fault::Unreadable, why)).await?;
         }
-        Err(UploadError::Failed(error)) => return Err(Problem::internal(&error)),
+        Err(UploadError::Failed(error)) => return Err(Failure::internal(&error)),
     }
     Ok(back)
 }
@@ -67,7 +64,7 @@ async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<NewFile,
             Some("dates") => {
                 let mut word = Vec::new();
                 while let Some(piece) = field.chunk().await.map_err(broken)? {
-                    // Longer than any word there is, it is none.
+                    // No valid value is longer.
                     word.extend_from_slice(&piece[..piece.len().min(16)]);
                     word.truncate(16);
                 }
@@ -93,31 +90,23 @@ async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<NewFile,
     Ok(file.dated(dates))
 }
 
-/// Imports and sources alone, for the page to renew itself.
-pub async fn list(State(engine): State<Engine>) -> Html<String> {
+/// The fragment with imports and sources, with which the page updates itself.
+pub(crate) async fn list(State(engine): State<Engine>) -> Html<String> {
     Html(app::settings::intake_fragment(engine).await)
 }
 
-/// The lines of an import that were rejected, as CSV: line, reason.
+/// The rejected lines of an import as CSV: line, reason.
 ///
 /// # Errors
-/// 404 when there is no such import, or its file has been tidied away.
-pub async fn rejected(
+/// 404 if there is no such import, or its file was deleted.
+pub(crate) async fn rejected(
     State(engine): State<Engine>,
     Extension(account): Extension<Account>,
     Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let none = || {
-        let words = "there are no rejected lines of it here";
-        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
-    };
+) -> Result<Response, Failure> {
+    let none = || Failure::not_found("there are no rejected lines of it here");
     let id: Uuid = id.parse().map_err(|_| none())?;
     let file =
         engine.imports.rejected(id, Sight::of_role(account.role)).await.map_err(|_| none())?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"rejected.csv\""),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Body::from(file)).into_response())
+    Ok(download("rejected.csv", "text/csv; charset=utf-8", file))
 }

@@ -1,48 +1,37 @@
-//! Settings that hold a secret: taken from files and from the environment alone, since everybody on
-//! a machine sees the words of its commands, and shown nowhere.
+//! Settings that contain a secret: accepted only from files and the environment, since everybody on
+//! a machine sees its command lines, and never shown.
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use std::convert::Infallible;
 use std::fmt;
-use std::str::FromStr;
 
-/// The settings that hold a secret, as the configuration file names them, with their variables.
-/// Each has a companion `…_file` that names a file with the value.
-pub const SETTINGS: [(&str, &str); 4] = [
+/// The settings with a secret, by their names in the configuration file, with their environment
+/// variables. For each there is a setting `…_file` that names a file with the value.
+pub(crate) const SETTINGS: [(&str, &str); 4] = [
     ("database_url", "DATABASE_URL"),
     ("database_migrate_url", "DATABASE_MIGRATE_URL"),
     ("secret", "TOLLWARDEN_SECRET"),
     ("smtp_url", "TOLLWARDEN_SMTP_URL"),
 ];
 
-/// Whether a setting holds a secret.
-pub fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     SETTINGS.iter().any(|(setting, _)| *setting == name)
 }
 
-/// A value that is shown nowhere. Every text is one: what is wrong with it is said by whoever reads
-/// it, without showing it.
+/// A value that is never shown. Every text parses; whoever uses it validates it, and reports errors
+/// without showing it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Withheld(String);
 
 impl Withheld {
-    /// A value that is not to be shown.
-    pub(crate) fn of(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The value.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-impl FromStr for Withheld {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self::of(text))
+impl From<&str> for Withheld {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 
@@ -52,11 +41,11 @@ impl fmt::Debug for Withheld {
     }
 }
 
-/// Refuses secrets that were typed as flags.
+/// Refuses secrets given as flags.
 ///
 /// # Errors
-/// What to do instead.
-pub fn refuse_typed(matches: &ArgMatches) -> Result<(), String> {
+/// A secret was given as a flag; the message says what to do instead.
+pub(crate) fn refuse_typed(matches: &ArgMatches) -> Result<(), String> {
     for (name, variable) in SETTINGS {
         let given = matches.ids().any(|id| id == name);
         if given && matches.value_source(name) == Some(ValueSource::CommandLine) {

@@ -56,7 +56,7 @@ async fn an_admin_counts_and_erases(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_tab_shows_what_each_limit_drops(pool: PgPool) {
-    let config = Config { retention_audit_days: Some(30), ..Config::default() };
+    let config = Config { retention_audit_days: "30".parse().unwrap(), ..Config::default() };
     let site = Site::with(pool.clone(), Clock::system(), &config).await;
     let engine = site.engine.clone().with_retention(config.retention());
     let old = store::Db::new(pool, Clock::fixed(site.db.clock.now() - chrono::TimeDelta::days(90)));

@@ -1,4 +1,4 @@
-//! What the tests of several packages share. No package needs it but for its tests.
+//! Helpers for the tests of several packages; only a dev-dependency.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 pub mod number_data;
@@ -10,7 +10,7 @@ pub fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
-/// A time at which no minute and no hour begins: 12:34:56 of the same day.
+/// 12:34:56 of the same day, when no minute and no hour begins.
 pub fn past_noon() -> DateTime<Utc> {
     noon() + TimeDelta::seconds(34 * 60 + 56)
 }

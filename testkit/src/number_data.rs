@@ -1,11 +1,11 @@
-//! The library's own metadata, written as Google's `metadata.js` has it: what tests bring as a
+//! The library's metadata in the format of Google's `metadata.js`, for tests that load it from a
 //! file.
 
 use rlibphonenumber::interfaces::AsOriginal as _;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
-/// Both tables. A text may be replaced, so that numbers move: `("4(?:0[124-9]", "4(?:36|0[124-9]")`.
-/// It must be there.
+/// Both tables, after replacing texts so that numbers change: `("4(?:0[124-9]",
+/// "4(?:36|0[124-9]")`. Panics if one is missing.
 pub fn javascript(instead: &[(&str, &str)]) -> String {
     let mut codes: Vec<i32> = PHONE_NUMBER_UTIL.get_supported_calling_codes().collect();
     codes.sort_unstable();
@@ -15,7 +15,7 @@ pub fn javascript(instead: &[(&str, &str)]) -> String {
         let places: Vec<Region> = places.collect();
         let name = |place: &Region| place.as_region_str().as_str().to_owned();
         let names: Vec<String> = places.iter().map(name).collect();
-        // As the npm package has long lists.
+        // The npm package writes long lists so.
         map.push(match names.len() {
             5.. => format!("{code}:\"{}\".split(\" \")", names.join(" ")),
             _ => format!("{code}:[\"{}\"]", names.join("\",\"")),
@@ -41,7 +41,7 @@ fn row(code: i32, place: Region) -> String {
     let util = PHONE_NUMBER_UTIL.as_original();
     let data = util.get_metadata_for_region_or_calling_code(code, place).unwrap();
     let mut fields = vec![String::new(); 29];
-    // A macro, since the library does not name the type of a description.
+    // A macro, since the library does not export the type of a description.
     macro_rules! desc {
         ($($field:literal: $name:ident),*) => {$(
             let desc = &data.$name;
@@ -72,7 +72,7 @@ fn row(code: i32, place: Region) -> String {
     format!("{key}:{}", list(fields))
 }
 
-/// A list without the holes at its end.
+/// A list without empty fields at its end.
 fn list(mut fields: Vec<String>) -> String {
     while fields.last().is_some_and(String::is_empty) {
         fields.pop();

@@ -1,6 +1,6 @@
 //! `make check`: format, types, lints, dependencies.
 
-use crate::steps::{self, Res, call_quiet, cargo, root, step, which};
+use crate::steps::{Res, call, call_quiet, cargo, root, step, which};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -18,29 +18,24 @@ const PRETTIER: &[&str] = &["end2end", "style", "!**/package-lock.json"];
 ///
 /// # Errors
 /// The first check that fails.
-pub fn run() -> Res<()> {
-    step("format: Rust", || {
-        Ok((steps::call(cargo().args(["fmt", "--all", "--check", "--", "-l"]))?, String::new()))
-    })?;
-    step("types: TypeScript", || {
-        Ok((steps::call(npm("tsc").args(["--project", "end2end"]))?, String::new()))
-    })?;
+pub(crate) fn run() -> Res<()> {
+    step("format: Rust", || call(cargo().args(["fmt", "--all", "--check", "--", "-l"])))?;
+    step("types: TypeScript", || call(npm("tsc").args(["--project", "end2end"])))?;
     step("format: TypeScript, CSS", || {
         let mut prettier = npm("prettier");
         prettier.args(["--log-level=warn", "--check"]).args(PRETTIER);
-        Ok((steps::call(&mut prettier)?, String::new()))
+        call(&mut prettier)
     })?;
     step("dependencies: unused", || {
         let mut machete = Command::new(tool("cargo-machete")?);
-        Ok((call_quiet(machete.current_dir(root()))?, String::new()))
+        call_quiet(machete.current_dir(root()))
     })?;
     deny()?;
     for (name, packages) in LINTED {
         step(name, || {
-            steps::call(
+            call(
                 cargo().args(["clippy", "--quiet"]).args(*packages).args(["--", "--deny=warnings"]),
-            )?;
-            Ok(((), String::new()))
+            )
         })?;
     }
     Ok(())
@@ -71,8 +66,7 @@ fn deny() -> Res<()> {
         command
     };
     step("dependencies: bans, licences, sources", || {
-        call_quiet(&mut deny(&["--hide-inclusion-graph", "bans", "licenses", "sources"]))?;
-        Ok(((), String::new()))
+        call_quiet(&mut deny(&["--hide-inclusion-graph", "bans", "licenses", "sources"]))
     })?;
     match call_quiet(&mut deny(&["advisories"])) {
         Ok(_) => eprintln!("advisories checked"),

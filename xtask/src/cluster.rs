@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const START: Duration = Duration::from_secs(60);
 
 /// A running test cluster. It is stopped when dropped.
-pub struct Cluster {
+pub(crate) struct Cluster {
     postgres: Child,
     socket: PathBuf,
 }
@@ -23,7 +23,7 @@ impl Cluster {
     ///
     /// # Errors
     /// If the programs are missing or fail.
-    pub fn start() -> Res<Self> {
+    pub(crate) fn start() -> Res<Self> {
         let bin = programs()
             .ok_or("Postgres' programs are missing: run make test, or set TOLLWARDEN_PG_BIN")?;
         let user = User::for_postgres()?;
@@ -95,7 +95,7 @@ impl Cluster {
     }
 
     /// The value for `DATABASE_URL`.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("postgres://postgres@localhost:5432/postgres?host={}", self.socket.display())
     }
 }
@@ -138,7 +138,7 @@ fn stop_old(data: &Path) {
 }
 
 /// The npm package's programs, if no others are found.
-pub fn npm_programs() -> Option<PathBuf> {
+pub(crate) fn npm_programs() -> Option<PathBuf> {
     let npm = root().join(".tools");
     programs().filter(|bin| bin.starts_with(npm))
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// A file that cannot be read, or an `@import` of another form; the message names the file.
-pub fn bundle(file: &Path) -> Res<String> {
+pub(crate) fn bundle(file: &Path) -> Res<String> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let text = strip_comments(&text);
     let mut out = String::with_capacity(text.len());

@@ -2,13 +2,13 @@
 
 use crate::place;
 use crate::serve;
-use crate::steps::{Res, root, step};
+use crate::steps::{Res, noted, step};
 use crate::story;
 use serde_json::{Value, json};
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,7 +22,7 @@ const DAYS: u64 = 30;
 ///
 /// # Errors
 /// The failed step. The next run continues an interrupted one.
-pub fn run() -> Res<()> {
+pub(crate) fn run() -> Res<()> {
     let binary = serve::build()?;
     let data = place::data("var/demo")?;
     // Next to the store, not in it: the data folder contains only the server's files.
@@ -97,13 +97,8 @@ fn save(note: &Path, demo: &Value) -> Res<()> {
 
 /// Imports the month and creates the accounts. Both can be repeated: events are recognised by their
 /// id, and an existing account was created by an earlier run with the same password.
-fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
-    let tollwarden = || {
-        let mut command = Command::new(binary);
-        command.current_dir(root()).env_remove("DATABASE_URL").arg("--data-dir").arg(data);
-        command
-    };
-    let events = step("simulating a month and importing it", || {
+fn fill(binary: &Path, data: &Path, demo: &Value) -> Res<()> {
+    let events = noted("simulating a month and importing it", || {
         let simulated = Command::new(binary)
             .args(["simulate", "--events", EVENTS, "--days", &DAYS.to_string(), "--seed", "1"])
             .args(["--start", demo["start"].as_str().unwrap_or_default()])
@@ -119,16 +114,16 @@ fn fill(binary: &PathBuf, data: &Path, demo: &Value) -> Res<()> {
         let events = String::from_utf8(simulated.stdout)?;
         let file = data.with_file_name("demo.ndjson");
         fs::write(&file, &events)?;
-        let import = tollwarden().arg("import").arg(&file).output()?;
+        let import = serve::tollwarden(binary, data).arg("import").arg(&file).output()?;
         fs::remove_file(&file)?;
         if !import.status.success() || !simulated.status.success() {
             return Err(String::from_utf8_lossy(&import.stderr).into_owned().into());
         }
         Ok((events, String::from_utf8_lossy(&import.stdout).trim().to_owned()))
     })?;
-    step("reporting fraud", || Ok((story::tell(binary, data, &events)?, String::new())))?;
+    step("reporting fraud", || story::tell(binary, data, &events))?;
     for role in ROLES {
-        let mut add = tollwarden()
+        let mut add = serve::tollwarden(binary, data)
             .args(["user", "add", "--email", &email(role), "--role", role, "--password-stdin"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -152,9 +147,13 @@ mod tests {
 
     #[test]
     fn dates() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
-        assert_eq!(rfc3339(951_782_399), "2000-02-28T23:59:59Z");
-        assert_eq!(rfc3339(951_782_400), "2000-02-29T00:00:00Z");
-        assert_eq!(rfc3339(1_798_761_599), "2026-12-31T23:59:59Z");
+        for (seconds, written) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_798_761_599, "2026-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), written);
+        }
     }
 }

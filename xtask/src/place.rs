@@ -12,11 +12,11 @@ use std::process::Command;
 
 /// The user Postgres runs as.
 #[derive(Debug, Clone, Copy)]
-pub struct User {
+pub(crate) struct User {
     /// User id.
-    pub uid: u32,
+    pub(crate) uid: u32,
     /// Group id.
-    pub gid: u32,
+    pub(crate) gid: u32,
 }
 
 impl User {
@@ -25,7 +25,7 @@ impl User {
     ///
     /// # Errors
     /// Under root, if the system has neither user.
-    pub fn for_postgres() -> Res<Option<Self>> {
+    pub(crate) fn for_postgres() -> Res<Option<Self>> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
         }
@@ -44,12 +44,12 @@ impl User {
     ///
     /// # Errors
     /// Errors of the operating system.
-    pub fn own(self, path: &Path) -> Res<()> {
+    pub(crate) fn own(self, path: &Path) -> Res<()> {
         Ok(chown(path, Some(self.uid), Some(self.gid))?)
     }
 
     /// Makes a command run as this user.
-    pub fn wear(self, command: &mut Command) -> &mut Command {
+    pub(crate) fn wear(self, command: &mut Command) -> &mut Command {
         command.uid(self.uid).gid(self.gid)
     }
 
@@ -67,7 +67,7 @@ impl User {
 ///
 /// # Errors
 /// If the folder cannot be created.
-pub fn data(wanted: &str) -> Res<PathBuf> {
+pub(crate) fn data(wanted: &str) -> Res<PathBuf> {
     let here = root().join(wanted);
     let parent = here.parent().map_or_else(root, Path::to_path_buf);
     let Some(user) = User::for_postgres()? else {

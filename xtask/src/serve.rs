@@ -2,9 +2,9 @@
 
 use crate::place;
 use crate::site;
-use crate::steps::{Res, call, call_quiet, cargo, root, step, target};
+use crate::steps::{Res, call, call_quiet, cargo, noted, root, target};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, thread};
 
@@ -13,7 +13,7 @@ use std::{fs, thread};
 ///
 /// # Errors
 /// If either does not compile.
-pub fn build() -> Res<PathBuf> {
+pub(crate) fn build() -> Res<PathBuf> {
     // The server's build needs this folder, even if it is empty.
     fs::create_dir_all(root().join("target/site"))?;
     let mut server = cargo();
@@ -34,11 +34,18 @@ pub fn build() -> Res<PathBuf> {
     })
 }
 
+/// A command of the program on a data folder, with a private Postgres.
+pub(crate) fn tollwarden(binary: &Path, data: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.current_dir(root()).env_remove("DATABASE_URL").arg("--data-dir").arg(data);
+    command
+}
+
 /// Replaces this process with the server on a data folder.
 ///
 /// # Errors
 /// If the server cannot be started.
-pub fn become_server(binary: PathBuf, data: PathBuf) -> Res<()> {
+pub(crate) fn become_server(binary: PathBuf, data: PathBuf) -> Res<()> {
     let mut server = Command::new(binary);
     server.current_dir(root()).arg("serve").arg("--data-dir").arg(data);
     Err(format!("the server cannot be started: {}", server.exec()).into())
@@ -48,7 +55,7 @@ pub fn become_server(binary: PathBuf, data: PathBuf) -> Res<()> {
 ///
 /// # Errors
 /// As for [`build`] and [`become_server`].
-pub fn run() -> Res<()> {
+pub(crate) fn run() -> Res<()> {
     let binary = build()?;
     let named = std::env::var_os("DATABASE_URL").is_some_and(|url| !url.is_empty());
     let data = if named { root().join("var") } else { place::data("var")? };
@@ -59,9 +66,9 @@ pub fn run() -> Res<()> {
 ///
 /// # Errors
 /// If something does not compile.
-pub fn dist() -> Res<()> {
+pub(crate) fn dist() -> Res<()> {
     site::build()?;
-    step("building the release (about ten minutes the first time)", || {
+    noted("building the release (about ten minutes the first time)", || {
         call(cargo().args(["build", "--quiet", "--release", "--package=tollwarden"]))?;
         let dist = root().join("dist");
         fs::create_dir_all(&dist)?;
@@ -77,7 +84,7 @@ pub fn dist() -> Res<()> {
 ///
 /// # Errors
 /// If something does not compile, or the benchmark fails.
-pub fn bench() -> Res<()> {
+pub(crate) fn bench() -> Res<()> {
     site::build()?;
     eprintln!("measuring the ledger in a separate process");
     let mut ledger = cargo();

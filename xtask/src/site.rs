@@ -3,7 +3,7 @@
 //! forever.
 
 use crate::css;
-use crate::steps::{Res, call, call_quiet, cargo, root, step, target};
+use crate::steps::{Res, call, call_quiet, cargo, noted, root, step, target};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write;
@@ -37,7 +37,7 @@ const WASM_OPT_FLAGS: &[&str] = &[
 ///
 /// # Errors
 /// The name of the failed step.
-pub fn build() -> Res<()> {
+pub(crate) fn build() -> Res<()> {
     // The server embeds the site from here, regardless of cargo's target folder.
     let site = root().join("target/site");
     let wasm = compile()?;
@@ -59,10 +59,7 @@ pub fn build() -> Res<()> {
     optimise(&fresh)?;
     fs::write(fresh.join("main.css"), style)?;
     fs::write(fresh.join("inter.woff2"), font)?;
-    step("compressing", || {
-        let sizes = compress(&fresh)?;
-        Ok(((), sizes))
-    })?;
+    noted("compressing", || Ok(((), compress(&fresh)?)))?;
 
     for old in names(&site)? {
         fs::remove_dir_all(site.join("pkg").join(old))?;
@@ -118,12 +115,12 @@ fn bind(wasm: &[u8], folder: &Path) -> Res<()> {
             .remove_name_section(true)
             .remove_producers_section(true)
             .generate(folder)?;
-        Ok(((), String::new()))
+        Ok(())
     })
 }
 
 fn optimise(folder: &Path) -> Res<()> {
-    step("shrinking the client", || {
+    noted("shrinking the client", || {
         let file = folder.join(format!("{NAME}_bg.wasm"));
         let before = fs::metadata(&file)?.len();
         call_quiet(

@@ -6,22 +6,27 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// The result of a step; the error is a message for people.
-pub type Res<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Res<T> = Result<T, Box<dyn Error>>;
 
 /// The repository's top folder.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     here.parent().map_or(here.clone(), PathBuf::from)
 }
 
 /// Cargo's target folder: `CARGO_TARGET_DIR`, or else `target` in the top folder.
-pub fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
-/// Runs one step and prints its name and time. `work` returns a value and a note to print.
-pub fn step<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
+/// Runs one step and prints its name and time.
+pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Res<T>) -> Res<T> {
+    noted(name, || Ok((work()?, String::new())))
+}
+
+/// Runs one step and prints its name, a note and its time. `work` returns a value and the note.
+pub(crate) fn noted<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
     let begun = Instant::now();
     let (value, said) = work().map_err(|error| format!("{name}: {error}"))?;
     let dash = if said.is_empty() { "" } else { " - " };
@@ -33,7 +38,7 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Res<(T, String)>) -> Res<T> {
 ///
 /// # Errors
 /// If the program cannot be started or exits with anything but 0.
-pub fn call(command: &mut Command) -> Res<()> {
+pub(crate) fn call(command: &mut Command) -> Res<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|error| format!("{name} cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}").into()) }
@@ -43,7 +48,7 @@ pub fn call(command: &mut Command) -> Res<()> {
 ///
 /// # Errors
 /// As for [`call`], with the program's output.
-pub fn call_quiet(command: &mut Command) -> Res<String> {
+pub(crate) fn call_quiet(command: &mut Command) -> Res<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
         .stdin(Stdio::null())
@@ -58,14 +63,14 @@ pub fn call_quiet(command: &mut Command) -> Res<String> {
 }
 
 /// The cargo that started this program.
-pub fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
 /// The path of the program in the first folder of `PATH`, then of `more`, that contains it.
-pub fn which(program: &str, more: &[PathBuf]) -> Option<PathBuf> {
+pub(crate) fn which(program: &str, more: &[PathBuf]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(more.iter().cloned())

@@ -2,7 +2,8 @@
 //! were flooded with prompts. All of it goes through the commands and API calls that operators and
 //! phone systems use.
 
-use crate::steps::{Res, root};
+use crate::serve;
+use crate::steps::Res;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -19,12 +20,8 @@ const REPORTS: usize = 6;
 ///
 /// # Errors
 /// The error of the server or of a command.
-pub fn tell(binary: &Path, data: &Path, events: &str) -> Res<()> {
-    let tollwarden = || {
-        let mut command = Command::new(binary);
-        command.current_dir(root()).env_remove("DATABASE_URL").arg("--data-dir").arg(data);
-        command
-    };
+pub(crate) fn tell(binary: &Path, data: &Path, events: &str) -> Res<()> {
+    let tollwarden = || serve::tollwarden(binary, data);
     let settings = ["allow_user_reports=true", "auto_block=true", "report_code=77"];
     let settings = settings.map(|setting| format!("fraud_alerts.{setting}"));
     run(tollwarden().args(["settings", "set"]).args(settings))?;

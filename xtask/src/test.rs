@@ -3,7 +3,7 @@
 use crate::cluster::Cluster;
 use crate::place;
 use crate::site;
-use crate::steps::{Res, cargo, root, step, target};
+use crate::steps::{Res, call, cargo, root, step, target};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -19,12 +19,11 @@ struct Count {
 ///
 /// # Errors
 /// If something does not build, or a test failed.
-pub fn run() -> Res<()> {
+pub(crate) fn run() -> Res<()> {
     site::build()?;
     step("building the tests", || {
-        crate::steps::call(cargo().args(["test", "--quiet", "--no-run"]))?;
-        crate::steps::call(cargo().args(["test", "--quiet", "--no-run", "--package=xtask"]))?;
-        Ok(((), String::new()))
+        call(cargo().args(["test", "--quiet", "--no-run"]))?;
+        call(cargo().args(["test", "--quiet", "--no-run", "--package=xtask"]))
     })?;
     let mut all = Count::default();
     let mut ended_well = {
@@ -35,8 +34,7 @@ pub fn run() -> Res<()> {
     };
     ended_well &= counted(cargo().args(["test", "--quiet", "--package=xtask"]), &mut all)?;
     ended_well &= browser(&mut all)?;
-    println!("{} passed, {} failed", all.passed, all.failed);
-    if ended_well && all.failed == 0 { Ok(()) } else { Err("some tests failed, see above".into()) }
+    report(all, ended_well)
 }
 
 /// Runs the long form of the fault tests, which `make test` runs in a short form: every fault many
@@ -44,7 +42,7 @@ pub fn run() -> Res<()> {
 ///
 /// # Errors
 /// If something does not build, or a fault lost data.
-pub fn faults() -> Res<()> {
+pub(crate) fn faults() -> Res<()> {
     site::build()?;
     let mut tests = cargo();
     tests
@@ -53,6 +51,10 @@ pub fn faults() -> Res<()> {
         .env("TOLLWARDEN_FAULTS", "long");
     let mut all = Count::default();
     let ended_well = counted(&mut tests, &mut all)?;
+    report(all, ended_well)
+}
+
+fn report(all: Count, ended_well: bool) -> Res<()> {
     println!("{} passed, {} failed", all.passed, all.failed);
     if ended_well && all.failed == 0 { Ok(()) } else { Err("some tests failed, see above".into()) }
 }

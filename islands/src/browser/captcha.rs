@@ -1,17 +1,17 @@
-//! Solving the captcha's challenge in slices, so that the page stays alive meanwhile.
+//! Solves the captcha's challenge in slices, so that the page stays responsive.
 
-use super::dom::{after, document, find};
+use super::dom::{after, document, find, show};
 use domain::captcha::{Challenge, Solver, Step, token};
 use js_sys::Date;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement};
 
-/// Numbers tried between two looks at the clock.
+/// Numbers tried between two checks of the clock.
 const SLICE: u64 = 500;
-/// How long the page may stand still, in milliseconds.
+/// How long one slice may block the page, in milliseconds.
 const BREATH: f64 = 12.0;
 
-/// The challenge, and where it is told how far it is.
+/// A challenge, and the element that shows its progress.
 struct Work {
     place: Element,
     challenge: Challenge,
@@ -19,10 +19,10 @@ struct Work {
     began: f64,
 }
 
-/// Begins, if the page has a challenge to solve.
+/// Starts if the page has a challenge.
 pub(crate) fn solve() {
     if let Some(work) = Work::of_page() {
-        let _ = work.place.remove_attribute("hidden");
+        show(&work.place, true);
         work.go_on();
     }
 }

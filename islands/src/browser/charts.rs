@@ -1,6 +1,5 @@
-//! A chart's crosshair, legend and brush, and its picture as a file. All listeners are the
-//! document's, and what a chart shows stands in its own attributes: a tile that is replaced goes on
-//! working.
+//! A chart's crosshair, legend and brush, and its export as a file. All listeners are on the
+//! document, and a chart's state is in its attributes, so a replaced tile continues to work.
 
 mod brush;
 mod figure;
@@ -45,7 +44,7 @@ pub(crate) fn listen() {
     });
 }
 
-/// Shows the values under the pointer, and forgets those of a chart that it has left.
+/// Shows the values under the pointer, and hides those of a chart that the pointer has left.
 fn hover(event: &PointerEvent, seen: &mut Option<Figure>) {
     let now = Figure::around(event, PROBE);
     if let Some(before) = seen.take()
@@ -76,7 +75,7 @@ fn key(event: &KeyboardEvent) {
     }
 }
 
-/// Arrows lead the crosshair; answers whether the key meant anything.
+/// Moves the crosshair; returns whether the key was used.
 fn step(figure: &Figure, key: &str) -> bool {
     let last = figure.len().saturating_sub(1);
     let at = match (figure.shown(), key) {

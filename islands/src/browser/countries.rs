@@ -1,6 +1,6 @@
-//! Countries: rows found as one types, and the bar that says what changes as one ticks.
+//! Countries: filters rows while typing, and shows unsaved changes in the bar.
 
-use super::dom::{all, around, document, find, on};
+use super::dom::{all, around, document, find, is_plain, on, show};
 use crate::countries::{Change, effect, fold, lines};
 use domain::Region;
 use domain::countries::{ChannelCountries, Mode, Verdict};
@@ -11,7 +11,6 @@ use web_sys::{
     Element, Event, HtmlAnchorElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent,
 };
 
-/// Listens from now on, if the page has what is listened to.
 pub(crate) fn listen() {
     on("input", |event: Event| {
         if let Some(within) = around(&event, "[data-filtered]") {
@@ -24,7 +23,7 @@ pub(crate) fn listen() {
         }
     });
     on("keydown", |event: KeyboardEvent| {
-        // The rows are there already.
+        // The rows are filtered already.
         let searching = around(&event, "[data-filtered] input[type=search]").is_some();
         if searching && event.key() == "Enter" {
             event.prevent_default();
@@ -33,7 +32,7 @@ pub(crate) fn listen() {
     on("click", |event: MouseEvent| clicked(&event));
 }
 
-/// Shows what is asked for; the ticks of all other rows stay.
+/// Shows the matching rows; ticks in hidden rows stay.
 fn filter(within: &Element) {
     let value = |selector: &str| {
         let field = within.query_selector(selector).ok().flatten();
@@ -58,15 +57,7 @@ fn filter(within: &Element) {
     }
 }
 
-fn show(element: &Element, shown: bool) {
-    let _ = if shown {
-        element.remove_attribute("hidden")
-    } else {
-        element.set_attribute("hidden", "")
-    };
-}
-
-/// A tick or a mode, as the form has it and as it is held.
+/// A checkbox or a mode, in the form and as saved.
 struct Tick {
     word: String,
     name: String,
@@ -97,16 +88,12 @@ fn ticks(form: &Element, selector: &str) -> Vec<Tick> {
     all(form, selector).into_iter().filter_map(tick).collect()
 }
 
-/// Says in the bar what the form would change of what holds.
+/// Shows in the bar what saving the form would change.
 fn tell(form: &Element) {
     let changed = is_changed(form);
     let Ok(Some(bar)) = form.query_selector("[data-bar]") else { return };
-    let _ = if changed {
-        bar.set_attribute("data-changed", "")
-    } else {
-        bar.remove_attribute("data-changed")
-    };
-    // What stands there is not what is ticked any more.
+    let _ = bar.toggle_attribute_with_force("data-changed", changed);
+    // The draft no longer matches the ticks.
     if let Some(draft) = find("#draft") {
         show(&draft, !changed);
     }
@@ -143,7 +130,8 @@ fn tell(form: &Element) {
     }
 }
 
-/// Attempts of the last 30 days that the form refuses and what holds does not.
+/// Attempts of the last 30 days that the form would refuse and the saved settings do not, and how
+/// many of them verified.
 fn newly(regions: &[Tick], before: Mode, after: Mode) -> (u64, u64) {
     let region = |tick: &Tick| tick.word.strip_prefix("r-").and_then(|code| code.parse().ok());
     let named = |of: fn(&Tick) -> bool| -> BTreeSet<Region> {
@@ -160,7 +148,7 @@ fn newly(regions: &[Tick], before: Mode, after: Mode) -> (u64, u64) {
     refused.fold((0, 0), |(n, good), tick| (n + tick.attempts, good + tick.verified))
 }
 
-/// Whether anything is ticked that was not when the page came.
+/// Whether a tick differs from the page as it was loaded.
 fn is_changed(form: &Element) -> bool {
     all(form, "input[type=checkbox], input[name=mode]")
         .into_iter()
@@ -170,18 +158,12 @@ fn is_changed(form: &Element) -> bool {
 
 /// A link to another view of the page takes unsaved ticks along.
 fn clicked(event: &MouseEvent) {
-    let plain = event.button() == 0
-        && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
     let (Some(form), Some(link)) =
         (find("form[data-countries]"), around(event, "main a[href^='/countries?']"))
     else {
         return;
     };
-    if !plain
-        || event.default_prevented()
-        || link.has_attribute("data-leaves")
-        || !is_changed(&form)
-    {
+    if !is_plain(event) || link.has_attribute("data-leaves") || !is_changed(&form) {
         return;
     }
     let Ok(link) = link.dyn_into::<HtmlAnchorElement>() else { return };
@@ -189,7 +171,7 @@ fn clicked(event: &MouseEvent) {
     let _ = go(form.unchecked_ref(), &format!("{}{}", link.pathname(), link.search()));
 }
 
-/// Sends the form as if it had a button that leads there.
+/// Submits the form as if by a button that leads there.
 fn go(form: &HtmlFormElement, path: &str) -> Option<()> {
     let document = document()?;
     let mut fields = Vec::new();
@@ -201,9 +183,9 @@ fn go(form: &HtmlFormElement, path: &str) -> Option<()> {
         form.append_child(&field).ok()?;
         fields.push(field);
     }
-    // Without a button, so that no other `do` goes along.
+    // Without a button, so that no other `do` is sent.
     let sent = form.submit().ok();
-    // Whoever comes back to this page has a form without them.
+    // So that the form is unchanged after going back.
     fields.iter().for_each(|field| field.remove());
     sent
 }

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, KeyboardEvent};
 
-/// How long a copy button says that it copied, and how long `g` waits for its letter.
+/// How long a copy button says that it copied, and how long `g` waits for its letter, in
+/// milliseconds.
 const MOMENT: i32 = 1_500;
 
 pub(crate) fn listen() {
@@ -55,15 +56,12 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
             after(MOMENT, move || going.set(false));
             return;
         }
-        (_, "/") => {
-            if let Some(search) = find("main input[type=search]").or_else(|| find("#find-q")) {
-                event.prevent_default();
-                let _ = search.focus();
-            }
-            return;
-        }
-        (_, "s") => {
-            if let Some(search) = find("#find-q, #search-q") {
+        (_, "/" | "s") => {
+            let search = match key.as_str() {
+                "/" => find("main input[type=search]").or_else(|| find("#find-q")),
+                _ => find("#find-q, #search-q"),
+            };
+            if let Some(search) = search {
                 event.prevent_default();
                 let _ = search.focus();
             }
@@ -86,7 +84,7 @@ fn key(event: &KeyboardEvent, going: &Rc<Cell<bool>>) {
     }
 }
 
-/// Closes every open menu but the one clicked in; focus goes back to the pill it was under.
+/// Closes all open menus except `but`; focus inside one returns to its button.
 fn close_menus(but: Option<&Element>) {
     let Some(root) = document().and_then(|document| document.document_element()) else {
         return;
@@ -110,7 +108,7 @@ fn copy(button: Element) {
     let (Some(text), Some(window)) = (button.get_attribute("data-copy"), window()) else {
         return;
     };
-    // Browsers offer the clipboard only to pages that came over TLS or from this machine.
+    // Browsers offer the clipboard only over TLS or on localhost.
     if !window.is_secure_context() {
         return;
     }

@@ -1,12 +1,12 @@
-//! Pages that stay current. The server's stream says that something is new; the page is then asked
-//! for as it would be by hand, and those of its parts that changed are put in place of the old. A
-//! part that somebody is reading or filling in waits until it is left.
+//! Keeps pages current. When the server's stream says that something is new, the page is fetched
+//! again and its changed parts are replaced. A part that the reader is using is replaced once they
+//! leave it.
 
 mod ask;
 mod parts;
 mod status;
 
-use super::dom::{after, document, find, on, window};
+use super::dom::{after, around, document, find, on, storage, window};
 use parts::Parts;
 use status::Status;
 use std::cell::RefCell;
@@ -16,55 +16,53 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Event, MouseEvent, VisibilityState};
 
-/// Between two questions for the page, in milliseconds.
+/// The shortest time between two fetches of the page, in milliseconds.
 const PACE: i64 = 2_000;
-/// How long the stream may say nothing: its comments come every 15 s.
+/// How long the stream may be silent, in milliseconds: it sends comments every 15 s.
 const SILENCE: i64 = 40_000;
-/// How long what is new may take to be shown before the page says that it is behind.
+/// How long an update may take, in milliseconds, before the page says that it is behind.
 const PATIENCE: i64 = 4_000;
-/// How long before the first new try to listen, and at most.
+/// The first and the longest pause before a reconnect, in milliseconds.
 const RETRY: [i64; 2] = [1_000, 15_000];
-/// Between two looks at what waits, in milliseconds.
+/// The interval of [`tick`], in milliseconds.
 const TICK: i32 = 500;
-/// Where the choice to pause is kept, for this tab alone.
+/// The key in session storage that keeps the pause, for this tab alone.
 const PAUSED: &str = "live-paused";
 
-/// What is under way.
 #[derive(Debug)]
 struct State {
     status: Status,
     parts: Parts,
     paused: bool,
-    /// The stream that is open.
     stream: Option<AbortController>,
-    /// Counts streams, so that the end of an older one is told from that of the present one.
+    /// The number of the current stream, to ignore the end of an older one.
     turn: u32,
-    /// Whether the last try to listen failed, and when to try again.
+    /// Whether the last connection failed, when to reconnect, and the pause after that.
     cut: bool,
     retry: i64,
     wait: i64,
-    /// When the stream last said anything.
+    /// When the stream last sent anything.
     said: i64,
-    /// The newest number told, and the one that was told when what is shown was asked for.
+    /// The newest sequence number, and that of the shown page.
     heard: u64,
     shown: u64,
-    /// Whether the page is being asked for, and when that began.
+    /// Whether the page is being fetched, and when that began.
     asking: bool,
     asked: i64,
-    /// When what is shown was last known to be the newest.
+    /// When the shown page was last known to be current.
     fresh: i64,
 }
 
 type Shared = Rc<RefCell<State>>;
 
-/// Keeps the page current from here on, if it has parts that can be.
+/// Starts if the page shows a live status.
 pub(crate) fn listen() {
     let Some(root) = find("[data-live]") else { return };
     let shown = root.get_attribute("data-seq").and_then(|seq| seq.parse().ok()).unwrap_or(0);
     let state = Rc::new(RefCell::new(State {
         status: Status::new(root),
         parts: Parts::default(),
-        paused: stored().is_some(),
+        paused: storage().is_some_and(|kept| matches!(kept.get_item(PAUSED), Ok(Some(_)))),
         stream: None,
         turn: 0,
         cut: false,
@@ -81,7 +79,7 @@ pub(crate) fn listen() {
     on("visibilitychange", move |_: Event| tick(&seen));
     let clicked = Rc::clone(&state);
     on("click", move |event: MouseEvent| {
-        if super::dom::around(&event, "[data-live-pause]").is_some() {
+        if around(&event, "[data-live-pause]").is_some() {
             turn_over(&clicked);
         }
     });
@@ -97,13 +95,13 @@ pub(crate) fn listen() {
     beat(state);
 }
 
-/// Looks around now and in a moment again, for ever.
+/// Calls [`tick`] at intervals, for ever.
 fn beat(state: Shared) {
     tick(&state);
     after(TICK, move || beat(state));
 }
 
-/// Pauses, or goes on.
+/// Pauses or resumes.
 fn turn_over(state: &Shared) {
     {
         let mut now = state.borrow_mut();
@@ -120,7 +118,6 @@ fn turn_over(state: &Shared) {
     tick(state);
 }
 
-/// Does what is due.
 fn tick(state: &Shared) {
     let now = now();
     let mut due = state.borrow_mut();
@@ -158,7 +155,6 @@ fn tick(state: &Shared) {
     });
 }
 
-/// Opens the stream.
 fn open(state: &mut State, shared: &Shared) {
     let Ok(abort) = AbortController::new() else { return };
     state.turn += 1;
@@ -185,7 +181,7 @@ fn open(state: &mut State, shared: &Shared) {
         .await;
         if shared.borrow().turn == turn && shared.borrow().stream.is_some() {
             lose(&mut shared.borrow_mut());
-            if ended == ask::Ended::SignedOut {
+            if ended.is_err() {
                 leave();
             }
             tick(&shared);
@@ -193,14 +189,14 @@ fn open(state: &mut State, shared: &Shared) {
     });
 }
 
-/// Closes the stream, as one that is not wanted now.
+/// Closes the stream on purpose.
 fn close(state: &mut State) {
     if let Some(stream) = state.stream.take() {
         stream.abort();
     }
 }
 
-/// The stream is gone, or never came: another try later, each later than the one before.
+/// Handles a stream that ended or failed: reconnects later, with growing pauses.
 fn lose(state: &mut State) {
     close(state);
     state.cut = true;
@@ -208,7 +204,7 @@ fn lose(state: &mut State) {
     state.wait = (state.wait * 2).min(RETRY[1]);
 }
 
-/// Asks for the page and puts in what changed.
+/// Fetches the page and replaces what changed.
 fn renew(state: &mut State, shared: &Shared) {
     state.asking = true;
     state.asked = now();
@@ -221,14 +217,14 @@ fn renew(state: &mut State, shared: &Shared) {
             let mut state = shared.borrow_mut();
             state.asking = false;
             match answer {
-                // A link or a filter was used meanwhile: what came is not what is shown.
-                ask::Page::Html(_) if here() != address => {}
-                ask::Page::Html(html) => {
+                // The reader followed a link meanwhile: this is not the shown page.
+                Ok(Some(_)) if here() != address => {}
+                Ok(Some(html)) => {
                     state.parts.take(&html);
                     state.shown = wanted;
                 }
-                ask::Page::SignedOut => leave(),
-                ask::Page::Nothing => {}
+                Err(ask::SignedOut) => leave(),
+                Ok(None) => {}
             }
         }
         let again = Rc::clone(&shared);
@@ -238,20 +234,20 @@ fn renew(state: &mut State, shared: &Shared) {
     });
 }
 
-/// The session has ended: the page itself leads to the sign-in.
+/// Reloads the page, which then redirects to the sign-in.
 fn leave() {
     if let Some(window) = window() {
         let _ = window.location().reload();
     }
 }
 
-/// Milliseconds since 1970. Whole numbers: fractions would bring 10 KiB of code that writes them.
+/// Milliseconds since 1970. An integer: formatting floats would add 10 KiB of code.
 #[allow(clippy::cast_possible_truncation, reason = "the clock has no fractions worth keeping")]
 fn now() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// The address shown, without its place on the page.
+/// The page's URL without its fragment.
 fn here() -> String {
     let address = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
     address.split('#').next().unwrap_or_default().to_owned()
@@ -261,15 +257,6 @@ fn is_visible() -> bool {
     document().is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    window()?.session_storage().ok()?
-}
-
-fn stored() -> Option<String> {
-    storage()?.get_item(PAUSED).ok()?
-}
-
-/// Listens on the window for as long as it lives.
 fn on_window(event: &str, hear: impl FnMut() + 'static) {
     let heard = Closure::<dyn FnMut()>::new(hear);
     if let Some(window) = window() {

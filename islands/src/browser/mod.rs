@@ -1,4 +1,4 @@
-//! What the islands do in the browser, with `web-sys` alone.
+//! The islands' code in the browser, based on `web-sys` alone.
 
 pub(crate) mod captcha;
 pub(crate) mod charts;

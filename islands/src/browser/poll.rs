@@ -1,14 +1,13 @@
-//! Parts of a page that renew themselves while the server says so.
+//! Parts of a page that poll while the server says so.
 
-use super::dom::{after, find, window};
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use super::dom::{after, find, future, text, window};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, Response};
 
-/// Between two looks, in milliseconds.
+/// The polling interval, in milliseconds.
 const PAUSE: i32 = 1_000;
 
-/// Looks again in a moment, if there is anything to look at.
+/// Polls after a pause, if the page has such a part.
 pub(crate) fn listen() {
     after(PAUSE, || {
         let Some(part) = find("[data-poll]") else { return };
@@ -19,15 +18,13 @@ pub(crate) fn listen() {
     });
 }
 
-/// Puts what the server has now in place of the part; leaves it as it is when no answer comes.
+/// Replaces the part with the server's version; keeps it if there is no usable answer.
 async fn renew(part: &HtmlElement) -> Option<()> {
     let address = part.get_attribute("data-poll")?;
-    let response: Response =
-        JsFuture::from(window()?.fetch_with_str(&address)).await.ok()?.dyn_into().ok()?;
+    let response: Response = future(window()?.fetch_with_str(&address)).await?;
     if !response.ok() || response.redirected() {
         return None;
     }
-    let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    part.set_outer_html(&html);
+    part.set_outer_html(&text(&response).await?);
     Some(())
 }

@@ -1,7 +1,7 @@
-//! Rules judged as they are typed: the sentence they make, and errors beside their fields as soon
-//! as one is left.
+//! Checks rules while they are typed: shows the rule as a sentence, and an error once its field is
+//! left.
 
-use super::dom::{all, around, document, on, pairs};
+use super::dom::{all, around, document, on, pairs, show};
 use super::tiles::filled;
 use crate::rules::typed::judge;
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use js_sys::Date;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlFormElement, HtmlInputElement};
 
-/// Judges forms of rules from now on, and tells the server that a script runs.
+/// Checks forms of rules, and tells the server that scripts run.
 pub(crate) fn listen() {
     let Some(page) = document().and_then(|document| document.document_element()) else { return };
     for field in all(&page, "[data-script-field]") {
@@ -24,8 +24,7 @@ pub(crate) fn listen() {
     on("change", |event: Event| typed(&event, true));
 }
 
-/// A field is said to be wrong when it is left; one that is said to be wrong already, until it is
-/// right.
+/// An error appears when its field is left, and disappears as soon as the field is right.
 fn typed(event: &Event, left: bool) {
     let Some(form) = around(event, "form[data-rule]") else { return };
     let name = event.target().and_then(|field| field.dyn_into::<Element>().ok());
@@ -45,9 +44,9 @@ fn judged(form: &Element, left: Option<&str>) {
         match judged.sentence {
             Some(sentence) => {
                 reads.set_text_content(Some(&format!("Reads: {sentence}")));
-                let _ = reads.remove_attribute("hidden");
+                show(&reads, true);
             }
-            None => drop(reads.set_attribute("hidden", "")),
+            None => show(&reads, false),
         }
     }
     for field in all(form, "input[name], select[name], textarea[name]") {
@@ -62,7 +61,7 @@ fn judged(form: &Element, left: Option<&str>) {
     }
 }
 
-/// Says what is wrong with a field, where the server would say it.
+/// Shows a field's error where the server would show it.
 fn tell(field: &Element, words: &str) {
     let id = format!("{}-error", field.id());
     let Some(document) = document() else { return };

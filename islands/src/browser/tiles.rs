@@ -1,26 +1,29 @@
-//! Tiles that change in place. A link or form inside a tile says by its address what the tile
-//! should show; the tile's own names (`ip-failures.page`) are taken from it and all else from the
-//! address shown, which other tiles may have changed since the page was made. Links that change
-//! the whole page (`data-keep`) are completed the other way round.
+//! Tiles that change in place. The URL of a link or form inside a tile says what the tile should
+//! show: the tile's own parameters (`ip-failures.page`) come from it, all others from the page's
+//! current URL, which other tiles may have changed. Links that change the whole page (`data-keep`)
+//! work the other way round.
 
 use super::charts::TakenOut;
-use super::dom::{after, all, around, document, find, on, pairs, shown_query, window};
+use super::dom::{
+    after, all, around, document, find, future, is_plain, on, pairs, parse, shown_query, text,
+    window,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     Element, Event, FormData, HtmlAnchorElement, HtmlElement, HtmlFormElement, HtmlInputElement,
     HtmlTemplateElement, MouseEvent, Response, Url, UrlSearchParams,
 };
 
-/// Quiet time after a letter before a filter is asked, in milliseconds.
+/// The pause in typing after which a filter is applied, in milliseconds.
 const TYPING: i32 = 180;
 /// How long an answer may take before the tile shows that it loads, in milliseconds.
 const PATIENCE: i32 = 150;
 
-/// The number of the newest question of each tile: older answers are dropped.
+/// The number of each tile's newest request: older answers are dropped.
 type Asked = Rc<RefCell<HashMap<String, u32>>>;
 
 pub(crate) fn listen() {
@@ -32,9 +35,7 @@ pub(crate) fn listen() {
 }
 
 fn clicked(event: &MouseEvent, asked: &Asked) {
-    let plain = event.button() == 0
-        && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
-    if !plain || event.default_prevented() {
+    if !is_plain(event) {
         return;
     }
     if let Some((link, tile)) = around(event, "a[data-tile-link]").and_then(in_tile) {
@@ -55,7 +56,7 @@ fn clicked(event: &MouseEvent, asked: &Asked) {
         && let Ok(link) = link.dyn_into::<HtmlAnchorElement>()
         && let Some(query) = Url::new(&link.href()).ok().and_then(|url| kept(&url.search_params()))
     {
-        // Written back rather than gone to, so that the browser follows it as it would any link.
+        // Changes the link instead of navigating, so that the browser follows it as usual.
         link.set_search(&query);
     }
 }
@@ -107,7 +108,6 @@ fn next(asked: &Asked, name: &str) -> u32 {
     *number
 }
 
-/// A form's names and values.
 pub(super) fn filled(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     let data: JsValue = FormData::new_with_form(form).ok()?.into();
     // The constructor takes any iterable of pairs; web-sys declares only records and strings.
@@ -120,7 +120,8 @@ fn ask_form(form: &Element, tile: Element, asked: &Asked) {
     }
 }
 
-/// A page-wide change with the tiles' present state, less their pages: the rows will differ.
+/// A page-wide change with the tiles' current state, without their page numbers: the rows will
+/// differ.
 fn kept(change: &UrlSearchParams) -> Option<String> {
     let query = UrlSearchParams::new().ok()?;
     let of_tile = |name: &str| name.contains('.');
@@ -173,7 +174,7 @@ fn show(tile: Element, wanted: &UrlSearchParams, whole: bool, asked: &Asked) {
     });
 }
 
-/// Puts the state into the address, without a step in the history.
+/// Writes the state into the URL, without a history entry.
 fn remember(query: &str) {
     let address = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
     if let Some(history) = window().and_then(|window| window.history().ok()) {
@@ -181,28 +182,21 @@ fn remember(query: &str) {
     }
 }
 
-/// A tile's HTML, in whatever state the server has it. When no tile came back: the answer's
-/// reference, if there was an answer.
+/// Fetches a tile's HTML. The error is the answer's reference, if there was an answer.
 async fn fetch(address: &str) -> Result<String, Option<String>> {
     let window = window().ok_or(None)?;
-    let response = JsFuture::from(window.fetch_with_str(address)).await.map_err(|_| None)?;
-    let response: Response = response.dyn_into().map_err(|_| None)?;
+    let response: Response = future(window.fetch_with_str(address)).await.ok_or(None)?;
     if response.redirected() || response.status() == 401 {
-        // The session has ended: the page itself leads to the sign-in.
+        // The session has ended: reloading redirects to the sign-in.
         let _ = window.location().reload();
     }
     let reference = response.headers().get("x-request-id").ok().flatten();
-    match response.text().map(JsFuture::from) {
-        Ok(text) => text.await.ok().and_then(|text| text.as_string()),
-        Err(_) => None,
-    }
-    .filter(|html| html.contains("data-tile="))
-    .ok_or(reference)
+    text(&response).await.filter(|html| html.contains("data-tile=")).ok_or(reference)
 }
 
-/// Puts the new parts of a tile in place of the old, and focus back to where it was.
+/// Replaces the changed parts of a tile and restores the focus.
 fn swap(tile: &Element, html: &str, whole: bool) {
-    let Some(fresh) = parse(html) else {
+    let Some(fresh) = parse(html).and_then(|page| page.query_selector("[data-tile]").ok()?) else {
         return;
     };
     let focused = document().and_then(|document| document.active_element());
@@ -229,7 +223,7 @@ fn swap(tile: &Element, html: &str, whole: bool) {
             let _ = at.focus();
         }
     }
-    // Says where one is now, for those who hear the page.
+    // Announces the new state to screen readers.
     if let (Ok(Some(said)), Ok(Some(shown))) = (
         tile.query_selector("[data-said]"),
         tile.query_selector("[data-shown], .empty p, .failed-state p"),
@@ -238,14 +232,7 @@ fn swap(tile: &Element, html: &str, whole: bool) {
     }
 }
 
-fn parse(html: &str) -> Option<Element> {
-    let template: HtmlTemplateElement =
-        document()?.create_element("template").ok()?.dyn_into().ok()?;
-    template.set_inner_html(html);
-    template.content().query_selector("[data-tile]").ok()?
-}
-
-/// The failed state that the page keeps ready, with Retry leading to what was asked.
+/// Shows the page's template for a failed tile, with a link to retry the request.
 fn fail(tile: &Element, query: &str, reference: Option<&str>) {
     let Some(Ok(template)) = find("#tile-failed").map(HtmlElement::dyn_into::<HtmlTemplateElement>)
     else {

@@ -1,23 +1,23 @@
-//! What is ticked and not saved, in a few lines: the bar in the browser.
+//! The bar of unsaved changes, as text.
 
 use crate::text::counted;
 use domain::countries::Mode;
 
-/// Names that are told one by one where there is little room.
+/// The most names that are listed.
 const NAMES: usize = 6;
 
-/// What changes of one channel.
+/// The unsaved changes of one channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The mode before and after, when it changes.
+    /// The mode before and after, if it changes.
     pub mode: Option<(Mode, Mode)>,
-    /// Names of the regions that are named and were not.
+    /// Names of the added regions.
     pub added: Vec<String>,
-    /// Names of those that were and are not.
+    /// Names of the removed regions.
     pub removed: Vec<String>,
 }
 
-/// A change in a few lines; none when nothing changes.
+/// The change as lines of text; empty if nothing changes.
 pub fn lines(change: &Change) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some((before, after)) = change.mode {

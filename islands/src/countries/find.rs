@@ -1,6 +1,6 @@
-//! What a region is found by: the same on the server and as one types.
+//! The search for regions, the same on the server and in the browser.
 
-/// A text as it is compared: in small letters, without accents, and without what people write into
+/// Normalizes a text for the search: lower case, without accents, and without the punctuation of
 /// calling codes.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! What the page of countries says the same on the server and as one ticks.
+//! The Countries page's code that server and browser share.
 
 mod bar;
 mod find;

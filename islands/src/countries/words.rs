@@ -1,8 +1,9 @@
-//! What a change would have refused, in a sentence: the same on the server and as one ticks.
+//! The effect of a change as a sentence, the same on the server and in the browser.
 
 use crate::text::{counted, thousands};
 
-/// What a change would have refused of the last 30 days that is not refused now.
+/// How many attempts of the last 30 days a change would have refused in addition, and how many of
+/// those had verified.
 pub fn effect(attempts: u64, verified: u64) -> String {
     if attempts == 0 {
         return "Of the last 30 days, nothing more would have been refused.".to_owned();

@@ -1,4 +1,4 @@
-//! The rules one by one: what each is known by, what it says, and who last changed it.
+//! Single rules of the settings: their keys, sentences and last changes.
 
 use chrono::{DateTime, Utc};
 use domain::numbers::NumberType;
@@ -9,61 +9,61 @@ use domain::rules::{
 use domain::workbook::Sight;
 use serde::{Deserialize, Serialize};
 
-/// Rules that stand together.
+/// A section of the Rules page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// Kill switches.
+    /// `kill_switches`.
     KillSwitches,
-    /// Number rules.
+    /// `number_rules`.
     Numbers,
-    /// Number types.
+    /// `number_types`.
     Types,
-    /// The currency and spending caps.
+    /// `spend.currency` and `spend.caps`.
     Spending,
-    /// Limits.
+    /// `limits`.
     Limits,
-    /// Trust of numbers.
+    /// `trust`.
     Trust,
-    /// The captcha.
+    /// `captcha`.
     Captcha,
-    /// What holds while the store is away.
+    /// `on_store_failure`.
     Store,
-    /// What Azure AD B2C asks with.
+    /// `b2c`.
     B2c,
-    /// Texts for users.
+    /// `user_message`.
     Messages,
-    /// Prices of codes.
+    /// `spend.prices`.
     Prices,
 }
 
-/// One rule, or one setting that stands alone.
+/// One rule, or one setting outside of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Item {
-    /// A kill switch.
+    /// A member of `kill_switches`.
     Kill(KillSwitch),
-    /// A number rule.
+    /// A member of `number_rules`.
     Number(NumberRule),
-    /// The rule of a number type.
+    /// A member of `number_types`.
     Type(NumberType, TypeRule),
-    /// The currency of caps and prices.
+    /// `spend.currency`.
     Currency(Currency),
-    /// A spending cap.
+    /// A member of `spend.caps`.
     Cap(SpendCap),
-    /// A price.
+    /// A member of `spend.prices`.
     Price(Price),
-    /// A limit.
+    /// A member of `limits`.
     Limit(Limit),
-    /// Trust of numbers.
+    /// `trust`.
     Trust(Trust),
-    /// The captcha.
+    /// `captcha`.
     Captcha(Captcha),
-    /// What holds while the store is away.
+    /// `on_store_failure`.
     Store(OnStoreFailure),
-    /// What Azure AD B2C asks with.
+    /// `b2c`.
     B2c(B2c),
-    /// The help desk, and the language for all whose own is not there.
+    /// `user_message.help_desk` and `user_message.language`.
     Desk(String, String),
-    /// The texts of a language.
+    /// A member of `user_message.texts`: a language and its texts.
     Texts(String, Texts),
 }
 
@@ -71,7 +71,7 @@ pub enum Item {
 type Signature<'a> = (&'a mut Option<String>, &'a mut Option<DateTime<Utc>>);
 
 impl Item {
-    /// Where it stands.
+    /// The section of the page that shows it.
     pub fn group(&self) -> Group {
         match self {
             Self::Kill(_) => Group::KillSwitches,
@@ -88,7 +88,7 @@ impl Item {
         }
     }
 
-    /// What tells it from every other: there is one rule of each key.
+    /// Identifies the rule: no two rules have the same key.
     pub fn key(&self) -> String {
         match self {
             Self::Kill(rule) => format!("kill {} {}", rule.region, rule.channel),
@@ -107,7 +107,7 @@ impl Item {
         }
     }
 
-    /// What it does, as somebody may see it.
+    /// What it does, as a sentence; `sight` may mask its numbers.
     pub fn sentence(&self, currency: Currency, sight: Sight) -> String {
         match self {
             Self::Kill(rule) => rule.sentence(),
@@ -148,7 +148,7 @@ impl Item {
         told
     }
 
-    /// Whether it decides, where that can be chosen.
+    /// `None` for rules that have no mode.
     pub fn mode(&self) -> Option<Mode> {
         match self {
             Self::Kill(rule) => Some(rule.mode),
@@ -160,7 +160,7 @@ impl Item {
         }
     }
 
-    /// Why, where somebody said it.
+    /// The reason that somebody wrote, if any.
     pub fn reason(&self) -> Option<&str> {
         let reason = match self {
             Self::Kill(rule) => &rule.reason,
@@ -173,7 +173,7 @@ impl Item {
         Some(reason.as_str()).filter(|reason| !reason.is_empty())
     }
 
-    /// When it ends, where it does.
+    /// When it ends; `None` for never.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Kill(rule) => rule.until,
@@ -182,24 +182,24 @@ impl Item {
         }
     }
 
-    /// Who last changed it, and when; nobody, where it is as it was at first.
+    /// Who last changed it, and when; `None` for a default, and for rules that do not record it.
     pub fn signature(&self) -> Option<(String, DateTime<Utc>)> {
         let mut item = self.clone();
         let (by, at) = item.signed()?;
         Some((by.take()?, at.take()?))
     }
 
-    /// Whether it carries who changed it.
+    /// Whether rules of this kind record who changed them.
     pub fn is_signed(&self) -> bool {
         self.clone().signed().is_some()
     }
 
-    /// Whether it says the same as another, whoever changed it.
+    /// Whether two rules are equal, apart from who changed them.
     pub fn says(&self, other: &Self) -> bool {
         self.bare() == other.bare()
     }
 
-    /// Whether what the gate answers can be another for it.
+    /// Whether it can change the gate's decisions.
     pub fn decides(&self) -> bool {
         !matches!(self.group(), Group::Messages | Group::B2c | Group::Store)
     }
@@ -224,7 +224,7 @@ impl Item {
     }
 }
 
-/// The rules of a group, each with its place: `limits.3`.
+/// The rules of a group, each with its path in the settings, such as `limits.3`.
 pub fn of_group(settings: &Settings, group: Group) -> Vec<(String, Item)> {
     fn each<T: Clone>(list: &[T], name: &str, item: fn(T) -> Item) -> Vec<(String, Item)> {
         let place = |(at, rule): (usize, &T)| (format!("{name}.{at}"), item(rule.clone()));
@@ -265,7 +265,7 @@ pub fn of_group(settings: &Settings, group: Group) -> Vec<(String, Item)> {
     }
 }
 
-/// Every rule, with its place.
+/// All rules, each with its path in the settings.
 pub fn all(settings: &Settings) -> Vec<(String, Item)> {
     const GROUPS: [Group; 11] = [
         Group::KillSwitches,
@@ -292,7 +292,7 @@ fn price_words(price: &Price, currency: Currency, sight: Sight) -> String {
     format!("A code to {to}{by} costs {} {currency}.", price.amount)
 }
 
-/// Where a price holds, as somebody may see it.
+/// The numbers or the region that a price is for; `sight` may mask them.
 pub fn price_to(price: &Price, sight: Sight) -> String {
     match (&price.to, sight) {
         (domain::rules::PriceTo::Numbers(numbers), Sight::Masked) => numbers.masked(),

@@ -1,8 +1,9 @@
-//! Rules as forms have them: one by one, read from fields, and judged as they are typed.
+//! Rules in forms: one at a time, read from fields, and checked while they are typed.
 
 pub mod item;
 pub mod read;
 pub mod typed;
 
-/// The field that a script fills in, so that the server knows that figures may follow.
+/// The form field that a script fills in: the server then knows that the page can fetch figures
+/// later.
 pub const SCRIPT: &str = "script";

@@ -1,4 +1,4 @@
-//! Rules as forms have them: fields read into a rule, and a rule's own fields.
+//! Converts form fields to rules and back.
 
 use super::item::{Group, Item};
 use crate::text::sentences;
@@ -13,24 +13,24 @@ use domain::{Fault, Invalid};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// What a form sent.
+/// The names and values of a form.
 pub type Fields = BTreeMap<String, String>;
 
-/// How long a kill switch may last: seconds, and the words.
+/// The durations of a kill switch: seconds and label.
 pub const LASTS: [(&str, &str); 4] =
     [("3600", "1 hour"), ("14400", "4 hours"), ("86400", "24 hours"), ("", "Until I remove it")];
 
-/// What a place names: `limits.3`, `limits.new`, `trust`.
+/// The path of a rule in the settings: `limits.3`, `limits.new`, `trust`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// As it stands in the address.
+    /// The path as URLs have it.
     pub word: String,
-    /// The rules it is among.
+    /// The section that shows it.
     pub group: Group,
 }
 
 impl Place {
-    /// Reads a place; nothing for one that no form is for.
+    /// Parses a path; `None` if no form edits it.
     pub fn read(word: &str) -> Option<Self> {
         let (name, last) = word.rsplit_once('.').unwrap_or((word, ""));
         let group = match (name, last) {
@@ -51,27 +51,27 @@ impl Place {
         shape.then(|| Self { word: word.to_owned(), group })
     }
 
-    /// Whether it is for one more.
+    /// Whether it stands for a new rule.
     pub fn is_new(&self) -> bool {
         self.word.ends_with(".new")
     }
 
-    /// The root of ids on the page.
+    /// The prefix of the form's ids on the page.
     pub fn root(&self) -> String {
         self.word.replace('.', "-")
     }
 
-    /// The rule that stands there.
+    /// The rule at this path.
     pub fn find(&self, settings: &Settings) -> Option<Item> {
         let items = super::item::of_group(settings, self.group);
         items.into_iter().find(|(place, _)| *place == self.word).map(|(_, item)| item)
     }
 }
 
-/// Reads a form's fields into the rule of a place, which was another before, or was not.
+/// Reads a form's fields into the rule at a place; `was` is that rule before the change.
 ///
 /// # Errors
-/// For each field that is wrong.
+/// One error for each invalid field.
 pub fn read(
     place: &Place,
     fields: &Fields,
@@ -98,7 +98,7 @@ impl Reader<'_> {
         self.fields.get(name).map_or("", |text| text.trim())
     }
 
-    /// A word or a number as its own type reads it.
+    /// Parses a field; `allowed` is the message if that fails.
     fn word<T: FromStr>(&mut self, name: &str, allowed: &str) -> Option<T> {
         let read = self.text(name).parse().ok();
         if read.is_none() {
@@ -132,7 +132,7 @@ impl Reader<'_> {
         if let Ok(seconds) = self.text("lasts").parse::<i64>() {
             return Some(now + TimeDelta::seconds(seconds.clamp(60, 31_536_000)));
         }
-        // A form knows minutes; an end that nobody touched stays as exact as it was.
+        // The form has minutes; an unchanged end keeps its seconds.
         if let Some(end) =
             self.was.and_then(Item::until).filter(|end| minute(*end) == self.text("until"))
         {
@@ -225,7 +225,7 @@ impl Reader<'_> {
                 Item::Desk(self.text("help_desk").to_owned(), self.text("language").to_owned())
             }
             Group::Messages => {
-                // Browsers send line ends of their own.
+                // Browsers send CRLF.
                 let text = |name: &str| self.text(name).replace("\r\n", "\n");
                 let (deny, delay, challenge) = (text("deny"), text("delay"), text("challenge"));
                 let texts = Texts { deny, delay, challenge };
@@ -299,12 +299,12 @@ pub fn fields(item: &Item) -> Fields {
     fields
 }
 
-/// A time as a form's field has it.
+/// A time as in a field of the type `datetime-local`.
 fn minute(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M").to_string()
 }
 
-/// Seconds in their largest unit: how many, and the unit's own seconds.
+/// Seconds in the largest unit that fits: the count, and the unit in seconds.
 fn units(seconds: u32) -> (u32, u32) {
     match seconds {
         s if s >= 3_600 && s % 3_600 == 0 => (s / 3_600, 3_600),
@@ -313,7 +313,7 @@ fn units(seconds: u32) -> (u32, u32) {
     }
 }
 
-/// The fields of a form for one more.
+/// The fields of a form for a new rule.
 pub fn empty(group: Group) -> Fields {
     let own: &[(&str, &str)] = match group {
         Group::KillSwitches => &[("region", "*"), ("channel", "*"), ("lasts", "3600")],

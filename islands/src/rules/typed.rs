@@ -1,4 +1,4 @@
-//! A rule as it is typed: what it says, or what is wrong with it.
+//! Checks a rule while it is typed.
 
 use super::item::{Group, Item};
 use super::read::{Fields, Place, read};
@@ -8,17 +8,16 @@ use domain::rules::{Currency, Mode, Settings};
 use domain::settings::Section as _;
 use domain::workbook::Sight;
 
-/// What is said of a form while it is filled in.
+/// The result for a form while it is filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judged {
-    /// The rule as a sentence, when it is one.
+    /// The rule as a sentence, if it is valid.
     pub sentence: Option<String>,
-    /// What is wrong, field by field.
+    /// Fields and their errors.
     pub errors: Vec<(String, String)>,
 }
 
-/// Judges a form's fields: the one called `place` says what they are of. Nothing for a form that
-/// is of no rule.
+/// Checks a form's fields; the field `place` names the rule. `None` if it names none.
 pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
     let place = Place::read(typed.get("place")?)?;
     let item = match read(&place, typed, None, now) {
@@ -29,7 +28,7 @@ pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
         }
     };
     let Err(invalid) = alone(&item).check() else {
-        // Which currency caps are in, the page says beside them.
+        // The page shows the currency next to the caps.
         let mut sentence = item.sentence(Currency::default(), Sight::Whole);
         if matches!(item, Item::Cap(_)) {
             sentence = sentence.replace(" EUR", "");

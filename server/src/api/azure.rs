@@ -1,9 +1,9 @@
-//! `POST /api/v1/sources/azure`: Microsoft's records in any of their shapes.
+//! `POST /api/v1/sources/azure`: Microsoft's records in any of their formats.
 
 use super::body::{self, Form, Packed, Parsers};
 use super::intake;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -16,38 +16,35 @@ use http::HeaderMap;
 use serde::de::IgnoredAny;
 use std::io::BufReader;
 
-/// Takes a batch and answers when it is durable. Records that are no phone verification are
-/// neither accepted nor rejected.
+/// Ingests a batch and answers after the commit. Records other than phone verifications are counted
+/// as ignored.
 ///
 /// # Errors
-/// As `POST /api/v1/events`; 400 when the body is no log.
-pub async fn post(
+/// As for `POST /api/v1/events`; 400 if the body is not a log.
+pub(crate) async fn post(
     State(engine): State<Engine>,
     State(parsers): State<Parsers>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    let form = body::form(
-        &headers,
-        &[
-            ("application/json", Form::Json),
-            ("application/x-ndjson", Form::Lines),
-            ("text/csv", Form::Csv),
-        ],
-    )?;
-    let packed = body::read(&headers, body).await?;
+) -> Result<Response, Failure> {
+    let types = [
+        ("application/json", Form::Json),
+        ("application/x-ndjson", Form::Lines),
+        ("text/csv", Form::Csv),
+    ];
+    let (form, packed) = body::receive(&headers, body, &types).await?;
     let now = engine.clock().now();
     let records = parsers.run(packed, move |packed| parse(packed, form, now)).await?;
     intake::take(&engine, &caller.key, records).await
 }
 
-/// The records, of which no more are looked at than a batch may have.
+/// Parses at most one batch of records.
 fn parse(
     packed: &Packed,
     form: Form,
     now: DateTime<Utc>,
-) -> Result<Vec<Result<Read, Rejection>>, Problem> {
+) -> Result<Vec<Result<Read, Rejection>>, Failure> {
     let records = read_azure_body(Box::new(packed.open(false)), now, intake::BATCH);
     if let Some(fault) = packed.fault() {
         return Err(fault);
@@ -58,16 +55,17 @@ fn parse(
             if form == Form::Json {
                 check_document(packed)?;
             }
-            records.map_err(|error| Problem::bad_request(Fault::Unreadable, error.to_string()))
+            records.map_err(|error| Failure::bad_request(Fault::Unreadable, error.to_string()))
         }
     }
 }
 
-/// One document, as its type says; lines and tables have bad lines instead.
-fn check_document(packed: &Packed) -> Result<(), Problem> {
+/// Refuses a JSON body that is not one valid document. In NDJSON and CSV, single lines are rejected
+/// instead.
+fn check_document(packed: &Packed) -> Result<(), Failure> {
     let read = match packed.plain() {
         Some(bytes) => {
-            body::check_depth(bytes)?;
+            body::check_depth(bytes, 1)?;
             serde_json::from_slice::<IgnoredAny>(bytes)
         }
         None => serde_json::from_reader(BufReader::new(packed.open(true))),

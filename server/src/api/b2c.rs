@@ -1,10 +1,10 @@
 //! `POST /api/v1/b2c/validate-phone`: the gate as an API connector of Azure AD B2C (contract,
 //! section 4).
 
-use super::decisions::{accept_language, refused};
+use super::decisions::accept_language;
 use super::document;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -16,12 +16,12 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Bytes of a connector's claims at most.
+/// The longest body, in bytes.
 const LIMIT: usize = 64 << 10;
-/// The API connector's version that every answer carries.
+/// The version of the connector API, which every answer carries.
 const VERSION: &str = "1.0.0";
 
-/// What a connector is told.
+/// An answer in the format of the connector API.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ConnectorAnswer {
@@ -33,21 +33,20 @@ struct ConnectorAnswer {
     version: &'static str,
 }
 
-/// Decides about the number in a connector's claims, and answers in the connector's words.
-///
-/// What cannot be read is answered in the connector's words, too.
+/// Decides about the number in a connector's claims. Answers in the connector API's format, also if
+/// the claims cannot be read.
 ///
 /// # Errors
-/// 413 and 415 for what is no connector's request.
-pub async fn post(
+/// 413 if the body is too long, 415 if it is not plain JSON.
+pub(crate) async fn post(
     State(engine): State<Engine>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let claims = match document::read(&headers, body, LIMIT).await {
         Ok(claims) => claims,
-        // No JSON, or no object.
+        // Not JSON, or not an object.
         Err(problem) if matches!(problem.status().as_u16(), 400 | 422) => {
             let words = problem.detail().trim_start_matches(": ");
             return Ok(wrong(&format!("The request could not be read: {words}.")));
@@ -61,7 +60,7 @@ pub async fn post(
     };
     let language = text(&claims, "ui_locales").unwrap_or_else(|| accept_language(&headers));
     let mut ask = Ask::new(phone, b2c.channel);
-    // Whoever signs up has no object id yet.
+    // During a sign-up there is no object id yet.
     ask.user = text(&claims, "objectId").or_else(|| text(&claims, "email")).and_then(short);
     ask.flow = text(&claims, "policyId").and_then(short);
     ask.journey = text(&claims, "correlationId").filter(|id| id.len() <= 200).map(str::to_owned);
@@ -69,11 +68,11 @@ pub async fn post(
     let answered = match engine.gate.decide(caller.at_gate(), ask, language).await {
         Ok(answered) => answered,
         Err(Refused::Invalid(invalid)) => return Ok(wrong(&sentence(&invalid))),
-        Err(busy) => return Err(refused(busy)),
+        Err(busy) => return Err(busy.into()),
     };
     let (action, user_message) = match answered.decision.verdict {
         Verdict::Allow => ("Continue", None),
-        // A connector cannot show a captcha: whoever is to solve one is turned away.
+        // A connector cannot show a captcha, so a challenge is a refusal.
         Verdict::Challenge | Verdict::Delay | Verdict::Deny => {
             ("ShowBlockPage", Some(answered.user_message.text))
         }
@@ -82,8 +81,8 @@ pub async fn post(
         .into_response())
 }
 
-/// The number in a claim: a text, or a list of identities as a phone sign-up sends it, of which
-/// the one that signs in by phone number holds it.
+/// The number in a claim: a text, or in a phone sign-up a list of identities, one of them of the
+/// type `phoneNumber`.
 fn number<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     let Some(Value::Array(identities)) = claims.get(name) else { return text(claims, name) };
     let mut identities = identities.iter().filter_map(Value::as_object);
@@ -100,7 +99,7 @@ fn short(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-/// For the user, who reads it beside the field.
+/// The first error as a sentence, which the user sees next to the field.
 fn sentence(invalid: &domain::Invalid) -> String {
     let message = invalid.fields.first().map_or("", |error| error.message.as_str());
     let mut letters = message.trim_end_matches('.').chars();
@@ -119,7 +118,7 @@ fn wrong(message: &str) -> Response {
     (status, Json(answer)).into_response()
 }
 
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

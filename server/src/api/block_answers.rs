@@ -1,20 +1,16 @@
-//! Blocks and bypasses, as they are answered, and what is answered when nothing was done.
+//! The API's answers about blocks and bypasses.
 
-use crate::problem::Problem;
 use chrono::{DateTime, Utc};
+use domain::Channel;
 use domain::blocks::BlockKind;
-use domain::{Channel, Fault};
-use engine::blocks::BlockError;
-use http::StatusCode;
 use serde::Serialize;
-use serde_json::json;
 use store::blocks::{Block, End};
 use store::bypasses::Bypass;
 use uuid::Uuid;
 
-/// A block, as it is answered. Without `Debug`: whole numbers never reach logs.
+/// Has no `Debug`, so that whole numbers never reach logs.
 #[derive(Serialize)]
-pub struct BlockAnswer {
+pub(crate) struct BlockAnswer {
     id: Uuid,
     kind: BlockKind,
     value: String,
@@ -30,17 +26,18 @@ pub struct BlockAnswer {
     end: Option<EndAnswer>,
 }
 
-impl BlockAnswer {
-    pub(super) fn of(block: Block, end: Option<End>) -> Self {
-        let Block { id, kind, value, only_channel, since, until, by, reason, auto, .. } = block;
+impl From<Block> for BlockAnswer {
+    fn from(block: Block) -> Self {
+        let Block { id, kind, value, only_channel, since, until, by, reason, auto, end, .. } =
+            block;
         let end = end.map(EndAnswer::from);
         Self { id, kind, value, only_channel, since, until, by, reason, auto, end }
     }
 }
 
-/// A bypass, as it is answered. Without `Debug`: whole numbers never reach logs.
+/// Has no `Debug`, so that whole numbers never reach logs.
 #[derive(Serialize)]
-pub struct BypassAnswer {
+pub(crate) struct BypassAnswer {
     id: Uuid,
     kind: BlockKind,
     value: String,
@@ -54,15 +51,14 @@ pub struct BypassAnswer {
     end: Option<EndAnswer>,
 }
 
-impl BypassAnswer {
-    pub(super) fn of(bypass: Bypass, end: Option<End>) -> Self {
-        let Bypass { id, kind, value, since, until, by, reason, used, .. } = bypass;
+impl From<Bypass> for BypassAnswer {
+    fn from(bypass: Bypass) -> Self {
+        let Bypass { id, kind, value, since, until, by, reason, used, end, .. } = bypass;
         let end = end.map(EndAnswer::from);
         Self { id, kind, value, since, until, by, reason, used, end }
     }
 }
 
-/// How a block or a bypass ended, as it is answered.
 #[derive(Serialize)]
 struct EndAnswer {
     ended: DateTime<Utc>,
@@ -76,32 +72,7 @@ impl From<End> for EndAnswer {
     }
 }
 
-/// What is answered when nothing was done.
-impl From<BlockError> for Problem {
-    fn from(error: BlockError) -> Self {
-        let words = error.to_string();
-        match error {
-            BlockError::Invalid(invalid) => invalid.into(),
-            BlockError::AlreadyBlocked(block) => {
-                let words = format!("{} {words}; `extend` replaces that block", block.value);
-                let problem = Self::new(StatusCode::CONFLICT, Fault::Duplicate, words);
-                problem.with("block", json!(BlockAnswer::of(*block, None)))
-            }
-            BlockError::Missing => {
-                let words = "nothing of this id is blocked; it never was, or the block has ended";
-                Self::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
-            }
-            BlockError::AlreadyBypassed(bypass) => {
-                let words = format!("{} {words}", bypass.value);
-                Self::new(StatusCode::CONFLICT, Fault::Duplicate, words)
-                    .with("bypass", json!(BypassAnswer::of(*bypass, None)))
-            }
-            BlockError::Store(error) => error.into(),
-        }
-    }
-}
-
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

@@ -1,37 +1,37 @@
-//! What lists of blocks and bypasses are asked, and why one ends.
+//! Query parameters of the endpoints for blocks and bypasses.
 
 use domain::blocks::BlockKind;
 use domain::{Fault, Invalid};
 use serde::Deserialize;
 use store::blocks::After;
 
-/// Rows of one answer, at most.
+/// The largest `limit`.
 const ROWS_MAX: i64 = 500;
-/// Rows of one answer when nobody says.
+/// The default `limit`.
 const ROWS: i64 = 100;
 
-/// What a list is asked.
+/// The query of a list.
 #[derive(Debug, Default, Deserialize)]
-pub struct Ask {
+pub(crate) struct ListQuery {
     state: Option<String>,
     kind: Option<String>,
     cursor: Option<String>,
     limit: Option<String>,
 }
 
-/// Why something ends.
+/// The query of a deletion.
 #[derive(Debug, Default, Deserialize)]
-pub struct Why {
+pub(crate) struct DeleteQuery {
     reason: Option<String>,
 }
 
-impl Why {
+impl DeleteQuery {
     pub(super) fn reason(&self) -> &str {
         self.reason.as_deref().unwrap_or_default()
     }
 }
 
-/// What a list was asked, read.
+/// The parsed query of a list; `live` and `kind` are `None` for all.
 pub(super) struct Page {
     pub(super) live: Option<bool>,
     pub(super) kind: Option<BlockKind>,
@@ -40,7 +40,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn read(ask: &Ask) -> Result<Self, Invalid> {
+    pub(super) fn read(ask: &ListQuery) -> Result<Self, Invalid> {
         let mut invalid = Invalid::default();
         let live = match ask.state.as_deref() {
             None | Some("live") => Some(true),
@@ -68,7 +68,8 @@ impl Page {
         invalid.or(Self { live, kind, after, limit: limit.unwrap_or(ROWS) })
     }
 
-    /// Cuts what was read beyond the limit to see whether there is more; where that begins.
+    /// Cuts off the extra row that shows whether there are more; returns the cursor of the next
+    /// page.
     pub(super) fn next<T>(&self, rows: &mut Vec<T>, place: impl Fn(&T) -> After) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;

@@ -1,10 +1,10 @@
 //! Request bodies of the intake: their types, their compression and their limits.
 //!
-//! A body is kept as it came, packed if it was, and unpacked piece by piece while it is parsed,
-//! on threads of their own: however much it would grow to, no more of it is held than one record,
-//! and nothing goes on when its client has gone or a limit is reached.
+//! A body is kept compressed and unpacked piece by piece while a separate thread parses it: only
+//! one record is unpacked at a time, and parsing stops when the client disconnects or a limit is
+//! reached.
 
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::body::Bytes;
 use domain::Fault;
 use engine::import::{is_marked, unmarked};
@@ -16,14 +16,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// Bytes of a body after unpacking (contract, section 3).
-pub const LIMIT: usize = 32 << 20;
-/// Bodies parsed at once at most, so that what unpacking holds stays small.
+/// The longest body after unpacking, in bytes (contract, section 3).
+pub(crate) const LIMIT: usize = 32 << 20;
+/// The most bodies parsed at once; limits the memory for unpacking.
 const PARSERS: usize = 4;
 
-/// What a body holds.
+/// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// One JSON document.
     Json,
     /// One JSON document on each line.
@@ -32,20 +32,25 @@ pub enum Form {
     Csv,
 }
 
-/// A body as it came.
+/// A received body, possibly compressed.
 #[derive(Debug, Clone)]
-pub struct Packed {
+pub(crate) struct Packed {
     bytes: Bytes,
     gzip: bool,
     gone: Arc<AtomicBool>,
-    fault: Arc<Mutex<Option<Problem>>>,
+    fault: Arc<Mutex<Option<Failure>>>,
 }
 
-/// Reads a body whole.
+/// Receives a whole body of one of the `allowed` types.
 ///
 /// # Errors
-/// 413 when it is too large, 415 for a compression other than gzip.
-pub async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Packed, Problem> {
+/// 413 if it is too large, 415 for another type, or a compression other than gzip.
+pub(crate) async fn receive(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    allowed: &[(&str, Form)],
+) -> Result<(Form, Packed), Failure> {
+    let form = form(headers, allowed)?;
     let gzip = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
         Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") => true,
         _ => {
@@ -53,51 +58,51 @@ pub async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Packed,
             false
         }
     };
-    Ok(Packed::new(bytes(body, LIMIT, too_large).await?, gzip))
+    Ok((form, Packed::new(bytes(body, LIMIT, too_large).await?, gzip)))
 }
 
-/// Refuses a body that is compressed, in these words.
+/// Refuses a compressed body with this message.
 ///
 /// # Errors
-/// 415.
-pub fn check_plain(headers: &HeaderMap, words: &str) -> Result<(), Problem> {
+/// 415 if it is compressed.
+pub(crate) fn check_plain(headers: &HeaderMap, words: &str) -> Result<(), Failure> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes());
     if matches!(encoding, None | Some(b"" | b"identity")) {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Fault::UnsupportedType, words))
+    Err(unsupported(words))
 }
 
-/// The bytes of a body that has at most so many.
+/// Receives a body of at most `limit` bytes.
 ///
 /// # Errors
-/// `too_large` when it has more, 400 when it ends too early.
-pub async fn bytes(
+/// `too_large` if it has more, 400 if it ends too early.
+pub(crate) async fn bytes(
     body: axum::body::Body,
     limit: usize,
-    too_large: impl FnOnce() -> Problem,
-) -> Result<Bytes, Problem> {
+    too_large: impl FnOnce() -> Failure,
+) -> Result<Bytes, Failure> {
     match Limited::new(body, limit).collect().await {
         Ok(bytes) => Ok(bytes.to_bytes()),
         Err(error) if is_limit(&*error) => Err(too_large()),
         Err(_) => {
-            Err(Problem::bad_request(Fault::Unreadable, "the body ended before it was whole"))
+            Err(Failure::bad_request(Fault::Unreadable, "the body ended before it was whole"))
         }
     }
 }
 
-/// Whether a body was too long, for this reader or for the guard's before it.
+/// Whether a body exceeded this limit or the guard's.
 fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<LengthLimitError>() || error.source().is_some_and(is_limit)
 }
 
-/// A short body as UTF-8 without a mark.
-pub fn text(bytes: Bytes) -> Bytes {
+/// Converts a short body to UTF-8 without a byte-order mark.
+pub(crate) fn text(bytes: Bytes) -> Bytes {
     if !is_marked(&bytes) {
         return bytes;
     }
     let mut text = Vec::with_capacity(bytes.len());
-    // Bytes in memory can always be read.
+    // Reading from memory never fails.
     match unmarked(Cursor::new(bytes.clone())).read_to_end(&mut text) {
         Ok(_) => text.into(),
         Err(_) => bytes,
@@ -109,52 +114,46 @@ impl Packed {
         Self { bytes, gzip, gone: Arc::default(), fault: Arc::default() }
     }
 
-    /// What it holds, if it came as it is: unpacked, and UTF-8 without a mark.
-    pub fn plain(&self) -> Option<&[u8]> {
+    /// The content, if it needs neither unpacking nor conversion to UTF-8.
+    pub(crate) fn plain(&self) -> Option<&[u8]> {
         (!self.gzip && !is_marked(&self.bytes)).then_some(&self.bytes)
     }
 
-    /// What it holds, piece by piece. A JSON document that nests too deep ends there.
-    pub fn open(&self, document: bool) -> Unpacked {
+    /// Reads the content piece by piece. With `document`, reading fails where JSON nests too deep.
+    pub(crate) fn open(&self, document: bool) -> Unpacked {
         let bytes = Cursor::new(self.bytes.clone());
         let source: Box<dyn Read + Send> = match self.gzip {
             true => Box::new(unmarked(MultiGzDecoder::new(bytes))),
             false => Box::new(unmarked(bytes)),
         };
-        // One byte more than allowed tells "just fits" from "too large", whatever it would grow to.
+        // One byte more than allowed distinguishes "just fits" from "too large".
         let left = LIMIT + 1;
-        Unpacked { source, left, depth: document.then(Depth::default), packed: self.clone() }
+        Unpacked { source, left, depth: document.then(|| Depth::new(1)), packed: self.clone() }
     }
 
-    /// Whether nobody waits for it any more.
-    pub fn is_gone(&self) -> bool {
+    /// Whether the client has disconnected.
+    pub(crate) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
     }
 
-    /// Why reading ended too early, if that was it, instead of what its parser made of that.
-    pub fn fault(&self) -> Option<Problem> {
+    /// Why reading failed; this takes precedence over the parser's error.
+    pub(crate) fn fault(&self) -> Option<Failure> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// A body's content.
-pub struct Unpacked {
+/// Reads a body's content.
+pub(crate) struct Unpacked {
     source: Box<dyn Read + Send>,
     left: usize,
     depth: Option<Depth>,
     packed: Packed,
 }
 
-impl std::fmt::Debug for Unpacked {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Unpacked").field("left", &self.left).finish_non_exhaustive()
-    }
-}
-
 impl Unpacked {
-    fn piece(&mut self, into: &mut [u8]) -> Result<usize, Problem> {
+    fn piece(&mut self, into: &mut [u8]) -> Result<usize, Failure> {
         if self.packed.is_gone() {
-            return Err(Problem::bad_request(Fault::Unreadable, "the client has gone"));
+            return Err(Failure::bad_request(Fault::Unreadable, "the client has gone"));
         }
         let most = into.len().min(self.left);
         let count = self.source.read(&mut into[..most]).map_err(|error| {
@@ -162,7 +161,7 @@ impl Unpacked {
                 io::ErrorKind::UnexpectedEof => "the gzip data ends too early".to_owned(),
                 _ => format!("the gzip data is broken: {error}"),
             };
-            Problem::bad_request(Fault::Unreadable, detail)
+            Failure::bad_request(Fault::Unreadable, detail)
         })?;
         self.left -= count;
         if self.left == 0 {
@@ -184,9 +183,9 @@ impl Read for Unpacked {
     }
 }
 
-/// The threads that bodies are parsed on. Cheap to clone.
+/// Limits how many bodies are parsed at once. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Parsers(Arc<Semaphore>);
+pub(crate) struct Parsers(Arc<Semaphore>);
 
 impl Default for Parsers {
     fn default() -> Self {
@@ -196,27 +195,27 @@ impl Default for Parsers {
 }
 
 impl Parsers {
-    /// Parses a body on a thread that nothing else waits for, when one is free. It ends early when
-    /// this future is dropped.
+    /// Parses a body on a blocking thread, when one is free. Stops early when this future is
+    /// dropped.
     ///
     /// # Errors
-    /// `work`'s own.
-    pub async fn run<T: Send + 'static>(
+    /// Those of `work`; 500 if it panics.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         packed: Packed,
-        work: impl FnOnce(&Packed) -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
+        work: impl FnOnce(&Packed) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
         let _gone = Gone(Arc::clone(&packed.gone));
         let place = Arc::clone(&self.0).acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
             work(&packed)
         });
-        done.await.map_err(|error| Problem::internal(&error))?
+        done.await.map_err(|error| Failure::internal(&error))?
     }
 }
 
-/// Says that nobody waits any more, when it is dropped.
+/// Marks a body as abandoned when dropped.
 struct Gone(Arc<AtomicBool>);
 
 impl Drop for Gone {
@@ -225,16 +224,22 @@ impl Drop for Gone {
     }
 }
 
-fn too_large() -> Problem {
-    let words = format!("at most {} MiB after unpacking; send more, smaller batches", LIMIT >> 20);
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, words)
+fn too_large() -> Failure {
+    Failure::too_large(format!(
+        "at most {} MiB after unpacking; send more, smaller batches",
+        LIMIT >> 20
+    ))
 }
 
-/// The form that `Content-Type` names, out of those allowed.
+fn unsupported(words: impl Into<String>) -> Failure {
+    Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Fault::UnsupportedType, words)
+}
+
+/// The format that `Content-Type` names.
 ///
 /// # Errors
-/// 415 with what is allowed.
-pub fn form(headers: &HeaderMap, allowed: &[(&str, Form)]) -> Result<Form, Problem> {
+/// 415 if it is not in `allowed`.
+pub(crate) fn form(headers: &HeaderMap, allowed: &[(&str, Form)]) -> Result<Form, Failure> {
     let sent =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = sent.split(';').next().unwrap_or_default().trim();
@@ -244,18 +249,14 @@ pub fn form(headers: &HeaderMap, allowed: &[(&str, Form)]) -> Result<Form, Probl
         .map(|(_, form)| *form)
         .ok_or_else(|| {
             let names: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();
-            Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                Fault::UnsupportedType,
-                format!("Content-Type must be {}", names.join(" or ")),
-            )
+            unsupported(format!("Content-Type must be {}", names.join(" or ")))
         })
 }
 
 /// How deep JSON may nest (contract, section 3).
 const DEPTH: usize = 32;
 
-/// How deep the JSON nests that has been passed.
+/// The nesting depth of the JSON read so far.
 #[derive(Debug)]
 struct Depth {
     depth: usize,
@@ -265,14 +266,12 @@ struct Depth {
     column: usize,
 }
 
-impl Default for Depth {
-    fn default() -> Self {
-        Self { depth: 0, text: false, escaped: false, line: 1, column: 0 }
-    }
-}
-
 impl Depth {
-    fn pass(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+    fn new(line: usize) -> Self {
+        Self { depth: 0, text: false, escaped: false, line, column: 0 }
+    }
+
+    fn pass(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         for byte in bytes {
             self.column += 1;
             match byte {
@@ -293,32 +292,25 @@ impl Depth {
         Ok(())
     }
 
-    fn too_deep(&self) -> Problem {
+    fn too_deep(&self) -> Failure {
         let Self { line, column, .. } = *self;
         let words = format!("JSON nests deeper than {DEPTH} at line {line} column {column}");
-        Problem::bad_request(Fault::InvalidJson, words).with("line", line).with("column", column)
+        Failure::bad_request(Fault::InvalidJson, words).with("line", line).with("column", column)
     }
 }
 
-/// Refuses JSON that nests deeper than allowed, before anything is built of it.
+/// Refuses JSON that nests deeper than allowed, before it is parsed. `line` is the number of its
+/// first line in the body.
 ///
 /// # Errors
 /// 400 with line and column of the first bracket too many.
-pub fn check_depth(bytes: &[u8]) -> Result<(), Problem> {
-    Depth::default().pass(bytes)
+pub(crate) fn check_depth(bytes: &[u8], line: usize) -> Result<(), Failure> {
+    Depth::new(line).pass(bytes)
 }
 
-/// The same for one line of many, by its number from 1.
-///
-/// # Errors
-/// 400 with line and column of the first bracket too many.
-pub fn check_depth_of_line(bytes: &[u8], line: usize) -> Result<(), Problem> {
-    Depth { line, ..Depth::default() }.pass(bytes)
-}
-
-/// 400 for JSON that cannot be read, with line and column.
-pub fn malformed(error: &serde_json::Error) -> Problem {
-    Problem::bad_request(Fault::InvalidJson, error.to_string())
+/// 400 for JSON that cannot be parsed, with line and column.
+pub(crate) fn malformed(error: &serde_json::Error) -> Failure {
+    Failure::bad_request(Fault::InvalidJson, error.to_string())
         .with("line", error.line())
         .with("column", error.column())
 }
@@ -332,11 +324,11 @@ mod tests {
 
     #[test]
     fn depth_counts_brackets_outside_texts() {
-        assert!(check_depth("[".repeat(32).as_bytes()).is_ok());
-        assert!(check_depth("[".repeat(33).as_bytes()).is_err());
+        assert!(check_depth("[".repeat(32).as_bytes(), 1).is_ok());
+        assert!(check_depth("[".repeat(33).as_bytes(), 1).is_err());
         let text = format!("[\"{}\\\"{}\"]", "[".repeat(40), "{".repeat(40));
-        assert!(check_depth(text.as_bytes()).is_ok());
-        assert!(check_depth("[],".repeat(100).as_bytes()).is_ok());
+        assert!(check_depth(text.as_bytes(), 1).is_ok());
+        assert!(check_depth("[],".repeat(100).as_bytes(), 1).is_ok());
     }
 
     fn gzip(bytes: &[u8]) -> Packed {

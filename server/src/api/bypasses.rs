@@ -1,94 +1,81 @@
 //! `/api/v1/bypasses`: who is let through once (contract, section 6).
 
 use super::block_answers::BypassAnswer;
-use super::block_asks::{Ask, Page, Why};
-use super::document;
+use super::block_asks::{DeleteQuery, ListQuery, Page};
+use super::document::Document;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use domain::Fault;
 use domain::blocks::NewBypass;
 use engine::Engine;
 use engine::blocks::BlockError;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Serialize;
 use store::blocks::After;
 use store::bypasses::{Bypass, Filter};
-use uuid::Uuid;
 
-/// Several of them; further ones begin at `next`.
+/// One page; `next` is the cursor of the following page.
 #[derive(Serialize)]
-pub struct BypassesAnswer {
+pub(crate) struct BypassesAnswer {
     bypasses: Vec<BypassAnswer>,
     next: Option<String>,
 }
 
-/// Bypasses, newest first: those that can still be used unless `state` is `ended` or `all`; up to
-/// `limit` rows, further ones after the `cursor` that the answer ends with.
+/// Lists bypasses, newest first: only usable ones unless `state` is `ended` or `all`.
 ///
 /// # Errors
-/// 422 for what cannot be read.
-pub async fn list(
+/// 422 for invalid parameters.
+pub(crate) async fn list(
     State(engine): State<Engine>,
-    Query(ask): Query<Ask>,
-) -> Result<Json<BypassesAnswer>, Problem> {
+    Query(ask): Query<ListQuery>,
+) -> Result<Json<BypassesAnswer>, Failure> {
     let page = Page::read(&ask)?;
     let filter = Filter { live: page.live, keys: None };
     let now = engine.clock().now();
     let db = engine.db.read();
     let mut rows = store::bypasses::list(db, &filter, page.after, page.limit + 1, now).await?;
     let next = page.next(&mut rows, |row| After { time: row.since, id: row.id });
-    let shown = |row: Bypass| {
-        let end = row.ended(now);
-        BypassAnswer::of(row, end)
-    };
+    let shown = |row: Bypass| Bypass { end: row.ended(now), ..row }.into();
     Ok(Json(BypassesAnswer { bypasses: rows.into_iter().map(shown).collect(), next }))
 }
 
-/// Lets a user or a number through once, within so many seconds.
+/// Lets a user or a number through once, within a number of seconds.
 ///
 /// # Errors
-/// 409 when they have a bypass already, with the bypass; 422 for what cannot be read.
-pub async fn post(
+/// 409 with the present bypass if there is one, 422 for invalid fields.
+pub(crate) async fn post(
     State(engine): State<Engine>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<(StatusCode, Json<BypassAnswer>), Problem> {
-    let json = document::read(&headers, body, document::SMALL).await?;
+    Document(json): Document,
+) -> Result<(StatusCode, Json<BypassAnswer>), Failure> {
     let new = NewBypass::read_json(&json)?;
     let given = engine::blocks::bypass(&engine.db, &caller.by(), &new).await?;
-    Ok((StatusCode::CREATED, Json(BypassAnswer::of(given, None))))
+    Ok((StatusCode::CREATED, Json(given.into())))
 }
 
-/// Takes a bypass back, for a reason; the bypass as it ended.
+/// Ends a bypass, for a reason, and returns it.
 ///
 /// # Errors
-/// 422 without a reason, 404 when there is none that could still be used.
-pub async fn delete(
+/// 422 without a reason, 404 if no usable bypass has this id.
+pub(crate) async fn delete(
     State(engine): State<Engine>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(why): Query<Why>,
-) -> Result<Json<BypassAnswer>, Problem> {
+    Query(why): Query<DeleteQuery>,
+) -> Result<Json<BypassAnswer>, Failure> {
     domain::blocks::reason(why.reason())?;
-    let missing = || {
-        let words = "there is no bypass of this id that could still be used";
-        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
-    };
-    let id: Uuid = id.parse().map_err(|_| missing())?;
+    let missing = || Failure::not_found("there is no bypass of this id that could still be used");
+    let id = id.parse().map_err(|_| missing())?;
     let ended = engine::blocks::end_bypass(&engine.db, &caller.by(), id, why.reason()).await;
     let ended = ended.map_err(|error| match error {
         BlockError::Missing => missing(),
         error => error.into(),
     })?;
-    let end = ended.end.clone();
-    Ok(Json(BypassAnswer::of(ended, end)))
+    Ok(Json(ended.into()))
 }
 
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::super::block_answers::samples::bypass;

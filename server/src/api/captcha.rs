@@ -1,21 +1,19 @@
-//! `/api/v1/captcha`: challenges for an application's own page, and tokens judged (contract,
-//! section 4).
+//! `/api/v1/captcha`: challenges for an application's own page, and the check of their tokens
+//! (contract, section 4).
 
-use super::document;
-use crate::problem::Problem;
+use super::document::Document;
+use crate::failure::Failure;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use chrono::{DateTime, Utc};
 use domain::captcha::{CaptchaError, Challenge, Question, Solved};
 use domain::{Fault, Invalid};
 use engine::Engine;
-use http::HeaderMap;
 use serde::Serialize;
 
-/// What a token proves, or why it proves nothing.
+/// Whether a token is valid: until when, or why not.
 #[derive(Debug, Default, Serialize)]
-pub struct TokenAnswer {
+pub(crate) struct TokenAnswer {
     valid: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<DateTime<Utc>>,
@@ -37,19 +35,19 @@ impl From<Result<Solved, CaptchaError>> for TokenAnswer {
     }
 }
 
-/// A challenge for the number of `phone`, whose plus sign may stand as it is.
+/// Issues a challenge for the number in `phone`, whose plus sign need not be escaped.
 ///
 /// # Errors
-/// 422 without a number that can be read.
-pub async fn challenge(
+/// 422 if there is no valid number.
+pub(crate) async fn challenge(
     State(engine): State<Engine>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Challenge>, Problem> {
+) -> Result<Json<Challenge>, Failure> {
     let query = query.unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let phone = pairs.find(|(name, _)| name == "phone").map(|(_, value)| value);
     let phone = phone.ok_or_else(|| Invalid::one("phone", Fault::InvalidPhone, "is required"))?;
-    // In a form's encoding a plus sign is a space; before a number it was meant as it stands.
+    // Decoding turned an unescaped plus sign into a space.
     let phone = match phone.strip_prefix(' ') {
         Some(digits) => format!("+{digits}"),
         None => phone.into_owned(),
@@ -57,22 +55,20 @@ pub async fn challenge(
     Ok(Json(engine::captcha::issue(&engine.db, Question::phone(&phone)?)))
 }
 
-/// Says whether a token proves work done for a number; with `use` true it is used up as well.
+/// Checks a token for a number; `use` also spends it.
 ///
 /// # Errors
-/// 422 for fields that cannot be read, see [`document::read`] for the body.
-pub async fn verify(
+/// 422 for invalid fields; see [`Document`] for the body.
+pub(crate) async fn verify(
     State(engine): State<Engine>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<TokenAnswer>, Problem> {
-    let json = document::read(&headers, body, document::SMALL).await?;
+    Document(json): Document,
+) -> Result<Json<TokenAnswer>, Failure> {
     let Question { phone, token, uses } = Question::read(&json)?;
     let judged = engine::captcha::verify(&engine.db, phone, &token, uses).await?;
     Ok(Json(judged.into()))
 }
 
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

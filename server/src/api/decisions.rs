@@ -2,7 +2,7 @@
 
 use super::document;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -12,13 +12,12 @@ use domain::workbook::Sight;
 use domain::{Channel, Fault, Invalid};
 use engine::Engine;
 use engine::gate::{Answered, Refused};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-/// A decision, as it is answered. Without `Debug`: whole numbers never reach logs.
+/// Has no `Debug`, so that whole numbers never reach logs.
 #[derive(Serialize)]
-pub struct DecisionAnswer {
+pub(crate) struct DecisionAnswer {
     id: Option<String>,
     journey: String,
     verdict: Verdict,
@@ -33,7 +32,7 @@ pub struct DecisionAnswer {
 }
 
 impl DecisionAnswer {
-    /// What people wrote as their reasons may hold numbers, of others too.
+    /// Masks the reasons: people may have written numbers into them.
     fn of(answered: Answered, notes: Vec<Note>, sight: Sight) -> Self {
         let decision = answered.decision;
         let seen = |why: Why| Why { message: sight.said(&why.message), ..why };
@@ -52,30 +51,30 @@ impl DecisionAnswer {
     }
 }
 
-/// How it is asked.
+/// The query.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Options {
+pub(crate) struct Options {
     dry_run: bool,
 }
 
 /// Decides; with `?dry_run=true` nothing is recorded.
 ///
 /// # Errors
-/// See the contract, section 4.
-pub async fn post(
+/// 422 for invalid fields, 503 if the store is too slow; see [`document::read`] for the body.
+pub(crate) async fn post(
     State(engine): State<Engine>,
     caller: Caller,
     options: Result<Query<Options>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<DecisionAnswer>, Problem> {
+) -> Result<Json<DecisionAnswer>, Failure> {
     let Query(options) = options.map_err(|_| {
         let words = "must be true or false; there is no other parameter";
         Invalid::one("dry_run", Fault::InvalidChoice, words)
     })?;
     let json = document::read(&headers, body, document::SMALL).await?;
-    let ask = Ask::read(&json, options.dry_run, engine.clock().now()).map_err(invalid)?;
+    let ask = Ask::read(&json, options.dry_run, engine.clock().now()).map_err(Refused::from)?;
     let accept = accept_language(&headers);
     let (notes, sight) = (ask.notes.clone(), caller.sight());
     let answered = if options.dry_run {
@@ -83,40 +82,15 @@ pub async fn post(
     } else {
         engine.gate.decide(caller.at_gate(), ask, accept).await
     };
-    Ok(Json(DecisionAnswer::of(answered.map_err(refused)?, notes, sight)))
+    Ok(Json(DecisionAnswer::of(answered?, notes, sight)))
 }
 
-/// The languages that the caller passes on from its user.
+/// The user's languages, as the caller passes them on.
 pub(super) fn accept_language(headers: &HeaderMap) -> &str {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Why there is no decision.
-pub(super) fn refused(refused: Refused) -> Problem {
-    match refused {
-        Refused::Invalid(wrong) => invalid(wrong),
-        Refused::Busy => Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Fault::StoreUnavailable,
-            "the database is too slow just now; nothing was decided, ask again in a second",
-        )
-        .retry_after(1),
-    }
-}
-
-/// A number that is none has a problem of its own.
-fn invalid(invalid: Invalid) -> Problem {
-    match invalid.fields.as_slice() {
-        [one] if one.code == Fault::InvalidPhone => {
-            let detail = format!("phone: {}", one.message);
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::InvalidPhone, detail)
-                .with("errors", json!(invalid.fields))
-        }
-        _ => invalid.into(),
-    }
-}
-
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

@@ -1,10 +1,10 @@
-//! `POST /api/v1/events`: events in our own shape (contract, section 3).
+//! `POST /api/v1/events`: events in our own format (contract, section 3).
 
 use super::body::{self, Form, Packed, Parsers};
 use super::intake;
 use super::records::{self, Record};
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -12,22 +12,20 @@ use domain::sources::{Read, Rejection, neutral};
 use engine::Engine;
 use http::HeaderMap;
 
-/// Takes a batch and answers when it is durable.
+/// Ingests a batch and answers after the commit.
 ///
 /// # Errors
-/// See the contract, section 3.
-pub async fn post(
+/// 400 if the body cannot be read, 413 if the batch is too large, 415 for another type or
+/// compression; see also [`intake::take`].
+pub(crate) async fn post(
     State(engine): State<Engine>,
     State(parsers): State<Parsers>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    let form = body::form(
-        &headers,
-        &[("application/json", Form::Json), ("application/x-ndjson", Form::Lines)],
-    )?;
-    let packed = body::read(&headers, body).await?;
+) -> Result<Response, Failure> {
+    let types = [("application/json", Form::Json), ("application/x-ndjson", Form::Lines)];
+    let (form, packed) = body::receive(&headers, body, &types).await?;
     let source = intake::source_of(&caller.key)?;
     let now = engine.clock().now();
     let read = move |record: Record<'_>| -> Result<Read, Rejection> {

@@ -1,10 +1,10 @@
 //! `POST /api/v1/fraud-reports`: a user says that a sign-in was not theirs (contract, section 5).
 
-use super::{document, intake};
+use super::document::Document;
+use super::intake;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -12,13 +12,12 @@ use domain::Invalid;
 use domain::fraud_alerts::{Action, NewReport};
 use engine::Engine;
 use engine::fraud_alerts::{Answer, From, Refusal};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Serialize;
-use serde_json::json;
 use store::fraud_reports::Answered;
 use uuid::Uuid;
 
-/// What a report led to.
+/// The consequence of a report.
 #[derive(Debug, Serialize)]
 struct ReportAnswer {
     report: Uuid,
@@ -27,24 +26,23 @@ struct ReportAnswer {
     until: Option<DateTime<Utc>>,
 }
 
-/// Takes a report and answers when it is durable.
+/// Records a report and answers after the commit.
 ///
 /// # Errors
-/// See the contract, section 5.
-pub async fn post(
+/// 409 if users may not report fraud, 422 for invalid fields or a wrong code, 429 or 503 if it
+/// cannot be written now; see [`Document`] for the body.
+pub(crate) async fn post(
     State(engine): State<Engine>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    let json = document::read(&headers, body, document::SMALL).await?;
+    Document(json): Document,
+) -> Result<Response, Failure> {
     let report = NewReport::read(&json, engine.clock().now())?;
     let source = intake::source_of(&caller.key)?;
     let from = From { source, by: caller.by(), key: caller.key.id };
     match engine.fraud_reports.submit(from, report).await? {
-        Answer::New(answered) => Ok((StatusCode::CREATED, told(answered)).into_response()),
-        Answer::Known(answered) => Ok(told(answered).into_response()),
-        Answer::Refused(Refusal::Off) => Err(Problem::new(
+        Answer::New(answered) => Ok((StatusCode::CREATED, answer(answered)).into_response()),
+        Answer::Known(answered) => Ok(answer(answered).into_response()),
+        Answer::Refused(Refusal::Off) => Err(Failure::new(
             StatusCode::CONFLICT,
             Refusal::Off.fault(),
             "users may not submit fraud alerts; an admin can allow it",
@@ -52,19 +50,19 @@ pub async fn post(
         Answer::Refused(Refusal::WrongCode) => {
             let fault = Refusal::WrongCode.fault();
             let message = "must be the code to report fraud of the settings";
-            let errors = Invalid::one("code", fault, message).fields;
-            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault, format!("code: {message}"))
-                .with("errors", json!(errors)))
+            let words = format!("code: {message}");
+            Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, fault, words)
+                .errors(Invalid::one("code", fault, message)))
         }
     }
 }
 
-fn told(answered: Answered) -> Json<ReportAnswer> {
+fn answer(answered: Answered) -> Json<ReportAnswer> {
     let Answered { id: report, action, until } = answered;
     Json(ReportAnswer { report, action, until })
 }
 
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

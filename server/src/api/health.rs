@@ -1,6 +1,6 @@
 //! `/healthz`, `/readyz` and `/metrics`.
 
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
@@ -10,13 +10,14 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 use std::sync::OnceLock;
 
 /// The process is alive.
-pub async fn alive() -> &'static str {
+pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The process can serve: the store answers and the column table has caught up, as a worker found
-/// at most two seconds ago. No details, and nothing is asked of the store: this door is open to all.
-pub async fn ready(State(engine): State<Engine>) -> Response {
+/// Whether the process can serve: the store responds and the column table is current, as a worker
+/// found at most two seconds ago. Gives no details and does not query the store, since this door is
+/// open to all.
+pub(crate) async fn ready(State(engine): State<Engine>) -> Response {
     if engine.is_ready() {
         "ready\n".into_response()
     } else {
@@ -26,28 +27,28 @@ pub async fn ready(State(engine): State<Engine>) -> Response {
 
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Starts counting. Once in a process; a second call changes nothing.
+/// Installs the metrics recorder, once per process.
 ///
 /// # Errors
-/// When another recorder is installed already.
-pub fn install() -> Result<(), BuildError> {
+/// Another recorder is installed already.
+pub(crate) fn install() -> Result<(), BuildError> {
     if RECORDER.get().is_some() {
         return Ok(());
     }
     let handle = PrometheusBuilder::new().install_recorder()?;
-    // Lost only to a caller at the same moment, whose handle is as good.
+    // Fails only if another thread did the same just now; its handle works as well.
     let _ = RECORDER.set(handle);
     counters::begin();
     Ok(())
 }
 
-/// What was counted, in Prometheus' text form (version 0.0.4).
+/// The metrics in Prometheus' text format (version 0.0.4).
 ///
 /// # Errors
-/// 500 when counting was never started.
-pub async fn metrics() -> Result<Response, Problem> {
+/// 500 if no recorder is installed.
+pub(crate) async fn metrics() -> Result<Response, Failure> {
     let handle = RECORDER.get().ok_or_else(|| {
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, "metrics are not recorded")
+        Failure::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, "metrics are not recorded")
     })?;
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     Ok((kind, handle.render()).into_response())
@@ -68,7 +69,7 @@ mod tests {
         for counter in counters::ALL {
             let name = counter.name;
             assert!(docs.iter().any(|page| page.contains(&format!("`{name}"))), "{name}");
-            // Of these the answers are not known before.
+            // Its labels are not known in advance.
             if name == counters::FRAUD_REPORTS.name {
                 continue;
             }

@@ -1,6 +1,6 @@
-//! What the doors for events share: the limit on a batch, and the answer.
+//! What the endpoints for events share: the limit on a batch, and the answer.
 
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use domain::sources::{IgnoredKinds, Read, Rejection};
@@ -13,10 +13,10 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 
-/// Events in one batch at most (contract, section 3).
+/// The most events in one batch (contract, section 3).
 pub(super) const BATCH: usize = 10_000;
 
-/// What became of a batch.
+/// The answer to a batch.
 #[derive(Debug, Serialize)]
 struct Answer {
     accepted: u64,
@@ -27,7 +27,7 @@ struct Answer {
     rejected: Vec<Rejected>,
 }
 
-/// A record that was not taken, by its place in the batch.
+/// A rejected record; `index` is its position in the batch.
 #[derive(Debug, Serialize)]
 struct Rejected {
     index: usize,
@@ -35,39 +35,30 @@ struct Rejected {
     why: Rejection,
 }
 
-/// The source that events without one get: the key's name.
+/// The source of events that name none: the key's name.
 ///
 /// # Errors
-/// Never for keys as they are made today; 400 for one whose name is no source's.
-pub(super) fn source_of(key: &KeyHolder) -> Result<Source, Problem> {
+/// 400 if the key's name is not a valid source, which newer keys cannot have.
+pub(super) fn source_of(key: &KeyHolder) -> Result<Source, Failure> {
     key.name.as_str().parse().map_err(|message: &str| {
-        Problem::bad_request(Fault::InvalidValue, format!("the key's name as source: {message}"))
+        Failure::bad_request(Fault::InvalidValue, format!("the key's name as source: {message}"))
     })
 }
 
-/// Refuses a batch that is too large.
-///
-/// # Errors
-/// 413.
-pub(super) fn check_count(records: usize) -> Result<(), Problem> {
-    if records <= BATCH { Ok(()) } else { Err(too_many()) }
+/// 413 for a batch with too many records.
+pub(super) fn too_many() -> Failure {
+    Failure::too_large(format!("at most {BATCH} records are allowed in one batch"))
 }
 
-/// 413 for a batch of more records than are allowed; how many it has is not counted.
-pub(super) fn too_many() -> Problem {
-    let words = format!("at most {BATCH} records are allowed in one batch");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Fault::TooLargeBody, words)
-}
-
-/// Writes the good records and answers for all.
+/// Writes the valid records and answers for the whole batch.
 ///
 /// # Errors
-/// 429 when too many events wait, 503 when the store cannot be reached.
+/// 429 if too many events are waiting, 503 if the store cannot be reached.
 pub(super) async fn take(
     engine: &Engine,
     key: &KeyHolder,
     records: Vec<Result<Read, Rejection>>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let source = source_of(key)?;
     let count = records.len();
     let mut events: Vec<Event> = Vec::with_capacity(count);
@@ -95,7 +86,7 @@ pub(super) async fn take(
         rejected,
     };
     if count > 0 && answer.rejected.len() == count {
-        return Ok(Problem::new(
+        return Ok(Failure::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             Fault::Invalid,
             "no record of the batch could be taken; `rejected` says why, one by one",
@@ -110,7 +101,7 @@ pub(super) async fn take(
     Ok(Json(answer).into_response())
 }
 
-/// Of an event whose source is another's to write.
+/// The rejection of an event whose source the key may not write.
 fn not_allowed(key: &KeyHolder, event: &Event) -> Rejection {
     let message = format!(
         "the key {} may not write events of the source {}; it may write its own name's and those \
@@ -120,7 +111,7 @@ fn not_allowed(key: &KeyHolder, event: &Event) -> Rejection {
     Rejection::new(Fault::SourceNotAllowed, "source", message)
 }
 
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

@@ -1,57 +1,57 @@
 //! The JSON API and the probes, one file for each.
 
-pub mod azure;
-pub mod b2c;
-mod block_answers;
+pub(crate) mod azure;
+pub(crate) mod b2c;
+pub(crate) mod block_answers;
 mod block_asks;
-pub mod blocks;
-pub mod body;
-pub mod bypasses;
-pub mod captcha;
-pub mod decisions;
+pub(crate) mod blocks;
+pub(crate) mod body;
+pub(crate) mod bypasses;
+pub(crate) mod captcha;
+pub(crate) mod decisions;
 mod document;
-pub mod events;
-pub mod fraud_reports;
-pub mod health;
+pub(crate) mod events;
+pub(crate) mod fraud_reports;
+pub(crate) mod health;
 mod intake;
-pub mod openapi;
-pub mod recipients;
+pub(crate) mod openapi;
+pub(crate) mod recipients;
 mod records;
-pub mod settings;
-pub mod users;
+pub(crate) mod settings;
+pub(crate) mod users;
 
 use crate::export;
-use crate::router::Route;
+use crate::state::Route;
 use axum::routing::{delete, get, patch, post, put};
 use http::Method;
 
-/// Every route of the API.
-pub fn routes() -> Vec<Route> {
+/// All routes of the API and the probes.
+pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/healthz", get(health::alive)),
-        Route::new(Method::GET, "/readyz", get(health::ready)),
-        Route::new(Method::GET, "/metrics", get(health::metrics)),
-        Route::new(Method::POST, "/api/v1/events", post(events::post)),
-        Route::new(Method::GET, "/api/v1/openapi.json", get(openapi::get)),
-        Route::new(Method::POST, "/api/v1/decisions", post(decisions::post)),
-        Route::new(Method::POST, "/api/v1/b2c/validate-phone", post(b2c::post)),
-        Route::new(Method::POST, "/api/v1/fraud-reports", post(fraud_reports::post)),
-        Route::new(Method::GET, "/api/v1/settings/{section}", get(settings::get)),
-        Route::new(Method::PUT, "/api/v1/settings/{section}", put(settings::put)),
-        Route::new(Method::POST, "/api/v1/sources/azure", post(azure::post)),
-        Route::new(Method::GET, "/api/v1/reports/{name}", get(export::for_key)),
-        Route::new(Method::GET, "/api/v1/users/{user}/block", get(users::block)),
-        Route::new(Method::GET, "/api/v1/blocks", get(blocks::list)),
-        Route::new(Method::POST, "/api/v1/blocks", post(blocks::post)),
-        Route::new(Method::DELETE, "/api/v1/blocks/{id}", delete(blocks::delete)),
-        Route::new(Method::GET, "/api/v1/recipients", get(recipients::list)),
-        Route::new(Method::POST, "/api/v1/recipients", post(recipients::post)),
-        Route::new(Method::PATCH, "/api/v1/recipients/{id}", patch(recipients::patch)),
-        Route::new(Method::DELETE, "/api/v1/recipients/{id}", delete(recipients::delete)),
-        Route::new(Method::GET, "/api/v1/captcha/challenge", get(captcha::challenge)),
-        Route::new(Method::POST, "/api/v1/captcha/verify", post(captcha::verify)),
-        Route::new(Method::GET, "/api/v1/bypasses", get(bypasses::list)),
-        Route::new(Method::POST, "/api/v1/bypasses", post(bypasses::post)),
-        Route::new(Method::DELETE, "/api/v1/bypasses/{id}", delete(bypasses::delete)),
+        (Method::GET, "/healthz".into(), get(health::alive)),
+        (Method::GET, "/readyz".into(), get(health::ready)),
+        (Method::GET, "/metrics".into(), get(health::metrics)),
+        (Method::POST, "/api/v1/events".into(), post(events::post)),
+        (Method::GET, "/api/v1/openapi.json".into(), get(openapi::get)),
+        (Method::POST, "/api/v1/decisions".into(), post(decisions::post)),
+        (Method::POST, "/api/v1/b2c/validate-phone".into(), post(b2c::post)),
+        (Method::POST, "/api/v1/fraud-reports".into(), post(fraud_reports::post)),
+        (Method::GET, "/api/v1/settings/{section}".into(), get(settings::get)),
+        (Method::PUT, "/api/v1/settings/{section}".into(), put(settings::put)),
+        (Method::POST, "/api/v1/sources/azure".into(), post(azure::post)),
+        (Method::GET, "/api/v1/reports/{name}".into(), get(export::for_key)),
+        (Method::GET, "/api/v1/users/{user}/block".into(), get(users::block)),
+        (Method::GET, "/api/v1/blocks".into(), get(blocks::list)),
+        (Method::POST, "/api/v1/blocks".into(), post(blocks::post)),
+        (Method::DELETE, "/api/v1/blocks/{id}".into(), delete(blocks::delete)),
+        (Method::GET, "/api/v1/recipients".into(), get(recipients::list)),
+        (Method::POST, "/api/v1/recipients".into(), post(recipients::post)),
+        (Method::PATCH, "/api/v1/recipients/{id}".into(), patch(recipients::patch)),
+        (Method::DELETE, "/api/v1/recipients/{id}".into(), delete(recipients::delete)),
+        (Method::GET, "/api/v1/captcha/challenge".into(), get(captcha::challenge)),
+        (Method::POST, "/api/v1/captcha/verify".into(), post(captcha::verify)),
+        (Method::GET, "/api/v1/bypasses".into(), get(bypasses::list)),
+        (Method::POST, "/api/v1/bypasses".into(), post(bypasses::post)),
+        (Method::DELETE, "/api/v1/bypasses/{id}".into(), delete(bypasses::delete)),
     ]
 }

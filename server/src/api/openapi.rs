@@ -1,5 +1,5 @@
-//! `GET /api/v1/openapi.json`: the API's own description, from `server/openapi.yaml`. The same
-//! document is the page `/api/docs`. Tests hold it against the table of doors and send its
+//! `GET /api/v1/openapi.json`: the API's own description, from `server/openapi.yaml`. The page
+//! `/api/docs` shows the same document. Tests compare it with the table of doors and send its
 //! examples.
 
 use axum::response::{IntoResponse, Response};
@@ -8,17 +8,17 @@ use serde_json::Value;
 use std::sync::{Arc, LazyLock};
 
 static DOCUMENT: LazyLock<Arc<Value>> = LazyLock::new(|| {
-    // Read by a test of this file: what does not parse does not land.
+    // A test below parses it, so this never fails.
     Arc::new(serde_yaml_ng::from_str(include_str!("../../openapi.yaml")).unwrap_or(Value::Null))
 });
 
 /// The document (OpenAPI 3.1).
-pub fn document() -> Arc<Value> {
+pub(crate) fn document() -> Arc<Value> {
     Arc::clone(&DOCUMENT)
 }
 
 /// The document as JSON.
-pub async fn get() -> Response {
+pub(crate) async fn get() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], document().to_string()).into_response()
 }
 
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// What handlers answer, and where: path, method and status.
+    /// Sample answers with path, method and status.
     fn answers() -> Vec<([&'static str; 3], Value)> {
         use super::super::{
             b2c, block_answers, blocks, bypasses, captcha, decisions, fraud_reports, intake,
@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    /// Members and JSON types are those of the schema.
+    /// Asserts that members and JSON types match the schema.
     fn fits(document: &Value, schema: &Value, value: &Value, at: &str) {
         let schema = resolve(document, schema);
         let kind = match value {

@@ -1,24 +1,22 @@
-//! `/api/v1/recipients`: whom alerts reach (contract, section 6).
+//! `/api/v1/recipients`: who gets alerts (contract, section 6).
 
-use super::document;
+use super::document::Document;
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
-use domain::Fault;
 use domain::notify::{AlertKind, NewRecipient, Reach, RecipientChange};
 use engine::Engine;
 use engine::notify::RecipientError;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Serialize;
 use store::recipients::Row;
 use uuid::Uuid;
 
-/// A recipient, as it is answered. Without `Debug`: no secret reaches logs.
+/// Has no `Debug`, so that no secret reaches logs.
 #[derive(Serialize)]
-pub struct RecipientAnswer {
+pub(crate) struct RecipientAnswer {
     id: Uuid,
     kind: Reach,
     address: String,
@@ -38,33 +36,30 @@ impl From<Row> for RecipientAnswer {
     }
 }
 
-/// All of them.
 #[derive(Serialize)]
-pub struct RecipientsAnswer {
+pub(crate) struct RecipientsAnswer {
     recipients: Vec<RecipientAnswer>,
 }
 
-/// Every recipient, the first added first. Secrets are never among the answers.
+/// All recipients, oldest first, without secrets.
 ///
 /// # Errors
-/// When the store refuses.
-pub async fn list(State(engine): State<Engine>) -> Result<Json<RecipientsAnswer>, Problem> {
+/// 500 or 503 if the store fails.
+pub(crate) async fn list(State(engine): State<Engine>) -> Result<Json<RecipientsAnswer>, Failure> {
     let rows = store::recipients::list(engine.db.read()).await?;
     let recipients = rows.into_iter().map(RecipientAnswer::from).collect();
     Ok(Json(RecipientsAnswer { recipients }))
 }
 
-/// Adds a recipient. A webhook's secret is in this answer and in no other.
+/// Adds a recipient. Only this answer contains a webhook's secret.
 ///
 /// # Errors
-/// 422 for what cannot be read, an address that is taken, or one that may not be reached.
-pub async fn post(
+/// 422 for invalid fields, or an address that exists already or is not allowed.
+pub(crate) async fn post(
     State(engine): State<Engine>,
     caller: Caller,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<(StatusCode, Json<RecipientAnswer>), Problem> {
-    let json = document::read(&headers, body, document::SMALL).await?;
+    Document(json): Document,
+) -> Result<(StatusCode, Json<RecipientAnswer>), Failure> {
     let new = NewRecipient::read(&json)?;
     let (row, secret) = engine.notify.add(&caller.by(), new).await?;
     let secret = secret.map(|secret| secret.reveal());
@@ -74,29 +69,27 @@ pub async fn post(
 /// Changes which alerts a recipient gets, pauses or resumes it.
 ///
 /// # Errors
-/// 404, 422.
-pub async fn patch(
+/// 404 if there is no such recipient, 422 for invalid fields.
+pub(crate) async fn patch(
     State(engine): State<Engine>,
     caller: Caller,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<RecipientAnswer>, Problem> {
-    let json = document::read(&headers, body, document::SMALL).await?;
+    Document(json): Document,
+) -> Result<Json<RecipientAnswer>, Failure> {
     let change = RecipientChange::read(&json)?;
     let row = engine.notify.change(&caller.by(), read(&id)?, change).await?;
     Ok(Json(row.into()))
 }
 
-/// Removes a recipient; what waits for it is not sent.
+/// Removes a recipient; its waiting messages are not sent.
 ///
 /// # Errors
-/// 404.
-pub async fn delete(
+/// 404 if there is no such recipient.
+pub(crate) async fn delete(
     State(engine): State<Engine>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<StatusCode, Failure> {
     engine.notify.remove(&caller.by(), read(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -105,20 +98,7 @@ fn read(id: &str) -> Result<Uuid, RecipientError> {
     id.parse().map_err(|_| RecipientError::Missing)
 }
 
-impl From<RecipientError> for Problem {
-    fn from(error: RecipientError) -> Self {
-        match error {
-            RecipientError::Invalid(invalid) => invalid.into(),
-            RecipientError::Missing => {
-                let words = "there is no recipient of this id";
-                Self::new(StatusCode::NOT_FOUND, Fault::NotFound, words)
-            }
-            RecipientError::Store(error) => error.into(),
-        }
-    }
-}
-
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

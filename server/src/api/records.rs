@@ -1,31 +1,29 @@
-//! Records of a body, one after another: no list of them is built, and none is looked at past the
-//! limit of a batch.
+//! Reads the records of a body one by one, without building a list of them, and stops at the limit
+//! of a batch.
 
 use super::body::{self, Form, Packed};
 use super::intake;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use domain::Fault;
 use serde::Deserialize as _;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::io::{BufRead, BufReader, Read as _};
 
-/// Bytes of one record at most (contract, section 3).
+/// The longest record, in bytes (contract, section 3).
 const RECORD: usize = 64 << 10;
-/// Bytes unpacked at once.
+/// The size of the buffer for unpacking, in bytes.
 const PIECE: usize = 64 << 10;
 
-/// A record as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Record<'a> {
-    /// Its bytes.
     Whole(&'a [u8]),
-    /// Longer than allowed: how long it is.
+    /// Longer than allowed; with its length in bytes.
     Long(usize),
 }
 
 impl<'a> Record<'a> {
-    /// Why it is not taken, when it is too long.
+    /// The record, or the rejection of one that is too long.
     pub(super) fn bytes(self) -> Result<&'a [u8], domain::sources::Rejection> {
         match self {
             Self::Whole(bytes) => Ok(bytes),
@@ -38,18 +36,18 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Reads every record of a body.
-///
 /// # Errors
-/// 413 past the limits of a batch, 400 for what is no JSON as a whole or cannot be unpacked.
+/// 413 beyond the limits of a batch, 400 if the body is not JSON or cannot be unpacked.
 pub(super) fn parse<T>(
     packed: &Packed,
     form: Form,
     read: impl Fn(Record<'_>) -> T,
-) -> Result<Vec<T>, Problem> {
+) -> Result<Vec<T>, Failure> {
     let mut all = Vec::new();
     let each = |record: Record<'_>| {
-        intake::check_count(all.len() + 1)?;
+        if all.len() == intake::BATCH {
+            return Err(intake::too_many());
+        }
         all.push(read(record));
         Ok(())
     };
@@ -57,26 +55,25 @@ pub(super) fn parse<T>(
         Form::Lines => lines(packed, each),
         _ => documents(packed, each),
     };
-    // What the reader says comes before what a parser made of its silence.
+    // The reader's error is the cause of the parser's.
     if let Some(fault) = packed.fault() {
         return Err(fault);
     }
     done.map(|()| all)
 }
 
-/// The lines that are not blank.
+/// Reads NDJSON; blank lines are skipped.
 fn lines(
     packed: &Packed,
-    mut each: impl FnMut(Record<'_>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
-    let broken = |_| Problem::bad_request(Fault::Unreadable, "the body cannot be read");
+    mut each: impl FnMut(Record<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut from = BufReader::with_capacity(PIECE, packed.open(false));
     let mut line = Vec::new();
     let mut number = 1;
     loop {
         number += skip_blank(&mut from).map_err(broken)?;
         line.clear();
-        // A line end behind a record of full length, and one byte that tells of more.
+        // A record of full length, its line end, and one byte more to detect a longer one.
         let most = RECORD as u64 + 3;
         let read = from.by_ref().take(most).read_until(b'\n', &mut line).map_err(broken)?;
         if read == 0 {
@@ -84,20 +81,24 @@ fn lines(
         }
         let ended = line.ends_with(b"\n");
         let (rest, full) = if ended { (0, 0) } else { skip_line(&mut from).map_err(broken)? };
-        // Files that were put behind each other have a mark before each.
+        // Concatenated files may have a byte-order mark before each.
         let whole = line.trim_ascii();
         let whole = whole.strip_prefix("\u{feff}".as_bytes()).unwrap_or(whole);
         if whole.len() > RECORD || full > 0 {
             each(Record::Long(if full > 0 { line.len() + full } else { whole.len() }))?;
         } else {
-            body::check_depth_of_line(whole, number)?;
+            body::check_depth(whole, number)?;
             each(Record::Whole(whole))?;
         }
         number += usize::from(ended) + rest;
     }
 }
 
-/// Passes whitespace; how many lines ended in it.
+fn broken(_: std::io::Error) -> Failure {
+    Failure::bad_request(Fault::Unreadable, "the body cannot be read")
+}
+
+/// Skips whitespace; returns the number of line ends in it.
 fn skip_blank(from: &mut impl BufRead) -> std::io::Result<usize> {
     let mut lines = 0;
     loop {
@@ -112,8 +113,8 @@ fn skip_blank(from: &mut impl BufRead) -> std::io::Result<usize> {
     }
 }
 
-/// Passes the rest of a line: how many lines ended, and how long it was up to its last byte that is
-/// not blank.
+/// Skips the rest of a line; returns the number of line ends (0 or 1) and the length without
+/// trailing blanks.
 fn skip_line(from: &mut impl BufRead) -> std::io::Result<(usize, usize)> {
     let (mut passed, mut full) = (0, 0);
     loop {
@@ -132,18 +133,17 @@ fn skip_line(from: &mut impl BufRead) -> std::io::Result<(usize, usize)> {
     }
 }
 
-/// The documents of a JSON body: its one object, or the elements of its array.
+/// Reads a JSON body: its one object, or the elements of its array.
 fn documents(
     packed: &Packed,
-    each: impl FnMut(Record<'_>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
+    each: impl FnMut(Record<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     if let Some(bytes) = packed.plain() {
-        body::check_depth(bytes)?;
+        body::check_depth(bytes, 1)?;
         let array = bytes.trim_ascii_start().first() == Some(&b'[');
         return elements(serde_json::Deserializer::from_slice(bytes), array, packed, each);
     }
     let mut head = BufReader::with_capacity(PIECE, packed.open(false));
-    let broken = |_| Problem::bad_request(Fault::Unreadable, "the body cannot be read");
     skip_blank(&mut head).map_err(broken)?;
     let array = head.fill_buf().map_err(broken)?.first() == Some(&b'[');
     let from = BufReader::with_capacity(PIECE, packed.open(true));
@@ -154,8 +154,8 @@ fn elements<'de, R: serde_json::de::Read<'de>>(
     mut json: serde_json::Deserializer<R>,
     array: bool,
     packed: &Packed,
-    mut each: impl FnMut(Record<'_>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
+    mut each: impl FnMut(Record<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut stop = None;
     let mut take = |raw: &RawValue| {
         let bytes = raw.get().as_bytes();
@@ -177,7 +177,7 @@ fn elements<'de, R: serde_json::de::Read<'de>>(
     }
 }
 
-/// Hands on the elements of an array until one is not wanted.
+/// Passes the elements of an array to a function until it returns false.
 struct Each<'a, F>(&'a mut F);
 
 impl<'de, F: FnMut(&RawValue) -> bool> Visitor<'de> for Each<'_, F> {
@@ -204,13 +204,14 @@ mod tests {
     use flate2::write::GzEncoder;
     use std::io::Write as _;
 
-    /// The records, by their text or their length when that is too much; or the problem's status.
+    /// The texts of the records, or the lengths of those that are too long; or the status of the
+    /// error.
     fn records(form: Form, text: &[u8]) -> Result<Vec<String>, u16> {
         let show = |record: Record<'_>| match record {
             Record::Whole(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
             Record::Long(length) => length.to_string(),
         };
-        let status = |problem: Problem| {
+        let status = |problem: Failure| {
             axum::response::IntoResponse::into_response(problem).status().as_u16()
         };
         let plain = parse(&Packed::new(text.to_vec().into(), false), form, show).map_err(status);
@@ -267,7 +268,7 @@ mod tests {
             let fits = format!("{head}{}", one.repeat(9_999));
             let fits = if form == Form::Json { fits + "]" } else { fits + "1" };
             assert_eq!(records(form, fits.as_bytes()).unwrap().len(), 10_000);
-            // What follows is no JSON, and would be told if it were looked at.
+            // The rest is not JSON; reading it would be an error.
             let over = format!("{head}{} nonsense [[[", one.repeat(20_000));
             let plain = parse(&Packed::new(over.into_bytes().into(), false), form, |_| ());
             let status = axum::response::IntoResponse::into_response(plain.unwrap_err()).status();

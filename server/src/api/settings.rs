@@ -3,8 +3,8 @@
 
 use super::document;
 use crate::caller::Caller;
+use crate::failure::Failure;
 use crate::guard;
-use crate::problem::Problem;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -16,40 +16,40 @@ use engine::settings::{self, Current, SaveError, Seen};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-/// Bytes of a section's document at most.
+/// The longest document, in bytes.
 const LIMIT: usize = 4 << 20;
 
-/// Says what the settings can never match, one sentence to a line; the document itself stays what
-/// can be sent back.
+/// Lists settings that can never match, one sentence per header. They are not in the document, so
+/// that it can be sent back.
 const WARNING: HeaderName = HeaderName::from_static("tollwarden-warning");
 
 /// The section's settings, with their entity tag.
 ///
 /// # Errors
-/// 404 when there is no such section.
-pub async fn get(
+/// 404 if there is no such section.
+pub(crate) async fn get(
     State(engine): State<Engine>,
     Path(section): Path<String>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let kind = known(&section)?;
     Ok(shown(&engine, kind, &settings::now(&engine.db, kind).await?).await)
 }
 
-/// Replaces the section's settings; what the document lacks gets its default.
+/// Replaces the section's settings; missing members get their defaults.
 ///
 /// # Errors
-/// 404, 428 without If-Match, 422 for values that are not allowed, 412 with the present document
-/// when that is another than the one the change is made to.
-pub async fn put(
+/// 404 if there is no such section, 428 without `If-Match`, 422 for invalid values, 412 with the
+/// current document if it is another version.
+pub(crate) async fn put(
     State(engine): State<Engine>,
     Path(section): Path<String>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
+) -> Result<Response, Failure> {
     let kind = known(&section)?;
     let tags = Tags::of(&headers).ok_or_else(|| {
-        Problem::new(
+        Failure::new(
             StatusCode::PRECONDITION_REQUIRED,
             Fault::PreconditionRequired,
             "send the entity tag of the settings this changes as If-Match, or * for any",
@@ -60,7 +60,7 @@ pub async fn put(
         Tags::Any => Seen::Any,
         Tags::Some(tags) => {
             let current = settings::now(&engine.db, kind).await?;
-            // Other tags are refused by the engine, so that it is on the record.
+            // The engine refuses other tags, so that the audit log records it.
             let matches = tags.contains(&current.etag());
             if matches { Seen::Version(current.version) } else { Seen::Unknown }
         }
@@ -72,12 +72,10 @@ pub async fn put(
         },
         Err(SaveError::Invalid(invalid)) => Err(invalid.into()),
         Err(SaveError::Store(error)) => Err(error.into()),
-        // Keys are never asked; should one be, the answer is the console's.
-        Err(SaveError::AskAgain) => {
-            Err(Problem::new(StatusCode::FORBIDDEN, Fault::AskAgain, guard::ASK_AGAIN))
-        }
+        // Never returned for keys; if it were, the answer is the console's.
+        Err(SaveError::AskAgain) => Err(guard::ask_again()),
         Err(SaveError::Stale { current }) => {
-            let mut response = Problem::new(
+            let mut response = Failure::new(
                 StatusCode::PRECONDITION_FAILED,
                 Fault::Stale,
                 "these settings were changed since; `current` is what holds now",
@@ -90,11 +88,11 @@ pub async fn put(
     }
 }
 
-fn known(name: &str) -> Result<&'static Kind, Problem> {
+fn known(name: &str) -> Result<&'static Kind, Failure> {
     section(name).ok_or_else(|| {
         let names: Vec<&str> = SECTIONS.iter().map(|kind| kind.name).collect();
         let detail = format!("there are no such settings; there are {}", names.join(", "));
-        Problem::new(StatusCode::NOT_FOUND, Fault::NotFound, detail)
+        Failure::not_found(detail)
     })
 }
 
@@ -130,7 +128,7 @@ impl Tags {
             tags.extend(line.split(',').map(|tag| tag.trim().to_owned()));
         }
         headers.contains_key(header::IF_MATCH).then(|| match tags.as_slice() {
-            // Alone: beside others it is no tag.
+            // Only alone; next to other tags it is not valid.
             [any] if any == "*" => Self::Any,
             _ => Self::Some(tags),
         })

@@ -1,7 +1,7 @@
 //! `GET /api/v1/users/{user}/block`: whether a user is blocked (contract, section 5).
 
 use crate::caller::Caller;
-use crate::problem::Problem;
+use crate::failure::Failure;
 use axum::Json;
 use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
@@ -10,9 +10,8 @@ use domain::{Channel, Invalid};
 use engine::Engine;
 use serde::Serialize;
 
-/// Whether a user is blocked, until when and why.
 #[derive(Debug, Default, Serialize)]
-pub struct BlockedAnswer {
+pub(crate) struct BlockedAnswer {
     blocked: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<DateTime<Utc>>,
@@ -22,16 +21,16 @@ pub struct BlockedAnswer {
     reason: Option<String>,
 }
 
-/// Whether a user is blocked, by whichever of the user's names; `only_channel` instead where one
-/// channel is left.
+/// Looks a user up by any of their names. If one channel is still allowed, `blocked` is false and
+/// `only_channel` names it.
 ///
 /// # Errors
-/// 422 for what is no user's name.
-pub async fn block(
+/// 422 for an invalid name.
+pub(crate) async fn block(
     State(engine): State<Engine>,
     caller: Caller,
     Path(user): Path<String>,
-) -> Result<Json<BlockedAnswer>, Problem> {
+) -> Result<Json<BlockedAnswer>, Failure> {
     let user = Target::parse(BlockKind::User, &user).map_err(|words| {
         let fault = domain::blocks::fault(Some(BlockKind::User), &user);
         Invalid::one("user", fault, words)
@@ -41,13 +40,13 @@ pub async fn block(
         blocked: block.only_channel.is_none(),
         until: block.until,
         only_channel: block.only_channel,
-        // People wrote the reason: it may hold numbers.
+        // People wrote the reason, so it may contain numbers.
         reason: Some(caller.sight().said(&block.reason)),
     });
     Ok(Json(answer.unwrap_or_default()))
 }
 
-/// Answers with every member that there can be, for the description of the API.
+/// Answers with all optional members, for the test against the API's description.
 #[cfg(test)]
 pub(super) mod samples {
     use super::*;

@@ -1,4 +1,4 @@
-//! What can be typed behind `export`.
+//! The arguments of `export`.
 
 use super::words::words;
 use clap::Args;
@@ -10,69 +10,69 @@ use std::path::PathBuf;
 
 /// What to export.
 #[derive(Debug, Clone, Args)]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// Which report
     #[arg(value_parser = words(Report::ALL))]
-    pub report: Report,
+    pub(crate) report: Report,
     /// How it is written
     #[arg(long, default_value = "csv", value_parser = words(Format::ALL))]
-    pub format: Format,
+    pub(crate) format: Format,
     /// Begin CSV with a byte-order mark, by which Excel knows UTF-8
     #[arg(long)]
-    pub bom: bool,
+    pub(crate) bom: bool,
     /// From this time on (RFC 3339) [default: 30 days before --to]
     #[arg(long, value_name = "T")]
-    pub from: Option<String>,
+    pub(crate) from: Option<String>,
     /// Until before this time (RFC 3339) [default: now]
     #[arg(long, value_name = "T")]
-    pub to: Option<String>,
+    pub(crate) to: Option<String>,
     /// The last minutes, hours or days instead, such as 30d
     #[arg(long, value_name = "RANGE", conflicts_with_all = ["from", "to"])]
-    pub range: Option<String>,
+    pub(crate) range: Option<String>,
     /// Only this channel
     #[arg(long, value_parser = words(Channel::ALL))]
-    pub channel: Option<Channel>,
+    pub(crate) channel: Option<Channel>,
     /// Only this number, such as +14155550100, or its handle
     #[arg(long, value_name = "NUMBER")]
-    pub number: Option<String>,
+    pub(crate) number: Option<String>,
     /// Only from this address
     #[arg(long, value_name = "IP")]
-    pub ip: Option<String>,
+    pub(crate) ip: Option<String>,
     /// Only of this flow, to the letter
     #[arg(long, value_name = "FLOW")]
-    pub flow: Option<String>,
+    pub(crate) flow: Option<String>,
     /// Only from browsers of this family
     #[arg(long, value_name = "BROWSER")]
-    pub browser: Option<String>,
+    pub(crate) browser: Option<String>,
     /// Only to numbers of this region, such as US
     #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// Only for this reason, by its code
     #[arg(long, value_name = "REASON")]
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Only of this user (attempts, fraud-reports)
     #[arg(long, value_name = "USER")]
-    pub user: Option<String>,
+    pub(crate) user: Option<String>,
     /// Only those that came to this (attempts)
     #[arg(long, value_name = "OUTCOME")]
-    pub outcome: Option<String>,
+    pub(crate) outcome: Option<String>,
     /// The step of time (failures-by-...) [default: chosen by the range]
     #[arg(long, value_parser = words(Bucket::ALL))]
-    pub bucket: Option<Bucket>,
+    pub(crate) bucket: Option<Bucket>,
     /// What conversion is told by [default: region]
     #[arg(long, value_parser = words(By::ALL))]
-    pub by: Option<By>,
+    pub(crate) by: Option<By>,
     /// Only what was known at this time (RFC 3339) [default: now]
     #[arg(long, value_name = "T")]
-    pub as_of: Option<String>,
+    pub(crate) as_of: Option<String>,
     /// The file to write [default: stdout]
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 }
 
 impl ExportArgs {
-    /// What is asked, as addresses have it.
-    pub fn pairs(&self) -> Vec<(String, String)> {
+    /// The arguments as the query parameters of a report's URL.
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
         let word = |word: Option<&'static str>| word.map(str::to_owned);
         let given = [
             ("format", Some(self.format.to_string())),

@@ -1,10 +1,10 @@
-//! Options that take one of some words.
+//! Options with a fixed list of values.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// One of some words, all of them named in the help and in the error.
+/// A parser for one of these values; help and errors list them all.
 pub(super) fn words<T>(all: &[T]) -> clap::builder::ValueParser
 where
     T: Display + FromStr<Err = String> + Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! `tollwarden audit verify`: walks the audit log.
+//! `tollwarden audit verify`: verifies the audit log.
 
 use super::Failure;
 use crate::cli::Global;
@@ -8,7 +8,7 @@ use engine::audit::{VerifyError, verify};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Prints the head as SEQ:HASH and the number of entries, or what is wrong first.
+/// Prints the head as SEQ:HASH and the number of entries, or the first fault.
 pub(super) async fn verify_log(global: &Global, head: Option<Head>) -> Result<ExitCode, Failure> {
     opened::with(global, Duration::ZERO, async |opened| {
         match verify(&opened.db, head, |_| ()).await {

@@ -8,7 +8,7 @@ use domain::erase::Whom;
 use serde_json::json;
 use std::time::Duration;
 
-/// Prints the rows that had the person, by table; how far it is goes to stderr.
+/// Prints the number of affected rows of each table as JSON; progress goes to stderr.
 pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), Failure> {
     let whom = match (&args.user, args.phone) {
         (Some(user), _) => Whom::User(user.clone()),

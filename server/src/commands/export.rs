@@ -13,7 +13,7 @@ use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-/// Who asked, in the line that documents have for it.
+/// The requester that documents name.
 const WHO: &str = "the command line";
 
 pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `tollwarden import`: reads logs into the store.
 
-use super::{Failure, put, say};
+use super::{Failure, progress_bar, put, say};
 use crate::cli::{Global, ImportArgs};
 use crate::opened::{self, Opened};
 use engine::agent::Agents;
@@ -9,7 +9,7 @@ use engine::import::{
     import,
 };
 use engine::ingest::{Ingest, Via};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,18 +18,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// How long the batch that is being written may take when a signal came.
+/// How long the current batch may take after a signal.
 const GRACE: Duration = Duration::from_secs(20);
-/// Between two looks at a directory.
+/// The interval at which directories are checked.
 const LOOK: Duration = Duration::from_secs(1);
-/// Records were rejected and `--strict` was asked for.
+/// The exit code for rejected records with `--strict`.
 const STRICT: u8 = 3;
 
-/// Reads what the arguments name and prints the counts.
+/// Imports the named sources and prints the counts.
 ///
 /// # Errors
-/// When the store cannot be used or a file could not be read to its end. The counts are printed
-/// all the same.
+/// The store or a source cannot be used, or a signal arrived. The counts are printed all the same.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let format = args
         .format
@@ -41,20 +40,18 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, 
         let ingest =
             Ingest::start(opened.db.clone(), Arc::new(Agents::default()), Arc::new(Notify::new()))
                 .await?;
-        let mut done = Done::default();
-        let outcome = if args.follow {
-            follow(&opened, &sources, shape, Door(ingest, Via::Follow), &mut done).await
-        } else {
-            once(&opened, &sources, shape, Door(ingest, Via::Import), &mut done).await
-        };
-        put(serde_json::to_string(&done.report)?)?;
+        let door = Door(ingest, if args.follow { Via::Follow } else { Via::Import });
+        let (report, failed) = (Report::default(), false);
+        let mut run = Run { opened: &opened, sources: &sources, shape, door, report, failed };
+        let outcome = if args.follow { run.follow().await } else { run.once().await };
+        put(serde_json::to_string(&run.report)?)?;
         outcome?;
         if opened.stop.is_cancelled() {
             return Err(Failure::Interrupted);
         }
-        Ok(if done.failed {
+        Ok(if run.failed {
             ExitCode::FAILURE
-        } else if args.strict && done.report.rejected > 0 {
+        } else if args.strict && run.report.rejected > 0 {
             ExitCode::from(STRICT)
         } else {
             ExitCode::SUCCESS
@@ -63,15 +60,16 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, 
     .await
 }
 
-/// What has been done so far.
-#[derive(Default)]
-struct Done {
+struct Run<'a> {
+    opened: &'a Opened,
+    sources: &'a [Source],
+    shape: Shape,
+    door: Door,
     report: Report,
     /// Whether a file could not be read to its end.
     failed: bool,
 }
 
-/// What to read.
 #[derive(Debug, PartialEq, Eq)]
 enum Source {
     Stdin,
@@ -99,117 +97,110 @@ fn sources(args: &ImportArgs) -> Result<Vec<Source>, Failure> {
     Ok(sources)
 }
 
-async fn once(
-    opened: &Opened,
-    sources: &[Source],
-    shape: Shape,
-    door: Door,
-    done: &mut Done,
-) -> Result<(), Failure> {
-    let mut inputs: Vec<Option<PathBuf>> = Vec::new();
-    for source in sources {
-        match source {
-            Source::Stdin => inputs.push(None),
-            Source::File(path) => inputs.push(Some(path.clone())),
-            Source::Directory(path) => {
-                let found = files(path).map_err(|error| unreadable(path, &error))?;
-                inputs.extend(found.into_iter().map(Some));
+impl Run<'_> {
+    async fn once(&mut self) -> Result<(), Failure> {
+        let mut inputs: Vec<Option<PathBuf>> = Vec::new();
+        for source in self.sources {
+            match source {
+                Source::Stdin => inputs.push(None),
+                Source::File(path) => inputs.push(Some(path.clone())),
+                Source::Directory(path) => {
+                    let found = files(path).map_err(|error| unreadable(path, &error))?;
+                    inputs.extend(found.into_iter().map(Some));
+                }
             }
         }
+        let size = |path: &PathBuf| std::fs::metadata(path).map(|data| data.len()).ok();
+        let total = inputs.iter().map(|path| path.as_ref().and_then(size)).sum();
+        let mut terminal = Terminal::new(total);
+        for path in inputs {
+            let name = path.as_ref().map_or("-".to_owned(), |path| path.display().to_string());
+            let mut options =
+                Options::new(&name, self.opened.db.clock.now()).map_err(Failure::new)?;
+            options.shape = self.shape;
+            let input = match path {
+                None => Input::Stream(Box::new(std::io::stdin())),
+                Some(path) => Input::File(path),
+            };
+            let outcome =
+                import(input, options, &self.door, &mut terminal, &self.opened.stop).await;
+            terminal.file_done(&outcome.report);
+            self.report += &outcome.report;
+            match outcome.error {
+                None => {}
+                // The next file would fail the same way.
+                Some(error @ ImportError::Ingest(_)) => {
+                    terminal.end();
+                    return Err(Failure::from(error));
+                }
+                Some(error) => {
+                    self.failed = true;
+                    terminal.line(format_args!("{error}"));
+                }
+            }
+            if self.opened.stop.is_cancelled() {
+                break;
+            }
+        }
+        terminal.end();
+        Ok(())
     }
-    let size = |path: &PathBuf| std::fs::metadata(path).map(|data| data.len()).ok();
-    let total = inputs.iter().map(|path| path.as_ref().and_then(size)).sum();
-    let mut terminal = Terminal::new(total);
-    for path in inputs {
-        let name = path.as_ref().map_or("-".to_owned(), |path| path.display().to_string());
-        let mut options = Options::new(&name, opened.db.clock.now()).map_err(Failure::new)?;
-        options.shape = shape;
-        let input = match path {
-            None => Input::Stream(Box::new(std::io::stdin())),
-            Some(path) => Input::File(path),
-        };
-        let outcome = import(input, options, &door, &mut terminal, &opened.stop).await;
-        terminal.file_done(&outcome.report);
-        done.report += &outcome.report;
-        match outcome.error {
-            None => {}
-            // The next file would fare no better.
-            Some(error @ ImportError::Ingest(_)) => {
-                terminal.end();
-                return Err(Failure::from(error));
-            }
-            Some(error) => {
-                done.failed = true;
-                terminal.line(format_args!("{error}"));
-            }
-        }
-        if opened.stop.is_cancelled() {
-            break;
-        }
-    }
-    terminal.end();
-    Ok(())
-}
 
-async fn follow(
-    opened: &Opened,
-    sources: &[Source],
-    shape: Shape,
-    door: Door,
-    done: &mut Done,
-) -> Result<(), Failure> {
-    let mut watched = Vec::new();
-    for source in sources {
-        if let Source::Directory(path) = source {
-            std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-            let follow = Follow::new(path, shape, opened.db.clock).map_err(Failure::new)?;
-            watched.push((path, follow));
+    async fn follow(&mut self) -> Result<(), Failure> {
+        let mut watched = Vec::new();
+        for source in self.sources {
+            if let Source::Directory(path) = source {
+                std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+                let follow =
+                    Follow::new(path, self.shape, self.opened.db.clock).map_err(Failure::new)?;
+                watched.push((path, follow));
+            }
         }
-    }
-    let mut terminal = Terminal::new(None);
-    let mut told = String::new();
-    while !opened.stop.is_cancelled() {
-        let mut trouble = String::new();
-        for (path, follow) in &mut watched {
-            match follow.step(&door, &mut terminal, &opened.stop).await {
-                Ok(round) => {
-                    terminal.file_done(&round.report);
-                    done.report += &round.report;
-                    for error in round.errors {
-                        // These come back every second until they are over.
-                        if matches!(error, ImportError::Ingest(_)) {
-                            let _ = writeln!(trouble, "{error}; trying again");
-                        } else {
-                            terminal.line(format_args!("{error}"));
+        let mut terminal = Terminal::new(None);
+        let mut told = String::new();
+        while !self.opened.stop.is_cancelled() {
+            let mut trouble = String::new();
+            for (path, follow) in &mut watched {
+                match follow.step(&self.door, &mut terminal, &self.opened.stop).await {
+                    Ok(round) => {
+                        terminal.file_done(&round.report);
+                        self.report += &round.report;
+                        for error in round.errors {
+                            // Returned every second until they are over; printed once.
+                            if matches!(error, ImportError::Ingest(_)) {
+                                let _ = writeln!(trouble, "{error}; trying again");
+                            } else {
+                                terminal.line(format_args!("{error}"));
+                            }
                         }
                     }
-                }
-                Err(error) => {
-                    let _ = writeln!(trouble, "{}: {error}; trying again", path.display());
+                    Err(error) => {
+                        let _ = writeln!(trouble, "{}: {error}; trying again", path.display());
+                    }
                 }
             }
-        }
-        if trouble != told {
-            for line in trouble.lines() {
-                terminal.line(format_args!("{line}"));
+            if trouble != told {
+                for line in trouble.lines() {
+                    terminal.line(format_args!("{line}"));
+                }
+                told = trouble;
             }
-            told = trouble;
+            let _ = tokio::time::timeout(LOOK, self.opened.stop.cancelled()).await;
         }
-        let _ = tokio::time::timeout(LOOK, opened.stop.cancelled()).await;
+        terminal.end();
+        Ok(())
     }
-    terminal.end();
-    Ok(())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format!("{}: cannot be read: {error}", path.display()))
 }
 
-/// Shows how far it is on a terminal, and what was rejected on stderr anywhere.
+/// Shows progress if stderr is a terminal, and rejected records in any case.
 struct Terminal {
     bar: ProgressBar,
     begun: Instant,
-    /// Of the files before this one.
+    /// Totals of the finished files.
     bytes: u64,
     before: Report,
     last: Progress,
@@ -217,20 +208,14 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// With the bytes of all files, if they are known.
+    /// `total` is the size of all files in bytes, if known.
     fn new(total: Option<u64>) -> Self {
-        // Draws nothing where stderr is no terminal.
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
         let template = match total {
             Some(_) => "{bar:30} {percent:>3}% of {total_bytes}, {msg}, {eta} left",
             None => "{spinner} {bytes}, {msg}",
         };
-        // A template that cannot be read would leave the plain bar.
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
         Self {
-            bar,
+            bar: progress_bar(total, template),
             begun: Instant::now(),
             bytes: 0,
             before: Report::default(),
@@ -245,7 +230,7 @@ impl Terminal {
         self.before += report;
     }
 
-    /// A line beside the bar.
+    /// Prints a line without disturbing the bar.
     fn line(&mut self, text: std::fmt::Arguments<'_>) {
         self.bar.suspend(|| say(text));
     }
@@ -258,7 +243,7 @@ impl Terminal {
     fn flush(&mut self) {
         if !self.lines.is_empty() {
             let lines = std::mem::take(&mut self.lines);
-            // With stderr closed there is nobody to tell.
+            // A closed stderr is not an error.
             self.bar.suspend(|| {
                 let _ = std::io::stderr().write_all(lines.as_bytes());
             });
@@ -282,7 +267,7 @@ impl Watch for Terminal {
     }
 }
 
-/// A rejection on one line: what a log says may not speak to the terminal.
+/// A rejection on one line, with control characters escaped: a log must not control the terminal.
 struct Printable<'a>(&'a Rejected);
 
 impl std::fmt::Display for Printable<'_> {

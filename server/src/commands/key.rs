@@ -12,7 +12,7 @@ pub(super) async fn create(global: &Global, args: KeyArgs) -> Result<(), Failure
     let KeyArgs { name, mut scope, source, trusted, counts, names, rate, expires, from } = args;
     scope.sort_unstable();
     scope.dedup();
-    // As the form reads them: each once, and not too many.
+    // The form's rules: no duplicates, and not too many.
     let sources: Vec<&str> = source.iter().map(|source| source.as_str()).collect();
     let sources = parse_sources(&sources.join(",")).map_err(engine::ChangeError::from)?;
     let marks = Marks { trusted, counts, names };

@@ -1,5 +1,5 @@
-//! `tollwarden migrate`: brings the schema up to date, which every subcommand does on its way, and
-//! puts right what is stored in a spelling of before, which a server does beside its work.
+//! `tollwarden migrate`: brings the schema up to date, as every subcommand does, and normalizes
+//! stored spellings of numbers and networks, which a server does in the background.
 
 use super::Failure;
 use crate::cli::Global;
@@ -10,7 +10,7 @@ use std::time::Duration;
 pub(super) async fn run(global: &Global) -> Result<(), Failure> {
     opened::with(global, Duration::ZERO, async |opened| {
         super::say("the schema is up to date");
-        // Not done is not done before.
+        // `None` means done before, or stopped.
         let done = put_right(&opened.db, &opened.stop).await?;
         if opened.stop.is_cancelled() {
             return Err(Failure::Interrupted);

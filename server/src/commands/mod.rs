@@ -1,5 +1,5 @@
-//! What the subcommands do (contract, section 2). stdout holds only what the contract's table
-//! names; all else goes to stderr.
+//! The subcommands (contract, section 2). Stdout has only the output that the contract names;
+//! everything else goes to stderr.
 
 mod agents;
 mod audit;
@@ -20,53 +20,46 @@ use crate::cli::{
     AgentsCommand, AuditCommand, Cli, Command, KeyCommand, SecretCommand, SettingsCommand,
     UserCommand,
 };
-use crate::options::{self, Stop};
+use crate::options;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-pub use told::{Failure, put, say};
+pub(crate) use told::Failure;
+use told::{progress_bar, put, say};
 
-/// The whole program: reads the arguments, does what they say, gives the exit code.
+/// Runs the program: parses the arguments, runs the subcommand, and returns the exit code.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.collect();
-    let cli = match options::read(&args) {
-        Ok(cli) => cli,
-        Err(Stop::Asked(text)) => {
-            // Help that nobody reads is no failure.
-            let _ = write!(std::io::stdout(), "{text}");
-            return ExitCode::SUCCESS;
-        }
-        Err(Stop::Usage(text)) => {
-            say(text);
-            return ExitCode::from(2);
-        }
-        Err(Stop::File(text)) => {
-            say(text);
-            return ExitCode::FAILURE;
-        }
-    };
-    log(&cli);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            say(format!("cannot start: {error}"));
-            return ExitCode::FAILURE;
-        }
-    };
-    let code = match runtime.block_on(run(cli)) {
+    match options::read(&args).and_then(start) {
         Ok(code) => code,
-        Err(Failure::Message(message)) => {
-            say(message);
+        Err(Failure::Help(text)) => {
+            // A closed stdout is not an error.
+            let _ = write!(std::io::stdout(), "{text}");
+            ExitCode::SUCCESS
+        }
+        Err(Failure::Usage(text)) => {
+            say(text);
+            ExitCode::from(2)
+        }
+        Err(Failure::Message(text)) => {
+            say(text);
             ExitCode::FAILURE
         }
         Err(Failure::Interrupted) => ExitCode::from(130),
         Err(Failure::Unheard) => ExitCode::SUCCESS,
-    };
-    // Whatever still reads stdin or resolves a name must not hold the end up.
+    }
+}
+
+fn start(cli: Cli) -> Result<ExitCode, Failure> {
+    log(&cli);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+    let done = runtime.block_on(run(cli));
+    // Does not wait for threads that read stdin or resolve names.
     runtime.shutdown_background();
-    code
+    done
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -100,14 +93,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Logs to stderr. `serve` tells how it goes; the others speak of trouble only, since their
-/// stderr is read beside their output.
+/// Logs to stderr: `serve` from info on, other subcommands only warnings, since people read their
+/// stderr.
 fn log(cli: &Cli) {
     let level = if matches!(cli.command, Command::Serve(_)) { "info" } else { "warn" };
     let levels = cli.global.log.as_deref().unwrap_or(level);
-    // Its info level tells of every migration step that had nothing to do. A level for it among
-    // those asked for comes later and counts.
-    // Of statements that took long, too: those are for the server's log, not for a terminal.
+    // sqlx logs every migration at info, and slow statements at warn, which belong in a server's
+    // log but not on a terminal. A level in `levels` comes later and takes precedence.
     let sqlx = if matches!(cli.command, Command::Serve(_)) { "warn" } else { "error" };
     let filter = EnvFilter::new(format!("sqlx={sqlx},{levels}"));
     let subscriber = tracing_subscriber::fmt()

@@ -1,20 +1,20 @@
-//! `tollwarden number-data`: newer metadata of numbers without a release, and back.
+//! `tollwarden number-data`: loads newer number metadata without a release, or goes back to the
+//! built-in one.
 
-use super::{Failure, put, say};
+use super::{Failure, progress_bar, put, say};
 use crate::cli::{Global, NumberDataCommand};
 use crate::opened::{self, Opened};
 use domain::audit::By;
 use domain::numbers::{Moved, Moves, NUMBER_DATA_MAX, Plans};
 use engine::number_data::{DAYS, Offered, bring, compare, unpack};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-/// Prints what moves and whether the data holds now, as one line of JSON.
+/// Prints which numbers change and whether the metadata is in use now, as one line of JSON.
 pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(), Failure> {
-    // Whatever can be refused is refused before the database is opened.
+    // Refuse what can be refused before the database is opened.
     let (offered, yes) = match what {
         NumberDataCommand::Update { file, yes } => (read(file)?, *yes),
         NumberDataCommand::Reset { yes } => (Offered::built_in(), *yes),
@@ -42,13 +42,13 @@ pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(),
     .await
 }
 
-/// What a file has.
+/// Reads and unpacks a metadata file.
 fn read(path: &Path) -> Result<Offered, Failure> {
     let wrong = |what: &dyn std::fmt::Display| Failure::new(format!("{} {what}", path.display()));
     let cannot = |error: std::io::Error| wrong(&format_args!("cannot be read: {error}"));
     let file = std::fs::File::open(path).map_err(cannot)?;
     let mut bytes = Vec::new();
-    // One byte more tells that it is too large.
+    // One byte more than allowed, to detect a file that is too large.
     file.take(NUMBER_DATA_MAX as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let (text, name) = unpack(&bytes, &name).map_err(|what| wrong(&what))?;
@@ -56,12 +56,7 @@ fn read(path: &Path) -> Result<Offered, Failure> {
 }
 
 async fn compared(opened: &Opened, offered: &Offered) -> Result<Moves, Failure> {
-    // Draws nothing where stderr is no terminal.
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
-    // A template that cannot be read would leave the plain bar.
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-        bar.set_style(style);
-    }
+    let bar = progress_bar(None, "{spinner} {msg}");
     let moves = compare(&opened.db, &offered.plans, |moves| {
         bar.set_message(format!("{} numbers compared", moves.numbers));
         bar.tick();
@@ -85,7 +80,7 @@ fn tell(moves: &Moves) {
     line("spelling", &moves.spelling);
 }
 
-/// Whether whoever sits at the terminal wants it.
+/// Asks for confirmation on the terminal.
 fn ask() -> Result<bool, Failure> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {

@@ -1,4 +1,4 @@
-//! `tollwarden secret`: another secret in place of the present one.
+//! `tollwarden secret`: replaces the server's secret.
 
 use super::Failure;
 use crate::cli::Global;
@@ -8,7 +8,7 @@ use engine::secret;
 use std::path::Path;
 use std::time::Duration;
 
-/// Rotates the server's secret, and says what is to be done next.
+/// Rotates the secret and prints the next steps.
 pub(super) async fn rotate(global: &Global, output: Option<&Path>) -> Result<(), Failure> {
     opened::with(global, Duration::ZERO, async |opened| {
         let by = By::command();

@@ -25,14 +25,14 @@ use tokio::net::TcpSocket;
 const DRAIN: Duration = Duration::from_secs(3);
 /// How long background work may take after that.
 const REST: Duration = Duration::from_secs(1);
-/// After the signal this is dropped whole; with Postgres' stop it stays within the contract's
-/// 10 s.
+/// When the server is dropped after the signal; together with Postgres' stop this is within the
+/// contract's 10 s.
 const GRACE: Duration = Duration::from_secs(5);
 /// Connections that may wait to be accepted; as many as Linux allows by default.
 const BACKLOG: u32 = 4096;
 
 pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure> {
-    // Whatever can be refused is refused before anything is started.
+    // Refuse what can be refused before anything is started.
     config.check().map_err(Failure::new)?;
     let assets = site::assets()?;
     if config.public_url.as_ref().is_some_and(|url| url.is_https())
@@ -103,15 +103,15 @@ async fn serve(
     Ok(())
 }
 
-/// Takes an address. Nobody is accepted before the store is ready, and a taken address is told
-/// before anything is started.
+/// Binds an address without listening yet: an address in use is reported before anything starts,
+/// and nobody connects before the store is ready.
 fn bind(name: &str, at: SocketAddr) -> Result<TcpSocket, Failure> {
     let bound = match at {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }
     .and_then(|socket| {
-        // A restart must not wait for the last one's closed connections to be forgotten.
+        // Otherwise a restart has to wait for the previous process's connections in TIME_WAIT.
         socket.set_reuseaddr(true)?;
         socket.bind(at)?;
         Ok(socket)
@@ -119,14 +119,14 @@ fn bind(name: &str, at: SocketAddr) -> Result<TcpSocket, Failure> {
     bound.map_err(|error| Failure::new(format!("cannot use {name} = {at}: {error}")))
 }
 
-/// Tells the operator where to go: on stderr alone, since the link is a secret.
+/// Prints the URL, and on an empty store the secret set-up link: only to stderr, not to the log.
 async fn announce(url: &str, db: &store::Db) -> Result<(), Failure> {
     let mut text = format!("Tollwarden is at {url}\n");
     if let Some(link) = issue_link(db).await? {
         text.push_str("Nobody has an account yet. Make the first one within an hour, once, at\n");
         text.push_str(&format!("{url}{}\n", link.path()));
     }
-    // With stderr closed there is nobody to tell.
+    // A closed stderr is not an error.
     let _ = std::io::stderr().write_all(text.as_bytes());
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
             Err(error) => return Err(error.into()),
         }
         for kind in settings::sections_of(assignments)? {
-            // What was saved holds, whether or not there is something to say of it.
+            // The change is saved; a failed check is only logged.
             match settings::warnings_now(&opened.db, kind).await {
                 Ok(warnings) => warnings.iter().for_each(|warning| {
                     super::say(format!("{}: {warning}", kind.command_name()));
@@ -54,7 +54,7 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
     .await
 }
 
-/// The same in TOML, which has no null: what is not set is left out.
+/// Converts JSON to TOML, which has no null: unset values are left out.
 fn toml_of(value: Value) -> Option<toml::Value> {
     Some(match value {
         Value::Null => return None,

@@ -1,4 +1,4 @@
-//! `tollwarden simulate`: made-up events as neutral NDJSON.
+//! `tollwarden simulate`: simulated events as neutral NDJSON.
 
 use super::Failure;
 use crate::cli::SimulateArgs;

@@ -1,22 +1,26 @@
-//! How commands speak: what went wrong, words for the operator, lines of output.
+//! Output of the commands: errors, messages and results.
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Display;
 use std::io::Write as _;
 
-/// Why a subcommand did not do what it was asked.
+/// Why the program ends early.
 #[derive(Debug)]
-pub enum Failure {
-    /// What went wrong, for stderr; exit code 1.
+pub(crate) enum Failure {
+    /// Help or version, for stdout; exit code 0.
+    Help(String),
+    /// A usage error for stderr; exit code 2.
+    Usage(String),
+    /// Any other error for stderr; exit code 1.
     Message(String),
-    /// A signal came; exit code 130, as shells report it.
+    /// A signal arrived; exit code 130, as shells report it.
     Interrupted,
-    /// Whoever read our output has gone (`| head`): no reason to say anything.
+    /// The reader of stdout has gone (`| head`); exit code 0.
     Unheard,
 }
 
 impl Failure {
-    /// With a message for people.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self::Message(message.into())
     }
 }
@@ -26,25 +30,32 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
         let broken = (&error as &dyn std::error::Error)
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
-        // What the database said itself may hold statements and rows.
+        // Only at debug level: the database's own message may contain statements and rows.
         tracing::debug!("{}", store::whole(&error));
         if broken { Self::Unheard } else { Self::Message(error.to_string()) }
     }
 }
 
-/// Says something to the operator.
-pub fn say(text: impl Display) {
-    // With stderr closed there is nobody to tell.
+/// Prints a message to stderr.
+pub(crate) fn say(text: impl Display) {
+    // A closed stderr is not an error.
     let _ = writeln!(std::io::stderr(), "tollwarden: {text}");
 }
 
-/// Puts one line of the contract's output on stdout.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn put(line: impl Display) -> Result<(), Failure> {
+/// Prints one line of the command's result to stdout.
+pub(crate) fn put(line: impl Display) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()?;
     Ok(())
+}
+
+/// A progress bar on stderr, invisible unless that is a terminal; without `total` a spinner.
+pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
+    // An invalid template would leave the plain bar.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
 }

@@ -20,7 +20,7 @@ pub(super) async fn add(global: &Global, email: &str, role: Role) -> Result<(), 
     Ok(())
 }
 
-/// The first line of stdin, without its end.
+/// The first line of stdin, without its line end.
 fn password() -> Result<String, Failure> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
@@ -28,7 +28,7 @@ fn password() -> Result<String, Failure> {
         write!(stderr, "Password (shown as you type): ")?;
         stderr.flush()?;
     }
-    // A character has at most 4 bytes; one more tells that it is too long.
+    // At most 4 bytes for each character; one more, and the line end, to detect a longer password.
     let longest = u64::try_from(PASSWORD_MAX * 4 + 2).unwrap_or(u64::MAX);
     let mut line = Vec::new();
     stdin.lock().take(longest).read_until(b'\n', &mut line)?;

@@ -1,5 +1,5 @@
-//! Connections: how many there are, how long each may say nothing, and who is let in when there
-//! are too many. What is asked over them is the router's.
+//! Accepts connections: limits their number and idle time, and chooses which to close when there
+//! are too many.
 
 mod stream;
 mod table;
@@ -8,11 +8,11 @@ use crate::failure::Failure;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use domain::Fault;
 use domain::doors::DOORS;
 use domain::roles::{Need, Scope};
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{HeaderValue, Request, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -34,23 +34,23 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-/// Connections at once.
+/// The most connections at once.
 const PLACES: usize = 4_096;
-/// Connections beyond, while all others are being answered, for the gate's doors and `/healthz`.
+/// Further connections for the gate's doors and `/healthz`, while all others are busy.
 const RESERVE: usize = 256;
-/// Files that the process opens besides: the database's connections, spools, reports.
+/// Other open files of the process: the database's connections, spools, reports.
 const FILES: u64 = 512;
-/// Between two looks at who has been silent too long.
+/// The interval of checks for idle connections.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long to wait when the machine can open no further connection.
+/// The pause after an accept failed.
 const TROUBLE: Duration = Duration::from_millis(20);
-/// Bytes of a request's head at most, and of what is read ahead of a body.
+/// The longest request head, and the most that is read ahead of a body, in bytes.
 const BUFFER: usize = 64 << 10;
-/// When to come back, in seconds.
+/// `Retry-After`, in seconds.
 const LATER: u64 = 5;
 
-/// Accepts connections and answers what is asked over them, until `stop`; then ends when every
-/// request that is being answered has its answer.
+/// Accepts and serves connections until `stop`, then returns once all running requests are
+/// answered.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let table = Table::new(places(), RESERVE);
     let tasks = TaskTracker::new();
@@ -65,7 +65,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
             }
             accepted = listener.accept() => match accepted {
                 Ok((tcp, peer)) => {
-                    // With no place left the connection ends here.
+                    // Without a place the connection is closed.
                     if let Some(place) = table.enter(Instant::now()) {
                         tasks.spawn(connection(tcp, peer, router.clone(), place, stop.clone()));
                     }
@@ -84,13 +84,14 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
     tasks.wait().await;
 }
 
-/// Whether a connection ended before it was accepted.
+/// Whether the client closed a connection before it was accepted.
 fn of_its_client(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// As many connections as the machine lets the process have, up to the most.
+/// The number of connections that the limit on open files allows, up to [`PLACES`]; raises the
+/// limit if possible.
 fn places() -> usize {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = (PLACES + RESERVE) as u64 + FILES;
@@ -131,9 +132,7 @@ async fn connection(
             let response = if reserve && !is_of_reserve(request.uri().path()) {
                 let words = "This server has as many clients as it can serve. Try again in a few \
                              seconds.";
-                let failure =
-                    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::QueueFull, words);
-                failure.retry_after(LATER).problem()
+                Failure::unavailable(Fault::QueueFull, words, LATER).into_response()
             } else {
                 let Ok(response) = router.oneshot(request.map(Body::new)).await;
                 response
@@ -164,7 +163,7 @@ async fn connection(
     }
 }
 
-/// Whether a path is one of the gate's doors or the probe of life.
+/// Whether the reserve serves this path: the gate's doors and the liveness probe.
 fn is_of_reserve(path: &str) -> bool {
     let gate = Need::Key(Scope::DecisionsWrite);
     path == "/healthz" || DOORS.iter().any(|door| door.need == gate && door.path == path)
@@ -191,7 +190,7 @@ impl Drop for Answering {
     }
 }
 
-/// An answer's content.
+/// A response body that keeps its connection busy until it is sent.
 struct Content {
     body: Body,
     _busy: Answering,

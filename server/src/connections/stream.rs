@@ -1,5 +1,5 @@
-//! A client's stream: notices when another request begins, and gives up on a client that takes
-//! nothing of its answer.
+//! A client's stream: detects the start of another request, and closes the connection if the client
+//! stops reading.
 
 use super::table::Place;
 use std::io;
@@ -12,14 +12,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a client may take nothing of its answer.
+/// How long a client may read nothing of its answer.
 const STALLED: Duration = Duration::from_secs(120);
 
-/// A stream and its place.
 pub(super) struct Stream {
     tcp: TcpStream,
     place: Arc<Place>,
-    /// Set when an answer has ended: what comes then begins another request.
+    /// Set when an answer is complete: the next byte begins another request.
     answered: Arc<AtomicBool>,
     stalled: Option<Pin<Box<Sleep>>>,
 }

@@ -1,5 +1,5 @@
-//! Which connections are open and what each waits for. A client that says nothing costs a place in
-//! this table and no more: when the places run out, whoever has kept silent longest makes room.
+//! The table of open connections and their states. An idle client only occupies a place here; when
+//! all places are taken, the connection that has been idle longest is closed.
 
 use engine::counters;
 use std::collections::{BTreeMap, HashMap};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How long the head of a request may take, from its first byte or from the connection's start.
+/// How long the head of a request may take, from its first byte or the start of the connection.
 pub(super) const HEAD: Duration = Duration::from_secs(10);
 /// How long a connection may wait for another request.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
@@ -25,9 +25,9 @@ pub(super) struct Table {
 struct Open {
     next: u64,
     connections: HashMap<u64, Connection>,
-    /// Those whose request's head has not come, by their turn: the longest first.
+    /// Connections whose request head is incomplete, by turn: the oldest first.
     asking: BTreeMap<u64, u64>,
-    /// Those that were answered and have sent nothing since, likewise.
+    /// Idle connections between two requests, likewise.
     kept: BTreeMap<u64, u64>,
 }
 
@@ -38,7 +38,7 @@ struct Connection {
     end: CancellationToken,
 }
 
-/// What a connection does, with its turn.
+/// The state of a connection. The number orders connections by when they entered the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Doing {
     Asking(u64),
@@ -46,18 +46,18 @@ enum Doing {
     Kept(u64),
 }
 
-/// One connection's place: given back when it is dropped.
+/// A connection's place in the table, freed when dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     table: Table,
     id: u64,
-    /// Cancelled when the connection is to end at once.
+    /// Cancelled to end the connection at once.
     pub(super) end: CancellationToken,
-    /// Whether only the doors of the reserve are open to it.
+    /// Whether only the doors of the reserve are served.
     pub(super) reserve: bool,
 }
 
-/// A request that is being answered; when it is dropped, the connection waits for the next.
+/// A request that is being answered; when dropped, the connection is idle again.
 #[derive(Debug)]
 pub(super) struct Busy {
     table: Table,
@@ -66,7 +66,6 @@ pub(super) struct Busy {
 }
 
 impl Table {
-    /// For so many connections, and so many more for the doors of the reserve.
     pub(super) fn new(places: usize, reserve: usize) -> Self {
         Self { places, reserve, open: Arc::default() }
     }
@@ -75,8 +74,8 @@ impl Table {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a new connection: a free one, else that of the one that has been silent longest,
-    /// else one of the reserve. None when all are being answered.
+    /// A place for a new connection: a free one, or else that of the connection idle longest, or
+    /// else one of the reserve. `None` if all are busy.
     pub(super) fn enter(&self, now: Instant) -> Option<Place> {
         let mut open = self.open();
         if open.connections.len() >= self.places {
@@ -94,30 +93,34 @@ impl Table {
         Some(Place { table: self.clone(), id, end, reserve })
     }
 
-    /// Ends the one that has been silent longest; the machine has no room for another.
+    /// Closes the connection that has been idle longest.
     pub(super) fn evict(&self) {
         self.open().evict();
     }
 
-    /// Ends those that have waited too long.
+    /// Closes connections that have been idle too long.
     pub(super) fn expire(&self, now: Instant) {
         let mut open = self.open();
-        while let Some((_, id)) = open.asking.first_key_value().map(|(turn, id)| (*turn, *id))
+        while let Some(id) = first(&open.asking)
             && open.waited(id, now) >= HEAD
         {
             open.end(id);
         }
-        while let Some((_, id)) = open.kept.first_key_value().map(|(turn, id)| (*turn, *id))
+        while let Some(id) = first(&open.kept)
             && open.waited(id, now) >= IDLE
         {
             open.end(id);
         }
     }
 
-    /// How many are open.
     pub(super) fn len(&self) -> usize {
         self.open().connections.len()
     }
+}
+
+/// The connection that entered its state first.
+fn first(turns: &BTreeMap<u64, u64>) -> Option<u64> {
+    turns.values().next().copied()
 }
 
 impl Open {
@@ -166,10 +169,9 @@ impl Open {
         }
     }
 
-    /// Those that have never asked for anything go first.
+    /// Prefers connections whose request head is incomplete.
     fn evict(&mut self) {
-        let silent = self.asking.first_key_value().or_else(|| self.kept.first_key_value());
-        if let Some(id) = silent.map(|(_, id)| *id) {
+        if let Some(id) = first(&self.asking).or_else(|| first(&self.kept)) {
             counters::CONNECTIONS_EVICTED.add(1);
             self.end(id);
         }
@@ -177,7 +179,7 @@ impl Open {
 }
 
 impl Place {
-    /// The first bytes of another request have come.
+    /// Notes the first bytes of another request.
     pub(super) fn head(&self, now: Instant) {
         let mut open = self.table.open();
         let turn = open.turn();
@@ -187,7 +189,7 @@ impl Place {
         }
     }
 
-    /// A request's head has come.
+    /// Notes that a request's head is complete.
     pub(super) fn busy(&self) -> Busy {
         let mut open = self.table.open();
         let turn = open.turn();

@@ -1,10 +1,10 @@
-//! Doors that need the password given lately: a person is led to the page that asks for it, with
-//! what was typed kept; a program gets 403.
+//! Doors that need a recently entered password: a browser is redirected to the page that asks for
+//! it, and its form is kept; a program gets 403.
 
 use super::refused::store_unavailable;
 use crate::failure::{Failure, Reader};
 use app::accounts::confirm_path;
-use app::{Assets, form};
+use app::form;
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,33 +15,29 @@ use http::{HeaderMap, StatusCode, Uri, header};
 use std::ops::ControlFlow;
 use tower_sessions::Session;
 
-/// What programs read.
-pub const WORDS: &str = "This needs the password given within the last 10 minutes. Nothing was \
-                         done. Sign in again, or confirm the password at /account/confirm.";
-
 /// The refusal for programs.
-pub fn refusal() -> Failure {
-    Failure::new(StatusCode::FORBIDDEN, Fault::AskAgain, WORDS)
+pub(crate) fn refusal() -> Failure {
+    let words = "This needs the password given within the last 10 minutes. Nothing was done. \
+                 Sign in again, or confirm the password at /account/confirm.";
+    Failure::new(StatusCode::FORBIDDEN, Fault::AskAgain, words)
         .way_on("/account/confirm", "Confirm")
 }
 
-/// The request, if its door opens without the password; else the answer. The form's body has
-/// been read, so it is at hand.
+/// Returns the request if its door needs no password now, otherwise the answer. The guard has read
+/// the form's body already.
 pub(super) async fn ask(
     door: &Door,
-    assets: &Assets,
     reader: &Reader,
     request: Request,
-) -> ControlFlow<Response, Request> {
+) -> Result<ControlFlow<Response, Request>, Failure> {
     let fresh = request.extensions().get() == Some(&Fresh(true));
     let Some(ask) = door.ask_again.filter(|_| !fresh) else {
-        return ControlFlow::Continue(request);
+        return Ok(ControlFlow::Continue(request));
     };
     if !reader.html {
-        return ControlFlow::Break(refusal().answer(assets, reader));
+        return Err(refusal());
     }
-    let kept = keep(&ask, request, door.body).await;
-    ControlFlow::Break(kept.unwrap_or_else(|failure| failure.answer(assets, reader)))
+    keep(&ask, request, door.body).await.map(ControlFlow::Break)
 }
 
 async fn keep(ask: &AskAgain, request: Request, limit: u64) -> Result<Response, Failure> {
@@ -54,8 +50,7 @@ async fn keep(ask: &AskAgain, request: Request, limit: u64) -> Result<Response, 
     Ok(Redirect::to(&confirm_path(&back)).into_response())
 }
 
-/// The page that the form stood on, with its query: `Referer` says it, and is believed only where
-/// it names the form's own page.
+/// The form's page with its query, from `Referer` if that names the form's own page.
 fn came_from(ask: &AskAgain, headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|text| text.to_str().ok());
     let uri = referer.and_then(|text| text.parse::<Uri>().ok());

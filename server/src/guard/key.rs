@@ -1,10 +1,11 @@
-//! Programs, by their keys.
+//! Authenticates programs by their API keys.
 
-use super::refused::{Refused, client, store_unavailable};
+use super::refused::{Refused, store_unavailable};
+use crate::client;
 use crate::failure::Failure;
 use crate::state::State;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use domain::Fault;
 use domain::audit::By;
 use domain::doors::Door;
@@ -13,21 +14,21 @@ use engine::keys::KeyError;
 use http::{HeaderValue, StatusCode, header};
 use tower_sessions::Session;
 
-/// Finds out whose key a request shows, notes it in the request, and says whether the door opens;
-/// `again` when the request was let in before.
+/// Authenticates a request by its key, notes the key's holder in the request, and checks the scope;
+/// `again` if the request was admitted before.
 pub(super) async fn enter(
     door: &Door,
     state: &State,
     request: &mut Request,
     again: bool,
 ) -> Result<(), Refused> {
-    // A browser that is signed in must not be made to speak for its holder here.
+    // A browser's session must not authenticate API calls (CSRF).
     request.extensions_mut().remove::<Session>();
     request.headers_mut().remove(header::COOKIE);
     if door.need == Need::Nothing {
         return Ok(());
     }
-    let from = client(request);
+    let from = client::address(request);
     let header = request.headers().get(header::AUTHORIZATION);
     let header = header.map(|value| value.to_str().unwrap_or_default());
     let keys = &state.engine.keys;
@@ -46,10 +47,8 @@ pub(super) async fn enter(
             KeyError::Unknown | KeyError::Ended { .. } => {
                 Refused::Key(Failure::new(StatusCode::UNAUTHORIZED, Fault::Unauthenticated, words))
             }
-            // The engine notes it, folded with others of that address.
-            KeyError::Address { .. } => {
-                Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words).into()
-            }
+            // The engine records it in the audit log, together with others of that address.
+            KeyError::Address { .. } => Failure::forbidden(words).into(),
             KeyError::Rate { wait, .. } => {
                 let seconds = wait.as_secs().saturating_add(1);
                 let failure =
@@ -64,20 +63,19 @@ pub(super) async fn enter(
             Need::Key(scope) => scope.as_str(),
             _ => "another",
         };
-        let words = format!("the API key needs the scope {scope}");
-        let failure = Failure::new(StatusCode::FORBIDDEN, Fault::Forbidden, words);
+        let failure = Failure::forbidden(format!("the API key needs the scope {scope}"));
         Refused::Forbidden(By::key(&holder.name, from), failure)
     })?;
     request.extensions_mut().insert(holder);
     Ok(())
 }
 
-/// Says what is wanted (RFC 9110, section 11.6.1): a key, or where the door takes it basic auth
-/// (RFC 7617).
+/// Answers with the authentication scheme (RFC 9110, section 11.6.1): bearer, or basic (RFC 7617)
+/// if the door takes it.
 pub(super) fn challenge(door: &Door, failure: Failure) -> Response {
     let wanted =
         if door.basic { "Basic realm=\"tollwarden\"" } else { "Bearer realm=\"tollwarden\"" };
-    let mut response = failure.problem();
+    let mut response = failure.into_response();
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(wanted));
     response
 }
@@ -115,7 +113,7 @@ mod tests {
         engine::keys::create(&state.engine.db, &By::command(), new).await.unwrap().reveal()
     }
 
-    /// Whose key it was, or what is answered: its status, and what it asks for.
+    /// The key's name, or the status and scheme of the refusal.
     async fn knock(state: &State, door: &Door, with: &str) -> Result<String, (u16, String)> {
         let mut request = Request::new(Body::empty());
         if !with.is_empty() {
@@ -129,7 +127,7 @@ mod tests {
                 Err((response.status().as_u16(), wanted.to_owned()))
             }
             Err(Refused::Forbidden(_, failure) | Refused::Failure(failure)) => {
-                Err((failure.problem().status().as_u16(), String::new()))
+                Err((failure.into_response().status().as_u16(), String::new()))
             }
             Err(Refused::SignIn(_)) => panic!("programs do not sign in"),
         }

@@ -1,23 +1,17 @@
-//! Why a request does not pass; and, for all who refuse one, where it comes from, and what is said
-//! when the store does not answer.
+//! Why the guard refuses a request.
 
+use crate::engine_errors::AWAY;
 use crate::failure::Failure;
-use axum::extract::Request;
 use domain::Fault;
 use domain::audit::By;
-use engine::accounts::ClientAddress;
-use http::StatusCode;
-use std::net::{IpAddr, Ipv4Addr};
 
-/// Why a request does not pass.
 pub(super) enum Refused {
-    /// With these words.
     Failure(Failure),
-    /// Whom it is said to is known to the audit log.
+    /// Also recorded in the audit log.
     Forbidden(By, Failure),
-    /// A person who has to sign in first, there.
+    /// A redirect to this path of the sign-in.
     SignIn(String),
-    /// A program without a key that holds.
+    /// A program without a valid key.
     Key(Failure),
 }
 
@@ -27,14 +21,8 @@ impl From<Failure> for Refused {
     }
 }
 
-/// Where a request comes from; unknown (0.0.0.0) only in a router without its layers.
-pub(super) fn client(request: &Request) -> IpAddr {
-    let from = request.extensions().get::<ClientAddress>();
-    from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
-}
-
 pub(super) fn store_unavailable(error: &(dyn std::error::Error + 'static)) -> Failure {
-    tracing::error!(error = store::whole(error), "cannot tell who knocks");
+    tracing::error!(error = store::whole(error), "the caller cannot be identified");
     let words = "The database does not answer. Try again in a moment.";
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words).retry_after(5)
+    Failure::unavailable(Fault::StoreUnavailable, words, AWAY)
 }

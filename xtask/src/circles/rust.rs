@@ -6,29 +6,29 @@ type Token = (usize, String);
 
 /// What a file refers to, without its tests.
 #[derive(Default)]
-pub struct Said {
+pub(crate) struct Said {
     /// The leaves of its `use` lines.
-    pub uses: Vec<Use>,
+    pub(crate) uses: Vec<Use>,
     /// Paths outside of `use` lines, with their lines; `a::b` as well as `a`.
-    pub paths: Vec<(usize, Vec<String>)>,
+    pub(crate) paths: Vec<(usize, Vec<String>)>,
     /// Modules that it declares only for tests.
-    pub tests: Vec<String>,
+    pub(crate) tests: Vec<String>,
 }
 
 /// One leaf of a `use`.
-pub struct Use {
+pub(crate) struct Use {
     /// Its line.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The imported path.
-    pub path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// The name in this file; `*` for everything.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether it is re-exported.
-    pub public: bool,
+    pub(crate) public: bool,
 }
 
 /// Reads the text of a file.
-pub fn read(text: &str) -> Said {
+pub(crate) fn read(text: &str) -> Said {
     let (tokens, mut said) = (tokens(text), Said::default());
     let sign = |i: usize| tokens.get(i).map_or("", |token| token.1.as_str());
     let mut i = 0;

@@ -1,7 +1,7 @@
-//! The timeline's brush: whole buckets, chosen by hand or by keys, to which the page then goes.
+//! The timeline's brush: selects whole buckets by pointer or keys; the page then shows that range.
 
 use super::figure::{Figure, PROBE, percent};
-use crate::browser::dom::{all, around, find, pairs, shown_query, window};
+use crate::browser::dom::{around, below, find, pairs, show, shown_query, storage};
 use js_sys::Date;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -11,22 +11,21 @@ use web_sys::{
 /// What the pointer moves.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Held {
-    /// The other end of a new choice, which began at this bucket.
+    /// The other end of a new selection, which began at this bucket.
     New(usize),
-    /// The choice's begin.
+    /// The selection's start.
     From,
-    /// Its end.
+    /// The selection's end.
     To,
 }
 
-/// What is being dragged.
 #[derive(Default)]
 pub(super) struct Brush {
     held: Option<(Figure, Held)>,
 }
 
 impl Brush {
-    /// Takes hold of a handle, or of a place where a new choice begins.
+    /// Grabs a handle, or starts a new selection.
     pub(super) fn begin(&mut self, event: &PointerEvent) {
         if event.button() != 0 {
             return;
@@ -52,13 +51,13 @@ impl Brush {
         self.held = Some((figure, held));
     }
 
-    /// Moves what is held; answers whether anything is.
+    /// Moves what is held; returns whether anything is.
     pub(super) fn drag(&mut self, event: &PointerEvent) -> bool {
         let Some((figure, held)) = &self.held else { return false };
         if let Some(at) = figure.under(event.client_x()) {
             let (from, to) = chosen(figure).unwrap_or((at, at + 1));
             match held {
-                // A click chooses nothing.
+                // A click selects nothing.
                 Held::New(begin) if *begin == at && chosen(figure).is_none() => {}
                 Held::New(begin) => choose(figure, at.min(*begin), at.max(*begin) + 1),
                 Held::From => choose(figure, at.min(to - 1), to),
@@ -68,8 +67,8 @@ impl Brush {
         true
     }
 
-    /// Lets go. A new choice is gone to at once; one whose handles were moved waits for Enter or
-    /// its link.
+    /// Lets go. A new selection is opened at once; after a handle was moved, Enter or the link
+    /// opens it.
     pub(super) fn end(&mut self, event: &PointerEvent) {
         let Some((figure, held)) = self.held.take() else { return };
         if let (Held::New(begin), Some(at)) = (held, figure.under(event.client_x())) {
@@ -92,7 +91,7 @@ impl Brush {
     }
 }
 
-/// Keys on the timeline; answers whether the key meant anything.
+/// Handles a key on the timeline; returns whether it was used.
 pub(super) fn key(figure: &Figure, key: &str, shift: bool) -> bool {
     let len = figure.len();
     let (from, to) = match (chosen(figure), key) {
@@ -123,7 +122,7 @@ pub(super) fn key(figure: &Figure, key: &str, shift: bool) -> bool {
     true
 }
 
-/// The buckets that are chosen, from the first to before the last.
+/// The selected buckets; the end is exclusive.
 fn chosen(figure: &Figure) -> Option<(usize, usize)> {
     let read = |name: &str| figure.element.get_attribute(name)?.parse().ok();
     read("data-from").zip(read("data-to"))
@@ -140,11 +139,11 @@ fn choose(figure: &Figure, from: usize, to: usize) {
     let _ = figure.element.set_attribute("data-to", &to.to_string());
     let _ = brush.style().set_property("--from", &percent(*begin as usize));
     let _ = brush.style().set_property("--to", &percent(*end as usize));
-    let _ = brush.remove_attribute("hidden");
+    show(&brush, true);
     figure.show(from, to);
     if let (Some(link), Some(address)) = (link(figure, ".zoom-in"), address(figure, from, to)) {
         let _ = link.set_attribute("href", &address);
-        let _ = link.remove_attribute("hidden");
+        show(&link, true);
     }
 }
 
@@ -153,12 +152,12 @@ fn clear(figure: &Figure) {
         let _ = figure.element.remove_attribute(name);
     }
     for hidden in [figure.find(".brush"), link(figure, ".zoom-in")].into_iter().flatten() {
-        let _ = hidden.set_attribute("hidden", "");
+        show(&hidden, false);
     }
     figure.forget();
 }
 
-/// The page's address with the chosen range, all else kept.
+/// The page's URL with the selected range.
 fn address(figure: &Figure, from: usize, to: usize) -> Option<String> {
     let edges = figure.text("data-edges");
     let time = |at: usize| -> Option<String> {
@@ -171,14 +170,14 @@ fn address(figure: &Figure, from: usize, to: usize) -> Option<String> {
     Some(format!("{}from={}&to={}", figure.text("data-address"), time(from)?, time(to)?))
 }
 
-/// Follows the link to what is chosen: a click, so that tiles add what they show.
+/// Clicks the link to the selection, so that tiles add their state.
 fn go(figure: &Figure) {
     if let Some(link) = link(figure, ".zoom-in") {
         link.click();
     }
 }
 
-/// Follows the link to the wider range, where there is one.
+/// Clicks the link to the wider range, if there is one.
 fn out(figure: &Figure) {
     recall();
     if let Some(link) = link(figure, ".zoom-out") {
@@ -186,30 +185,28 @@ fn out(figure: &Figure) {
     }
 }
 
-/// The range that a query asks for, as it stands in addresses.
+/// The range in a query, as URLs have it.
 fn range(query: &UrlSearchParams) -> String {
     let of_range = |(name, _): &(String, String)| matches!(name.as_str(), "range" | "from" | "to");
     let pairs: Vec<_> = pairs(query).into_iter().filter(of_range).collect();
     pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
-/// Keeps, for as long as the window is open, from where a range was zoomed to.
+/// Stores for this session from which range one zoomed in.
 pub(super) fn remember(link: &Element) {
     let href = link.unchecked_ref::<HtmlAnchorElement>().href();
     if let (Ok(to), Some(from)) = (Url::new(&href), shown_query())
-        && let Some(Ok(Some(kept))) = window().map(|window| window.session_storage())
+        && let Some(kept) = storage()
     {
         let _ = kept.set_item(&range(&to.search_params()), &range(&from));
     }
 }
 
-/// Lets the way out lead to where one came from, rather than to the next wider range.
+/// Makes the zoom-out link lead back to where one came from, instead of to the next wider range.
 pub(super) fn recall() {
-    let Some(Ok(Some(kept))) = window().map(|window| window.session_storage()) else { return };
-    let Some(Ok(Some(before))) = shown_query().map(|query| kept.get_item(&range(&query))) else {
-        return;
-    };
-    if let Some(link) = find(".strip .zoom-out")
+    if let (Some(kept), Some(query)) = (storage(), shown_query())
+        && let Ok(Some(before)) = kept.get_item(&range(&query))
+        && let Some(link) = find(".strip .zoom-out")
         && let Some(figure) = find(".strip [data-address]")
     {
         let address = figure.get_attribute("data-address").unwrap_or_default();
@@ -219,5 +216,5 @@ pub(super) fn recall() {
 
 fn link(figure: &Figure, selector: &str) -> Option<HtmlElement> {
     let strip = figure.element.closest(".strip").ok()??;
-    all(&strip, selector).into_iter().next()?.dyn_into().ok()
+    below(&strip, selector)
 }

@@ -1,21 +1,20 @@
 //! A chart on the page: its values, its crosshair, and the table beside it.
 
-use crate::browser::dom::{all, around};
+use crate::browser::dom::{all, around, below, show};
 use crate::text::thousands;
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
-/// Hundredths of a percent in a whole. Whole numbers throughout: fractions would bring 10 KiB of
-/// code that reads and writes them.
+/// Hundredths of a percent in a whole. Integers: floats would add 10 KiB of code that parses and
+/// formats them.
 const WHOLE: i64 = 10_000;
 
-/// Where pointers are led and keys are pressed.
+/// The element that takes pointer and key events.
 pub(super) const PROBE: &str = ".probe";
 
-/// What takes a series out of its picture.
+/// The button that hides a series.
 pub(super) const TOGGLE: &str = "button.toggle";
 
-/// A share as stylesheets have it.
+/// A share as a CSS percentage.
 pub(super) fn percent(hundredths: usize) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
@@ -25,12 +24,10 @@ pub(super) fn pressed(figure: &Element) -> Vec<bool> {
     all(figure, TOGGLE).iter().map(is_on).collect()
 }
 
-/// Whether a series is shown.
 pub(super) fn is_on(button: &Element) -> bool {
     button.get_attribute("aria-pressed").as_deref() != Some("false")
 }
 
-/// A chart on the page.
 pub(super) struct Figure {
     pub(super) element: Element,
 }
@@ -47,14 +44,14 @@ impl Figure {
     }
 
     pub(super) fn find(&self, selector: &str) -> Option<HtmlElement> {
-        self.element.query_selector(selector).ok()??.dyn_into().ok()
+        below(&self.element, selector)
     }
 
     pub(super) fn has_brush(&self) -> bool {
         self.element.has_attribute("data-brush")
     }
 
-    /// Each series' counts; the range before is the last, where it is there.
+    /// The counts of each series, followed by those of the previous range if it is shown.
     pub(super) fn values(&self) -> Vec<Vec<u64>> {
         let count = |text: &str| text.parse().unwrap_or(0);
         let counts = |text: &str| text.split(',').map(count).collect();
@@ -65,18 +62,17 @@ impl Figure {
         self.text("data-times").split('|').map(str::to_owned).collect()
     }
 
-    /// How many points it has.
     pub(super) fn len(&self) -> usize {
         self.times().len()
     }
 
-    /// Where buckets begin, in hundredths of a percent of the width; charts without a brush have
-    /// points instead, from edge to edge.
+    /// The starts of the buckets, in hundredths of a percent of the width. Charts without a brush
+    /// have points instead, from edge to edge.
     pub(super) fn shares(&self) -> Vec<u32> {
         self.text("data-shares").split(',').filter_map(|share| share.parse().ok()).collect()
     }
 
-    /// The point nearest to a place on the screen; the bucket around it where there is a brush.
+    /// The point nearest to a screen coordinate, or with a brush the bucket around it.
     pub(super) fn under(&self, x: i32) -> Option<usize> {
         let edges = self.find(PROBE)?.get_bounding_client_rect();
         let (left, width) = (edges.left() as i64, (edges.width() as i64).max(1));
@@ -90,13 +86,12 @@ impl Figure {
         })
     }
 
-    /// The point that is shown.
+    /// The point that the crosshair shows.
     pub(super) fn shown(&self) -> Option<usize> {
         self.find(PROBE)?.get_attribute("data-at")?.parse().ok()
     }
 
-    /// Shows the values from one point to before another: beside the crosshair, and to those who
-    /// hear the page.
+    /// Shows the values of the points `from..to`, next to the crosshair and for screen readers.
     pub(super) fn show(&self, from: usize, to: usize) {
         let (Some(probe), Some(readout)) = (self.find(PROBE), self.find(".readout")) else {
             return;
@@ -118,20 +113,19 @@ impl Figure {
             let _ = element.style().set_property("--at", &percent(place));
         }
         let _ = readout.set_attribute("data-side", if place > 5_000 { "left" } else { "right" });
-        let _ = readout.remove_attribute("hidden");
+        show(&readout, true);
         let _ = probe.set_attribute("data-at", &from.to_string());
         let _ = probe.set_attribute("aria-valuenow", &from.to_string());
         let _ = probe.set_attribute("aria-valuetext", &format!("{time}: {said}"));
     }
 
-    /// Writes values into the small table, none where series are hidden or nothing is there;
-    /// answers with the same in words.
+    /// Writes values into the small table, without hidden and empty series; returns them as text.
     pub(super) fn fill(&self, readout: &Element, time: &str, sums: &[u64]) -> String {
         if let Ok(Some(caption)) = readout.query_selector("caption") {
             caption.set_text_content(Some(time));
         }
         let pressed = pressed(&self.element);
-        // A part is not to be compared with all of the range before.
+        // Part of the series must not be compared with all of the previous range.
         let whole = pressed.iter().all(|on| *on);
         let on = |at: usize| pressed.get(at).copied().unwrap_or(whole);
         let total: u64 = sums
@@ -146,7 +140,7 @@ impl Figure {
             let sum = if row.has_attribute("data-sum") { Some(&total) } else { sums.get(at) };
             let (Some(sum), Ok(Some(cell))) = (sum, row.query_selector("td")) else { continue };
             let shown = row.has_attribute("data-sum") || on(at) && (*sum > 0 || nothing);
-            let _ = row.toggle_attribute_with_force("hidden", !shown);
+            show(&row, shown);
             let text = thousands(*sum);
             if shown && let Ok(Some(name)) = row.query_selector("th") {
                 said.push(format!("{} {text}", name.text_content().unwrap_or_default()));
@@ -156,16 +150,16 @@ impl Figure {
         said.join(", ")
     }
 
-    /// How many of the values are series, not the range before.
+    /// The number of series, without the previous range.
     pub(super) fn stacked(&self) -> usize {
         self.values().len() - usize::from(self.element.has_attribute("data-before"))
     }
 
-    /// Takes the crosshair away.
+    /// Hides the crosshair.
     pub(super) fn forget(&self) {
         if let (Some(probe), Some(readout)) = (self.find(PROBE), self.find(".readout")) {
             let _ = probe.remove_attribute("data-at");
-            let _ = readout.set_attribute("hidden", "");
+            show(&readout, false);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A legend that takes series out of the picture. The rest is stacked anew and fills the height:
-//! the lines stay, the counts beside them change.
+//! A legend whose buttons hide series. The other series are stacked again over the full height: the
+//! gridlines stay, their labels change.
 
 use super::figure::{Figure, TOGGLE, is_on, pressed};
 use crate::browser::dom::all;
@@ -9,12 +9,12 @@ use std::fmt::Write;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// Where a part of the page notes the series that are taken out of its picture, a name to a line:
-/// its numbers may be shown in between, and a series may be gone for a while.
+/// The attribute in which a part of the page keeps its hidden series, one name per line: they stay
+/// hidden even if the part shows numbers or lacks a series for a while.
 const NOTED: &str = "data-taken-out";
 
-/// The buttons of a part of the page with their names. Of two that a mask makes alike the second
-/// has a number.
+/// The buttons of a part of the page with their names. Masks can make names equal; duplicates get a
+/// number.
 fn named(part: &Element) -> Vec<(String, Element)> {
     let mut named: Vec<(String, Element)> = Vec::new();
     for button in all(part, TOGGLE) {
@@ -29,13 +29,13 @@ fn named(part: &Element) -> Vec<(String, Element)> {
     named
 }
 
-/// The series that a reader took out of a picture; the part of the page that takes its place goes on
-/// without them.
+/// The series that a reader has hidden, carried over to the element that replaces this part of the
+/// page.
 #[derive(Debug)]
 pub(in crate::browser) struct TakenOut(Vec<String>);
 
 impl TakenOut {
-    /// Of a part of the page.
+    /// Reads them from a part of the page.
     pub(in crate::browser) fn of(part: &Element) -> Self {
         let named = named(part);
         let noted = part.get_attribute(NOTED).unwrap_or_default();
@@ -45,7 +45,7 @@ impl TakenOut {
         Self(names)
     }
 
-    /// Takes them out of the part that is there now.
+    /// Hides them in the new part.
     pub(in crate::browser) fn keep(self, part: &Element) {
         for (name, button) in named(part) {
             if is_on(&button) && self.0.contains(&name) {
@@ -60,7 +60,7 @@ impl TakenOut {
     }
 }
 
-/// Hides what a button names, or shows it again.
+/// Hides or shows a button's series.
 pub(super) fn toggle(button: &Element) {
     let Ok(Some(element)) = button.closest("[data-values]") else { return };
     let pressed_now = button.get_attribute("aria-pressed").as_deref() == Some("true");
@@ -75,7 +75,7 @@ fn draw(figure: &Figure) {
     let values = figure.values();
     let shapes = all(&figure.element, ".drawing polygon");
     if shapes.len() != on.len() {
-        // Bars stand for themselves.
+        // Bars are not stacked.
         for (bar, on) in all(&figure.element, ".drawing rect").into_iter().zip(on) {
             display(&bar, on);
         }
@@ -89,7 +89,7 @@ fn draw(figure: &Figure) {
     for (word, count) in words.iter().zip(scale.ticks()) {
         word.set_text_content(Some(&thousands(count)));
     }
-    // The picture is drawn from the back.
+    // Shapes are drawn back to front.
     for ((shape, counts), on) in shapes.iter().rev().zip(&edges).zip(&on) {
         let mut outline = line(counts, scale);
         outline.push_str("1000,200 0,200");
@@ -104,7 +104,7 @@ fn draw(figure: &Figure) {
     }
 }
 
-/// What the shown series up to each count together.
+/// Cumulative sums of the shown series.
 fn stacked(values: &[Vec<u64>], on: &[bool]) -> Vec<Vec<u64>> {
     let mut sums = vec![0; values.first().map_or(0, Vec::len)];
     let add = |(counts, on): (&Vec<u64>, &bool)| {
@@ -127,7 +127,7 @@ fn line(counts: &[u64], scale: Scale) -> String {
 }
 
 fn display(element: &Element, shown: bool) {
-    // SVG's elements have a style too; web-sys knows it of HTML's.
+    // SVG elements have a style, too; web-sys declares it only for HTML.
     let style = element.unchecked_ref::<HtmlElement>().style();
     let _ = if shown {
         style.remove_property("display").map(drop)

@@ -1,5 +1,5 @@
-//! A chart's picture as a file of its own: as it is seen, with its colours written in, its name
-//! above and its legend below.
+//! Saves a chart as a standalone file: as displayed, with inlined colours, its title above and its
+//! legend below.
 
 use crate::browser::dom::{after, all, document, find, window};
 use std::fmt::Write;
@@ -11,12 +11,12 @@ use web_sys::{
     HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url, XmlSerializer,
 };
 
-/// Room around the picture, and the height of a line of words.
+/// The margin around the picture, and the height of a line of text.
 const ROOM: i32 = 20;
 const LINE: i32 = 22;
-/// Least width, for the words of a picture that is smaller.
+/// The least width, for the text of a smaller picture.
 const WIDTH: i32 = 480;
-/// What the stylesheet says of shapes and words.
+/// The style properties of shapes and text.
 const STYLES: &[&str] = &[
     "stroke-width",
     "stroke-dasharray",
@@ -67,7 +67,7 @@ fn download(blob: &Blob, word: &str, ending: &str) -> Option<()> {
     Some(())
 }
 
-/// The picture at twice its size, in dots.
+/// Renders the picture at twice its size.
 async fn png(svg: Blob, word: &str, width: i32, height: i32) -> Option<()> {
     let url = Url::create_object_url_with_blob(&svg).ok()?;
     let image = HtmlImageElement::new().ok()?;
@@ -90,7 +90,7 @@ fn canvas(width: i32, height: i32) -> Option<(HtmlCanvasElement, CanvasRendering
     let canvas: HtmlCanvasElement = document()?.create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width(width.unsigned_abs());
     canvas.set_height(height.unsigned_abs());
-    // Kept where it is quickly read back, as colours are.
+    // Kept in main memory, since colours are read back.
     let options = js_sys::Object::new();
     let _ = js_sys::Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE);
     let pen = canvas.get_context_with_context_options("2d", &options).ok()??.dyn_into().ok()?;
@@ -106,13 +106,13 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
         write_in(seen, &copy, &pen)?;
     }
     let size = drawing.get_bounding_client_rect();
-    // Counts stand left of the picture, in its margin.
+    // The labels of the axis are in the margin left of the picture.
     let plot = tile.query_selector(".plot").ok()?;
     let left = plot.and_then(|plot| styles(&plot)?.get_property_value("margin-left").ok());
     let left = left.map_or(0, |text| whole(js_sys::parse_float(&text)));
     let (seen, body) = (whole(size.width()), whole(size.height()));
     let width = (seen + left + 2 * ROOM).max(WIDTH);
-    // In the middle, where words need more room than the picture.
+    // Centred, if the text is wider than the picture.
     for (name, value) in [
         ("x", (width - seen + left) / 2),
         ("y", ROOM + 2 * LINE),
@@ -137,7 +137,7 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
     let rows = (i32::try_from(entries.len()).ok()? + columns - 1) / columns;
     let top = ROOM + 2 * LINE + body + ROOM;
     let height = top + rows * LINE + ROOM / 2;
-    // The name, and after it what all of it is.
+    // The title, then a description.
     let label = drawing.get_attribute("aria-label").unwrap_or_default();
     let (title, more) = label.split_once(':').unwrap_or((&label, ""));
     let mut out = format!(
@@ -157,7 +157,7 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
         let y = top + at / columns * LINE;
         let swatch =
             entry.query_selector(".swatch, .map-step").ok()?.and_then(|swatch| styles(&swatch));
-        // A dash is a border, all else a ground.
+        // A dashed swatch is a border, any other a background.
         let swatch = swatch.map_or_else(String::new, |style| {
             let dash = style.get_property_value("border-top-style").as_deref() == Ok("dashed");
             of(&style, if dash { "border-top-color" } else { "background-color" })
@@ -165,7 +165,7 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
         let words = all(entry, ".legend-name, .legend-count, .legend-share");
         let words = match words.is_empty() {
             true => entry.text_content().unwrap_or_default(),
-            // Spaces that no program folds into one.
+            // Em spaces, which no program collapses.
             false => words
                 .iter()
                 .filter_map(|word| word.text_content())
@@ -185,13 +185,13 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
     Some((out, width, height))
 }
 
-/// Writes what the stylesheet says of an element into its copy's attributes.
+/// Copies an element's computed style into its copy's attributes.
 fn write_in(seen: &Element, copy: &Element, pen: &CanvasRenderingContext2d) -> Option<()> {
     let style = styles(seen)?;
     let get = |name: &str| style.get_property_value(name).unwrap_or_default();
     let _ = copy.remove_attribute("class");
     let _ = copy.remove_attribute("style");
-    // All words have the root's.
+    // All text has the root's font.
     let _ = copy.remove_attribute("font-family");
     if seen.tag_name() == "a" {
         let _ = copy.remove_attribute("href");
@@ -226,13 +226,13 @@ fn styles(element: &Element) -> Option<CssStyleDeclaration> {
     window()?.get_computed_style(element).ok()?
 }
 
-/// Whole dots. Fractions would bring 10 KiB of code that writes them.
+/// Whole pixels: formatting floats would add 10 KiB of code.
 fn whole(dots: f64) -> i32 {
     if dots.is_finite() { dots.round() as i32 } else { 0 }
 }
 
-/// A colour as other programs read it, `#rrggbb`, and its opacity: a dot is drawn and read back,
-/// since the stylesheet's own notation is newer than most programs.
+/// A colour as `#rrggbb`, and its opacity in percent. Draws a pixel and reads it back, since most
+/// programs do not know the stylesheet's newer notation.
 fn colour(pen: &CanvasRenderingContext2d, css: &str) -> (String, u32) {
     if css == "none" || css.is_empty() {
         return ("none".to_owned(), 100);

@@ -1,34 +1,18 @@
-//! The two questions of a page that stays current: whether anything is new, and what.
+//! The two requests of a live page: the stream of news, and the page itself.
 
-use crate::browser::dom::{future, window};
+use crate::browser::dom::{future, text, window};
+use domain::doors::LIVE;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
-/// Says to the server that no hand made this request: it must not keep the session alive.
+/// Tells the server that the page makes this request by itself: it must not keep the session alive.
 const BY_ITSELF: &str = "x-by-itself";
 
-/// Why a stream ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// It was cut, or refused for now.
-    Cut,
-    /// Nobody is signed in any more.
-    SignedOut,
-}
+/// The session has ended.
+pub(super) struct SignedOut;
 
-/// What came of asking for a page.
-#[derive(Debug)]
-pub(super) enum Page {
-    /// The page.
-    Html(String),
-    /// Nobody is signed in any more.
-    SignedOut,
-    /// No answer, or none that could be used.
-    Nothing,
-}
-
-async fn fetch(address: &str, accept: &str, signal: Option<&AbortSignal>) -> Option<Response> {
+async fn request(address: &str, accept: &str, signal: Option<&AbortSignal>) -> Option<Response> {
     let headers = Headers::new().ok()?;
     headers.set("accept", accept).ok()?;
     headers.set(BY_ITSELF, "1").ok()?;
@@ -38,36 +22,35 @@ async fn fetch(address: &str, accept: &str, signal: Option<&AbortSignal>) -> Opt
     future(window()?.fetch_with_str_and_init(address, &init)).await
 }
 
-/// A browser that is led to the sign-in, or a program that is told: nobody is signed in.
-fn is_signed_out(response: &Response) -> bool {
-    response.redirected() || response.status() == 401
-}
-
-/// Asks for a page.
-pub(super) async fn page(address: &str) -> Page {
-    let Some(response) = fetch(address, "text/html", None).await else { return Page::Nothing };
-    if is_signed_out(&response) {
-        return Page::SignedOut;
+/// The answer, if there is a good one. An ended session shows in a redirect to the sign-in, or 401.
+async fn fetch(
+    address: &str,
+    accept: &str,
+    signal: Option<&AbortSignal>,
+) -> Result<Option<Response>, SignedOut> {
+    match request(address, accept, signal).await {
+        Some(response) if response.redirected() || response.status() == 401 => Err(SignedOut),
+        response => Ok(response.filter(Response::ok)),
     }
-    let text = match response.text() {
-        Ok(text) if response.ok() => future::<js_sys::JsString>(text).await,
-        _ => None,
-    };
-    text.map_or(Page::Nothing, |text| Page::Html(text.into()))
 }
 
-/// Listens until the stream ends. `hear` is told of each number, and of nothing (`None`) when only
-/// a sign of life came.
-pub(super) async fn listen(signal: &AbortSignal, mut hear: impl FnMut(Option<u64>)) -> Ended {
-    // With `text/html` the server leads to the sign-in instead of refusing, so that the browser's
-    // console stays clear of what is no error.
+/// Fetches a page; `None` without a usable answer.
+pub(super) async fn page(address: &str) -> Result<Option<String>, SignedOut> {
+    let Some(response) = fetch(address, "text/html", None).await? else { return Ok(None) };
+    Ok(text(&response).await)
+}
+
+/// Listens until the stream ends. Calls `hear` with each number, and with `None` for a heartbeat.
+pub(super) async fn listen(
+    signal: &AbortSignal,
+    mut hear: impl FnMut(Option<u64>),
+) -> Result<(), SignedOut> {
+    // With `text/html` the server redirects to the sign-in instead of refusing, so that the
+    // browser's console shows no error.
     let accept = "text/event-stream, text/html;q=0.1";
-    let Some(response) = fetch("/live", accept, Some(signal)).await else { return Ended::Cut };
-    if is_signed_out(&response) {
-        return Ended::SignedOut;
-    }
-    let reader = response.ok().then(|| response.body()).flatten().map(|body| body.get_reader());
-    let Some(reader) = reader else { return Ended::Cut };
+    let response = fetch(LIVE, accept, Some(signal)).await?;
+    let reader = response.and_then(|response| response.body()).map(|body| body.get_reader());
+    let Some(reader) = reader else { return Ok(()) };
     let reader: ReadableStreamDefaultReader = reader.unchecked_into();
     let mut kept = Vec::new();
     while let Some(bytes) = read(&reader).await {
@@ -79,10 +62,10 @@ pub(super) async fn listen(signal: &AbortSignal, mut hear: impl FnMut(Option<u64
         }
         hear(told);
     }
-    Ended::Cut
+    Ok(())
 }
 
-/// The next piece of a stream; nothing at its end.
+/// The next piece of a stream; `None` at its end.
 async fn read(reader: &ReadableStreamDefaultReader) -> Option<Vec<u8>> {
     let piece = wasm_bindgen_futures::JsFuture::from(reader.read()).await.ok()?;
     let value = Reflect::get(&piece, &JsValue::from_str("value")).ok()?;

@@ -1,24 +1,22 @@
-//! The parts of a page that renew themselves, and how a new one takes an old one's place without
-//! moving what is being read.
+//! The parts of a page that update themselves, and their replacement without moving what is being
+//! read.
 
 use super::super::charts::TakenOut;
-use super::super::dom::{after, all, below, document, window};
+use super::super::dom::{after, all, below, document, parse, window};
 use std::collections::{HashMap, HashSet};
 use wasm_bindgen::JsCast;
-use web_sys::{
-    DomParser, Element, HtmlInputElement, HtmlTemplateElement, HtmlTextAreaElement, SupportedType,
-};
+use web_sys::{DomParser, Element, HtmlInputElement, HtmlTextAreaElement, SupportedType};
 
-/// What renews itself: every named part of the page.
+/// The parts that update themselves.
 const PART: &str = "[data-tile], [data-live-part], main section[aria-labelledby], main .strip[id]";
-/// What is open over the page or fills it: whoever opened it is using it.
+/// Open menus and dialogs, and full-screen elements: the reader is using them.
 const OPEN: &str = "details.menu[open], dialog[open], :popover-open, :fullscreen";
-/// A picture that is being read.
+/// Charts under the pointer.
 const READ: &str = "figure:hover, svg:hover, [data-values]:hover";
 /// How long a new row is marked, in milliseconds.
 const MARKED: i32 = 4_000;
 
-/// What the server last sent of each part, and what of it waits.
+/// The latest version of each part from the server, and the versions that wait to be shown.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     known: HashMap<String, String>,
@@ -26,12 +24,12 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Whether everything that came is shown.
+    /// Whether nothing waits.
     pub(super) fn is_settled(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Takes in a whole page: what differs is shown now or waits.
+    /// Takes a new page; parts that differ are shown now or wait.
     pub(super) fn take(&mut self, html: &str) {
         let parsed =
             DomParser::new().and_then(|one| one.parse_from_string(html, SupportedType::TextHtml));
@@ -54,12 +52,12 @@ impl Parts {
         self.settle();
     }
 
-    /// Shows what waits, as far as nobody is reading it.
+    /// Shows the waiting parts that the reader is not using.
     pub(super) fn settle(&mut self) {
         if self.waiting.is_empty() {
             return;
         }
-        let mut place = None;
+        let mut anchor = None;
         for part in shown() {
             let Some(selector) = selector(&part) else { continue };
             let Some(fresh) = self.waiting.get(&selector) else { continue };
@@ -67,16 +65,16 @@ impl Parts {
                 let _ = part.set_attribute("data-waiting", "");
                 continue;
             }
-            place.get_or_insert_with(Place::find);
+            anchor.get_or_insert_with(Anchor::find);
             swap(&part, fresh);
             self.waiting.remove(&selector);
         }
-        // A part that is no more waits for nobody.
+        // Drops parts that are no longer on the page.
         self.waiting.retain(|selector, _| {
             document().is_some_and(|page| matches!(page.query_selector(selector), Ok(Some(_))))
         });
-        if let Some(Some(place)) = place {
-            place.keep();
+        if let Some(Some(anchor)) = anchor {
+            anchor.keep();
         }
     }
 }
@@ -87,7 +85,8 @@ fn shown() -> Vec<Element> {
         .map_or_else(Vec::new, |root| all(&root, PART))
 }
 
-/// What finds a part on the shown page and on a new one. Parts within parts go with them.
+/// The selector of a part on the shown and the new page; `None` for a part within another, which is
+/// replaced with it.
 fn selector(part: &Element) -> Option<String> {
     if part.parent_element().is_some_and(|above| matches!(above.closest(PART), Ok(Some(_)))) {
         return None;
@@ -97,7 +96,7 @@ fn selector(part: &Element) -> Option<String> {
         .find_map(|name| Some(format!("[{name}='{}']", part.get_attribute(name)?)))
 }
 
-/// Whether somebody is reading or using a part just now.
+/// Whether the reader is using a part.
 fn is_held(part: &Element) -> bool {
     let has = |selector: &str| matches!(part.query_selector(selector), Ok(Some(_)));
     let focused = document().and_then(|page| page.active_element());
@@ -115,7 +114,7 @@ fn is_held(part: &Element) -> bool {
         || all(part, "input, textarea").iter().any(is_typed_in)
 }
 
-/// Whether a field holds what its reader put there and nobody has sent.
+/// Whether a field contains unsent input.
 fn is_typed_in(field: &Element) -> bool {
     if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
         return area.default_value().is_ok_and(|before| before != area.value());
@@ -127,10 +126,10 @@ fn is_typed_in(field: &Element) -> bool {
     })
 }
 
-/// Puts a new part in an old one's place. What was unfolded, scrolled to and taken out of pictures
-/// stays so, and rows that were not there are marked for a moment.
+/// Replaces a part. Open details, scroll positions and hidden series stay; new rows are marked for
+/// a moment.
 fn swap(old: &Element, html: &str) {
-    let Some(new) = parse(html) else { return };
+    let Some(new) = parse(html).and_then(|page| page.first_element_child()) else { return };
     let unfolded = |of: &Element| all(of, "details");
     for (old, new) in unfolded(old).iter().zip(unfolded(&new)) {
         let _ = new.toggle_attribute_with_force("open", old.has_attribute("open"));
@@ -160,14 +159,7 @@ fn swap(old: &Element, html: &str) {
     taken_out.keep(&new);
 }
 
-fn parse(html: &str) -> Option<Element> {
-    let template: HtmlTemplateElement =
-        document()?.create_element("template").ok()?.dyn_into().ok()?;
-    template.set_inner_html(html);
-    template.content().first_element_child()
-}
-
-/// What tells a row from others: where it leads, else its first words.
+/// Identifies a row: by its link, or else by its first cell.
 fn row_key(row: &Element) -> String {
     let of = |selector: &str| below(row, selector);
     let leads = of("a[href]").and_then(|link| link.get_attribute("href"));
@@ -175,17 +167,16 @@ fn row_key(row: &Element) -> String {
     leads.or_else(words).unwrap_or_default()
 }
 
-/// What is being looked at, and where on the screen it is.
+/// The part and row that the reader is looking at, and its position on the screen.
 #[derive(Debug)]
-struct Place {
+struct Anchor {
     part: Option<String>,
     row: Option<String>,
     top: f64,
 }
 
-impl Place {
-    /// What stands a third down the window; nothing at the page's top, where all there is to see is
-    /// below.
+impl Anchor {
+    /// The element a third down the window; `None` at the top of the page.
     fn find() -> Option<Self> {
         let window = window()?;
         if window.scroll_y().ok()? <= 0.0 {
@@ -204,7 +195,7 @@ impl Place {
         Some(Self { part: part.as_ref().and_then(selector), row: row.as_ref().map(row_key), top })
     }
 
-    /// Scrolls so that it is there again.
+    /// Scrolls it back to its position.
     fn keep(&self) {
         if let (Some(moved), Some(window)) = (self.moved(), window())
             && moved.abs() >= 1.0
@@ -213,7 +204,7 @@ impl Place {
         }
     }
 
-    /// How far down it went.
+    /// How far it moved down, in pixels.
     fn moved(&self) -> Option<f64> {
         let part = document()?.query_selector(self.part.as_ref()?).ok()??;
         let row = self

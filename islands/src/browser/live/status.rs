@@ -1,26 +1,23 @@
-//! The words beside the range: whether what is shown is current.
+//! The status next to the range: whether the page is current.
 
 use crate::browser::dom::below;
 use web_sys::HtmlElement;
 
-/// Whether what is shown is current.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Word {
-    /// It is.
     Live,
-    /// Something new is not shown yet; milliseconds since what is shown was current.
+    /// Milliseconds since the shown page was current.
     Behind(i64),
-    /// Nobody knows: the stream is gone.
+    /// The stream is lost.
     Cut,
-    /// The reader wants it to stand still.
+    /// Paused by the reader.
     Paused,
 }
 
-/// The element that says it.
 #[derive(Debug)]
 pub(super) struct Status {
     root: HtmlElement,
-    /// When the range shown ends for good, in milliseconds since 1970.
+    /// When the shown range ends for good, in milliseconds since 1970.
     until: Option<i64>,
 }
 
@@ -30,7 +27,7 @@ impl Status {
         Self { root, until }
     }
 
-    /// Whether nothing can come any more: the range has ended.
+    /// Whether the range has ended, so that nothing new can come.
     pub(super) fn is_over(&self, now: i64) -> bool {
         self.until.is_some_and(|until| now >= until)
     }
@@ -39,7 +36,7 @@ impl Status {
         self.root.set_hidden(true);
     }
 
-    /// Says how things stand. The word is announced when it changes; the seconds are only seen.
+    /// Shows the status. Screen readers announce the word when it changes, but not the seconds.
     pub(super) fn show(&self, word: Word) {
         let (state, said) = match word {
             Word::Live => ("live", "Live"),
