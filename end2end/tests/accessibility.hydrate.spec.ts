@@ -1,5 +1,4 @@
-import AxeBuilder from '@axe-core/playwright'
-import { become, expect, test } from './fixtures.ts'
+import { become, expect, expectNoViolations, expectToFit, test } from './fixtures.ts'
 import { pages } from './pages.ts'
 
 test.use({ expected: /status of 4(04|22)/ })
@@ -13,11 +12,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         if (signedIn) await become(page, 'admin')
         await page.goto(path)
         await expect(page.locator('h1')).toHaveCount(1)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const said = violations.map(
-          ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`,
-        )
-        expect(said).toEqual([])
+        await expectNoViolations(page)
       })
     }
   })
@@ -30,10 +25,6 @@ test('nothing overflows at 360 pixels', async ({ page }) => {
   await become(page, 'admin')
   for (const [, path] of pages) {
     await page.goto(path)
-    const { scroll, width } = await page.evaluate(() => ({
-      scroll: document.documentElement.scrollWidth,
-      width: document.documentElement.clientWidth,
-    }))
-    expect(scroll, path).toBeLessThanOrEqual(width)
+    await expectToFit(page)
   }
 })

@@ -1,13 +1,11 @@
-import { email, expect, password, signIn, test } from './fixtures.ts'
+import { email, enter, expect, signIn, test } from './fixtures.ts'
 
 test.describe('sign-in', () => {
   test.use({ expected: /status of 4/ })
 
   test('a wrong password shows an error beside its field and keeps the address', async ({ page }) => {
     await page.goto('/sign-in')
-    await page.getByLabel('E-mail').fill(email('admin'))
-    await page.getByLabel('Password').fill('not this one, surely')
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await enter(page, email('admin'), 'not this one, surely')
     await expect(page.getByText('E-mail and password do not match.')).toBeVisible()
     await expect(page.getByLabel('E-mail')).toHaveValue(email('admin'))
     await expect(page.getByLabel('Password')).toHaveValue('')
@@ -17,9 +15,7 @@ test.describe('sign-in', () => {
   test('a linked page is shown after signing in', async ({ page }) => {
     await page.goto('/?range=7d&channel=voice')
     await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
-    await page.getByLabel('E-mail').fill(email('auditor'))
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await enter(page, email('auditor'))
     await expect(page).toHaveURL(/\/\?range=7d&channel=voice$/)
   })
 

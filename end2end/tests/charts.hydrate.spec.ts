@@ -1,6 +1,16 @@
 import { type Locator, type Page } from '@playwright/test'
-import { readFileSync } from 'node:fs'
-import { become, expect, hydrated, range, type Server, signIn, test, truth } from './fixtures.ts'
+import {
+  become,
+  downloaded,
+  expect,
+  hydrated,
+  onNewServer,
+  range,
+  type Server,
+  sendFailures,
+  test,
+  truth,
+} from './fixtures.ts'
 
 const numbers = 'Failed Phone Authentications by Phone Number – Time Chart'
 
@@ -87,11 +97,9 @@ test('one click shows the numbers as a table, and one click returns', async ({ p
 
 /** Downloads the picture of a tile. */
 async function taken(page: Page, tile: Locator, word: string, title: string, kind: string): Promise<Buffer> {
-  const download = page.waitForEvent('download')
-  await tile.getByRole('button', { name: `Download ${title} as ${kind}` }).click()
-  const file = await download
-  expect(file.suggestedFilename()).toBe(`${word}.${kind.toLowerCase()}`)
-  return readFileSync(await file.path())
+  const file = await downloaded(page, tile.getByRole('button', { name: `Download ${title} as ${kind}` }))
+  expect(file.name).toBe(`${word}.${kind.toLowerCase()}`)
+  return file.bytes
 }
 
 /** The text of a picture. The picture is self-contained: valid XML, with colours that any program reads. */
@@ -201,38 +209,13 @@ test('the timeline shows the codes sent in the previous period as a dashed line'
   expect(await sum(strip.locator('.series-rows td:last-child'))).toBe(count(sent))
 })
 
-const own = test.extend<{ key: string }>({
-  key: async ({ newServer, page, baseURL: _ }, use) => {
-    await newServer.addUser('admin@tollwarden.example', 'admin')
-    const key = await newServer.run(['key', 'create', '--name', 'idp', '--scope', 'events:write'])
-    await signIn(page, 'admin')
-    await use(key.trim())
-  },
-  baseURL: async ({ newServer }, use) => {
-    await use(newServer.url)
-  },
-})
-
-/** Sends one failure from each IP address, with the current time. */
+/** Sends one failure from each IP address. */
 async function send(server: Server, key: string, ips: string[]): Promise<void> {
-  const events = ips.map((ip) => ({
-    id: `${ip}-${Math.random()}`,
-    time: new Date(Date.now() - 1_000).toISOString(),
-    kind: 'failed',
-    channel: 'sms',
-    phone: '+14155552671',
-    ip,
-    reason: 'number_invalid',
-  }))
-  const answer = await fetch(`${server.url}/api/v1/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(events),
-  })
-  expect(answer.status, await answer.text()).toBe(200)
+  const failures = ips.map((ip) => ({ channel: 'sms', phone: '+14155552671', ip }))
+  await sendFailures(server, key, failures)
 }
 
-own('a hidden series stays hidden when the chart is updated', async ({ page, newServer, key }) => {
+onNewServer('admin')('a hidden series stays hidden when the chart is updated', async ({ page, newServer, key }) => {
   await send(newServer, key, ['198.51.100.7', '198.51.100.7', '203.0.113.9'])
   const live = page.waitForResponse((response) => response.url().endsWith('/live') && response.ok())
   await page.goto('/?tab=details&range=7d')

@@ -1,4 +1,4 @@
-import { become, expect, password, range, test } from './fixtures.ts'
+import { become, downloaded, enter, expect, range, test } from './fixtures.ts'
 
 test('the attacked region is first; a click on it filters everything', async ({ page, newServer }) => {
   const email = 'lead@tollwarden.example'
@@ -7,9 +7,7 @@ test('the attacked region is first; a click on it filters everything', async ({ 
   const month = await newServer.run([...simulated, '--attack', 'sms-pumping'])
   await newServer.run(['import', '-'], month)
   await page.goto(`${newServer.url}/sign-in`)
-  await page.getByLabel('E-mail').fill(email)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await enter(page, email)
   await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
 
   await page.goto(`${newServer.url}/?from=2026-03-01&to=2026-03-08`)
@@ -51,7 +49,6 @@ test('the tile sorts, searches and pages like the other tiles', async ({ page, j
   if (!javaScriptEnabled) await search.press('Enter')
   await expect(table.locator('tbody tr')).toHaveCount(1)
   await expect(first).toContainText(network)
-  const download = page.waitForEvent('download')
-  await table.getByRole('link', { name: 'Export Conversion as CSV' }).click()
-  expect((await download).suggestedFilename()).toMatch(/conversion.*\.csv$/)
+  const file = await downloaded(page, table.getByRole('link', { name: 'Export Conversion as CSV' }))
+  expect(file.name).toMatch(/conversion.*\.csv$/)
 })

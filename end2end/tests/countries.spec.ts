@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Server, become, email, expect, password, test as base } from './fixtures.ts'
+import { Server, become, downloaded, email, enter, expect, test as base } from './fixtures.ts'
 
 const sample = resolve(import.meta.dirname, '../../testdata/countries/override-en.json')
 
@@ -12,9 +12,7 @@ const test = base.extend<{ own: Server }>({
     await server.addUser(email('security-lead'), 'security-lead')
     await server.start()
     await page.goto(`${server.url}/sign-in?next=/countries`)
-    await page.getByLabel('E-mail').fill(email('security-lead'))
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await enter(page, email('security-lead'))
     await expect(page.getByRole('heading', { level: 1, name: 'Countries' })).toBeVisible()
     await use(server)
     await server.stop()
@@ -22,14 +20,6 @@ const test = base.extend<{ own: Server }>({
 })
 
 const unsaved = (page: Page) => page.getByRole('region', { name: 'Unsaved changes' })
-
-/** The file that a click downloads. */
-const downloaded = async (page: Page, click: () => Promise<void>) => {
-  const waiting = page.waitForEvent('download')
-  await click()
-  const download = await waiting
-  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
-}
 
 test('a list is ticked, previewed, saved and undone', async ({ page, own }) => {
   await page.getByRole('radio', { name: 'Only the regions named' }).check()
@@ -93,16 +83,16 @@ test('a language file is returned unchanged, and with one region less', async ({
   const file = page.getByRole('region', { name: 'Countries in override-en.json' })
   await expect(file).toContainText('4 countries')
   const before = readFileSync(sample)
-  const same = await downloaded(page, () => file.getByRole('button', { name: 'Download' }).click())
+  const same = await downloaded(page, file.getByRole('button', { name: 'Download' }))
   expect(same.name).toBe('override-en.json')
   expect(same.bytes.equals(before)).toBe(true)
 
   await file.getByRole('checkbox', { name: 'Germany' }).uncheck()
-  const less = await downloaded(page, () => file.getByRole('button', { name: 'Download' }).click())
+  const less = await downloaded(page, file.getByRole('button', { name: 'Download' }))
   expect(less.bytes.toString()).toBe(before.toString().replace(String.raw`,\"DE\":\"Germany\"`, ''))
 
   const made = page.getByRole('region', { name: 'Make a new language file' })
-  const fresh = await downloaded(page, () => made.getByRole('button', { name: 'Download' }).click())
+  const fresh = await downloaded(page, made.getByRole('button', { name: 'Download' }))
   expect(fresh.name).toBe('countries-voice.json')
   expect(JSON.parse(fresh.bytes.toString()).LocalizedStrings[0].Override).toBe(true)
 })
@@ -129,7 +119,7 @@ test('the formats of Microsoft’s products can be downloaded', async ({ page })
   await page.getByRole('button', { name: 'Show' }).click()
   await expect(page.getByRole('group', { name: 'The fragment' })).toContainText('api.phonefactor.pt-BR')
   const policy = page.getByRole('region', { name: 'Custom policy' })
-  const xml = await downloaded(page, () => policy.getByRole('link', { name: 'Download' }).click())
+  const xml = await downloaded(page, policy.getByRole('link', { name: 'Download' }))
   expect(xml.bytes.toString()).toContain('Language="pt-BR"')
   await page.getByLabel('Primary language').fill('english')
   await page.getByRole('button', { name: 'Show' }).click()

@@ -1,12 +1,18 @@
+import type { Page } from '@playwright/test'
 import { expect, log, ordered, password, range, test, tiles, truth } from './fixtures.ts'
+
+/** Submits the form of the first account, with the password and this repetition. */
+async function create(page: Page, again: string): Promise<void> {
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByLabel('Password again').fill(again)
+  await page.getByRole('button', { name: 'Create account' }).click()
+}
 
 test('from the set-up link to the workbook of an imported log', async ({ page, newServer }) => {
   test.slow()
   await page.goto(newServer.setUpLink)
   await page.getByLabel('E-mail').fill('first@tollwarden.example')
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByLabel('Password again').fill(password)
-  await page.getByRole('button', { name: 'Create account' }).click()
+  await create(page, password)
   await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
   for (const [, name] of tiles) {
     await expect(page.getByRole('region', { name })).toContainText('No failures in this range.')
@@ -45,14 +51,10 @@ test.describe('the link', () => {
   test('stops working once there is an account', async ({ page, newServer }) => {
     await page.goto(newServer.setUpLink)
     await page.getByLabel('E-mail').fill('first@tollwarden.example')
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByLabel('Password again').fill('something else entirely')
-    await page.getByRole('button', { name: 'Create account' }).click()
+    await create(page, 'something else entirely')
     await expect(page.getByLabel('E-mail')).toHaveValue('first@tollwarden.example')
     await expect(page.getByLabel('Password again')).toHaveAttribute('aria-invalid', 'true')
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByLabel('Password again').fill(password)
-    await page.getByRole('button', { name: 'Create account' }).click()
+    await create(page, password)
     await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
     await page.goto(newServer.setUpLink)
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is no longer valid')

@@ -1,4 +1,5 @@
-import { type Cookie, type Page, expect, test as base } from '@playwright/test'
+import AxeBuilder from '@axe-core/playwright'
+import { type Cookie, type Locator, type Page, expect, test as base } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -73,10 +74,50 @@ export async function become(page: Page, role: Role): Promise<void> {
 /** Signs in through the form. */
 export async function signIn(page: Page, role: Role): Promise<void> {
   await page.goto('/sign-in')
-  await page.getByLabel('E-mail').fill(email(role))
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await enter(page, email(role))
   await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
+}
+
+/** Submits the sign-in form, which the page shows. */
+export async function enter(page: Page, address: string, word = password): Promise<void> {
+  await fill(page, { 'E-mail': address, Password: word })
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Fills the fields with these labels. */
+export async function fill(form: Locator | Page, values: Record<string, string>): Promise<void> {
+  for (const [label, value] of Object.entries(values)) await form.getByLabel(label).fill(value)
+}
+
+/** A tile of the workbook. */
+export function tile(page: Page, name: string): Locator {
+  return page.getByRole('region', { name })
+}
+
+/** The file that a click on this downloads. */
+export async function downloaded(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const download = page.waitForEvent('download')
+  await button.click()
+  const file = await download
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) }
+}
+
+/** Checks the page for violations of accessibility rules. */
+export async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const said = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join('\n  ')}`,
+  )
+  expect(said).toEqual([])
+}
+
+/** Checks that the page is not wider than the window. */
+export async function expectToFit(page: Page): Promise<void> {
+  const { scroll, width } = await page.evaluate(() => ({
+    scroll: document.documentElement.scrollWidth,
+    width: document.documentElement.clientWidth,
+  }))
+  expect(scroll, page.url()).toBeLessThanOrEqual(width)
 }
 
 /** Waits until the islands are hydrated. Only with JavaScript on. */
@@ -154,3 +195,36 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { auto: true },
   ],
 })
+
+/** Tests on a new server with one account, signed in, and a key that sends events. */
+export function onNewServer(role: Role) {
+  return test.extend<{ key: string }>({
+    key: async ({ newServer, page, baseURL: _ }, use) => {
+      await newServer.addUser(email(role), role)
+      const key = await newServer.run(['key', 'create', '--name', 'idp', '--scope', 'events:write'])
+      await signIn(page, role)
+      await use(key.trim())
+    },
+    baseURL: async ({ newServer }, use) => {
+      await use(newServer.url)
+    },
+  })
+}
+
+/** Sends failures that are one second old, with these further members. */
+export async function sendFailures(server: Server, key: string, failures: object[]): Promise<void> {
+  const time = new Date(Date.now() - 1_000).toISOString()
+  const events = failures.map((more) => ({
+    id: `failure-${Math.random()}`,
+    time,
+    kind: 'failed',
+    reason: 'number_invalid',
+    ...more,
+  }))
+  const answer = await fetch(`${server.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(events),
+  })
+  expect(answer.status, await answer.text()).toBe(200)
+}

@@ -19,6 +19,12 @@ async function open(page: Page, name: string | RegExp): Promise<void> {
   if ((await form.getAttribute('open')) === null) await form.locator('summary').click()
 }
 
+/** Saves the settings; the page then shows these words. */
+async function save(page: Page, words: string): Promise<void> {
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText(words)).toBeVisible()
+}
+
 test.describe.configure({ mode: 'serial' })
 
 /** The tests of a worker share a server, so each uses its own names. */
@@ -35,12 +41,10 @@ test('the code is set, a report comes in, the user is blocked and unblocked with
   await page.getByLabel('Allow users to submit fraud alerts').check()
   await page.getByLabel('Automatically block users who report fraud').check()
   await page.getByLabel('Code to report fraud during initial greeting').fill('7a')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByText('Must be 1 to 10 digits')).toBeVisible()
+  await save(page, 'Must be 1 to 10 digits')
   await expect(page.getByLabel('Code to report fraud during initial greeting')).toHaveValue('7a')
   await page.getByLabel('Code to report fraud during initial greeting').fill('77')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByText('The settings are saved and hold now.')).toBeVisible()
+  await save(page, 'The settings are saved and hold now.')
   await expect(page.getByText('Reports are taken, and no recipient gets them.')).toBeVisible()
 
   const phone = await api(server, `phone ${user}`, 'reports:write')
@@ -100,16 +104,13 @@ test('if two admins save at the same time, both versions are shown', async ({ pa
   const other = await page.context().newPage()
   await other.goto('/fraud-alerts?tab=settings')
   await other.getByLabel('Days an automatic block lasts').fill('30')
-  await other.getByRole('button', { name: 'Save' }).click()
-  await expect(other.getByText('The settings are saved and hold now.')).toBeVisible()
+  await save(other, 'The settings are saved and hold now.')
   await other.close()
   await page.getByLabel('Days an automatic block lasts').fill('60')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByText('Somebody else has changed these settings since.')).toBeVisible()
+  await save(page, 'Somebody else has changed these settings since.')
   await expect(page.getByRole('row', { name: /Days an automatic block lasts/ })).toContainText('60 (differs)')
   await expect(page.getByLabel('Days an automatic block lasts')).toHaveValue('60')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByText('The settings are saved and hold now.')).toBeVisible()
+  await save(page, 'The settings are saved and hold now.')
   await page.getByRole('button', { name: 'Restore this' }).first().click()
   await expect(page.getByLabel('Days an automatic block lasts')).toHaveValue('30')
 })

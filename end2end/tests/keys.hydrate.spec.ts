@@ -24,17 +24,16 @@ test('keyboard shortcuts open pages and the filter', async ({ page }) => {
   await page.keyboard.press('s')
   await expect(page.getByRole('banner').getByRole('searchbox')).toBeFocused()
   await page.locator('#main').focus()
-  await page.keyboard.press('g')
-  await page.keyboard.press('s')
-  await expect(page.getByRole('heading', { level: 1, name: 'Set-up' })).toBeVisible()
-  await hydrated(page)
-  await page.keyboard.press('g')
-  await page.keyboard.press('a')
-  await expect(page.getByRole('heading', { level: 1, name: 'Account' })).toBeVisible()
-  await hydrated(page)
-  await page.keyboard.press('g')
-  await page.keyboard.press('w')
-  await expect(page.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
+  for (const [key, name] of [
+    ['s', 'Set-up'],
+    ['a', 'Account'],
+    ['w', 'Workbook'],
+  ] as const) {
+    await page.keyboard.press('g')
+    await page.keyboard.press(key)
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await hydrated(page)
+  }
 })
 
 test('the shortcuts are listed, and Escape closes open parts', async ({ page }) => {

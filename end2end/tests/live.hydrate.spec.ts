@@ -1,41 +1,21 @@
 import type { Page } from '@playwright/test'
-import { become, email, expect, hydrated, roles, Server, signIn, test } from './fixtures.ts'
+import { become, expect, hydrated, onNewServer, sendFailures, Server, test } from './fixtures.ts'
 
 // Live pages. Only with JavaScript on: without it, pages do not change.
 
-/** A server with a store that no other test uses. */
-const own = test.extend<{ key: string }>({
-  key: async ({ newServer, page, baseURL: _ }, use) => {
-    for (const role of roles) await newServer.addUser(email(role), role)
-    const key = await newServer.run(['key', 'create', '--name', 'idp', '--scope', 'events:write'])
-    await signIn(page, 'security-lead')
-    await use(key.trim())
-  },
-  baseURL: async ({ newServer }, use) => {
-    await use(newServer.url)
-  },
-})
+const own = onNewServer('security-lead')
 
 let sent = 0
 
-/** Sends failures from one IP address, with the current time. */
+/** Sends failures from one IP address. */
 async function send(server: Server, key: string, count: number, ip = '203.0.113.7'): Promise<void> {
-  const events = Array.from({ length: count }, () => ({
-    id: `live-${sent++}`,
-    time: new Date(Date.now() - 1_000).toISOString(),
-    kind: 'failed',
+  const failures = Array.from({ length: count }, () => ({
     channel: 'voice',
-    phone: `+1415555${String(1000 + sent).padStart(4, '0')}`,
+    phone: `+1415555${1000 + ++sent}`,
     ip,
-    reason: 'number_invalid',
     user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0',
   }))
-  const answer = await fetch(`${server.url}/api/v1/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(events),
-  })
-  expect(answer.status, await answer.text()).toBe(200)
+  await sendFailures(server, key, failures)
 }
 
 const status = (page: Page) => page.locator('.live')

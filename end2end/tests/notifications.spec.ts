@@ -1,13 +1,17 @@
 import type { Page } from '@playwright/test'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Server, become, email, expect, password, test } from './fixtures.ts'
+import { Server, become, email, enter, expect, test } from './fixtures.ts'
 
 /** A name that no other test uses, because both projects run on one server. */
 const unique = (name: string) => `${name}-${Math.random().toString(36).slice(2, 8)}`
 
 const add = async (page: Page, kind: 'E-mail' | 'Webhook', address: string) => {
   await page.goto('/notifications')
+  await fillAndAdd(page, kind, address)
+}
+
+const fillAndAdd = async (page: Page, kind: 'E-mail' | 'Webhook', address: string) => {
   await page.getByLabel('By', { exact: true }).selectOption({ label: kind })
   await page.getByLabel('Address').fill(address)
   await page.getByRole('button', { name: 'Add recipient' }).click()
@@ -93,12 +97,8 @@ test("a webhook's secret is shown once, and a test shows the webhook's answer", 
   try {
     const address = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/hook`
     await page.goto(`${server.url}/sign-in?next=/notifications`)
-    await page.getByLabel('E-mail').fill(email('admin'))
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByLabel('By', { exact: true }).selectOption({ label: 'Webhook' })
-    await page.getByLabel('Address').fill(address)
-    await page.getByRole('button', { name: 'Add recipient' }).click()
+    await enter(page, email('admin'))
+    await fillAndAdd(page, 'Webhook', address)
     await expect(page.getByText(/^whsec_[A-Za-z0-9+/=]+$/)).toBeVisible()
     await page.goto(`${server.url}/notifications`)
     await expect(page.getByText('whsec_')).toHaveCount(0)

@@ -1,5 +1,4 @@
-import AxeBuilder from '@axe-core/playwright'
-import { become, expect, range, test } from './fixtures.ts'
+import { become, expect, expectNoViolations, expectToFit, range, test } from './fixtures.ts'
 
 // The URLs of these pages contain handles of the store, so they are not in the list of pages.
 for (const kind of ['numbers', 'users'] as const) {
@@ -13,14 +12,9 @@ for (const kind of ['numbers', 'users'] as const) {
         const href = await page.locator(`td a[href^="/${kind}/"]`).first().getAttribute('href')
         await page.goto(`${href}?${range}`)
         await expect(page.locator('h1')).toHaveCount(1)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual([])
+        await expectNoViolations(page)
         await page.setViewportSize({ width: 360, height: 740 })
-        const { scroll, width } = await page.evaluate(() => ({
-          scroll: document.documentElement.scrollWidth,
-          width: document.documentElement.clientWidth,
-        }))
-        expect(scroll).toBeLessThanOrEqual(width)
+        await expectToFit(page)
       })
     })
   }

@@ -1,17 +1,10 @@
-import { become, expect, range, test } from './fixtures.ts'
 import type { Page } from '@playwright/test'
+import { become, downloaded, expect, fill, range, test } from './fixtures.ts'
 
 const path = '/reports'
 
-/** The file that a click downloads. */
-async function downloaded(page: Page): Promise<{ name: string; bytes: Buffer }> {
-  const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Download' }).click()
-  const file = await download
-  const parts: Buffer[] = []
-  for await (const part of await file.createReadStream()) parts.push(part as Buffer)
-  return { name: file.suggestedFilename(), bytes: Buffer.concat(parts) }
-}
+/** The file that the form downloads. */
+const exported = (page: Page) => downloaded(page, page.getByRole('button', { name: 'Download' }))
 
 test('every report has a form and can be downloaded in every format', async ({ page }) => {
   await become(page, 'admin')
@@ -21,8 +14,7 @@ test('every report has a form and can be downloaded in every format', async ({ p
   await expect(list.getByRole('link')).toHaveCount(16)
   await list.getByRole('link', { name: /^Failures by IP address Addresses/ }).click()
   await expect(page).toHaveURL(/report=ip-failures/)
-  await page.getByLabel('From (UTC)').fill('2020-12-01T00:00:00')
-  await page.getByLabel('To (UTC)').fill('2020-12-05T00:00:00')
+  await fill(page, { 'From (UTC)': '2020-12-01T00:00:00', 'To (UTC)': '2020-12-05T00:00:00' })
   for (const [format, begins] of [
     // With the byte-order mark that tells Excel it is UTF-8.
     ['csv', '\xef\xbb\xbfip,count\r\n'],
@@ -31,7 +23,7 @@ test('every report has a form and can be downloaded in every format', async ({ p
     ['pdf', '%PDF-'],
   ] as const) {
     await page.getByLabel('Format').selectOption(format)
-    const file = await downloaded(page)
+    const file = await exported(page)
     expect(file.name).toBe(`ip-failures.${format}`)
     expect(file.bytes.subarray(0, begins.length).toString('latin1')).toBe(begins)
   }
@@ -45,10 +37,8 @@ test('every report has a form and can be downloaded in every format', async ({ p
 test('a refused form keeps its values and shows the errors beside them', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(`${path}?report=attempts`)
-  await page.getByLabel('From (UTC)').fill('2020-12-05T00:00:00')
-  await page.getByLabel('To (UTC)').fill('2020-12-01T00:00:00')
-  await page.getByLabel('IP address').fill('1.2.3')
-  await page.getByLabel('Flow').fill('B2C_1A_"%')
+  await fill(page, { 'From (UTC)': '2020-12-05T00:00:00', 'To (UTC)': '2020-12-01T00:00:00' })
+  await fill(page, { 'IP address': '1.2.3', Flow: 'B2C_1A_"%' })
   await page.getByRole('button', { name: 'Download' }).click()
   await expect(page).toHaveURL(/refused=values/)
   await expect(page.getByText('Must be earlier than the end of the range')).toBeVisible()
@@ -63,7 +53,7 @@ test('an auditor exports masks, and the page says so', async ({ page }) => {
   await expect(page.getByText('Numbers are masked in what you export.')).toBeVisible()
   await expect(page.getByLabel('Format')).toHaveValue('xlsx')
   await page.getByLabel('Format').selectOption('csv')
-  const file = await downloaded(page)
+  const file = await exported(page)
   expect(file.bytes.toString()).toMatch(/'\+371\d{2}•{4}\d{2},\d/)
   expect(file.bytes.toString()).not.toMatch(/\+371258186\d{2}/)
 })

@@ -1,5 +1,5 @@
 import { type Locator, type Page, request } from '@playwright/test'
-import { become, expect, Server, test } from './fixtures.ts'
+import { become, expect, fill, Server, test } from './fixtures.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -51,14 +51,12 @@ test('a limit is edited in place, previewed and saved', async ({ page }) => {
   await page.goto('/rules')
   await page.getByRole('link', { name: /^Edit: \d+ codes in 1 h for one device/ }).click()
   const form = page.locator('#limits-6')
-  await form.getByLabel('Codes at most').fill('0')
-  await form.getByLabel('Within').fill('25')
+  await fill(form, { 'Codes at most': '0', Within: '25' })
   await form.getByRole('button', { name: 'Preview' }).click()
   await expect(form.getByText('Must be a whole number from 1 to 10000000.')).toBeVisible()
   await expect(form.getByText('Must be 1 to 86400 seconds (a day).')).toBeVisible()
   await expect(form.getByLabel('Codes at most')).toHaveValue('0')
-  await form.getByLabel('Codes at most').fill('4')
-  await form.getByLabel('Within').fill('1')
+  await fill(form, { 'Codes at most': '4', Within: '1' })
   await form.getByLabel('Mode').selectOption('shadow')
   await form.getByLabel('Reason').fill('a device is one person')
   await look(page, form)
@@ -85,8 +83,7 @@ test('an error names both of two rules for the same thing, and a limit is added 
   await become(page, 'security-lead')
   await page.goto('/rules?edit=limits.new')
   const form = page.locator('#limits-new')
-  await form.getByLabel('Codes at most').fill('7')
-  await form.getByLabel('Within').fill('10')
+  await fill(form, { 'Codes at most': '7', Within: '10' })
   await form.getByRole('button', { name: 'Preview' }).click()
   await expect(form).toContainText('Limits 1 and 8 are both for number in 10 min')
   await form.getByLabel('Within').fill('11')
@@ -237,9 +234,11 @@ test('messages to users are written for each language', async ({ page }) => {
   await become(page, 'security-lead')
   await page.goto('/rules?tab=messages&edit=user_message.texts.new')
   const form = page.locator('#user_message-texts-new')
-  await form.getByLabel('Language').fill('not a tag')
-  await form.getByLabel('For whoever is refused').fill('Geht nicht. {help_desk}')
-  await form.getByLabel('For whoever is to wait').fill('Warten Sie {minutes}.')
+  await fill(form, {
+    Language: 'not a tag',
+    'For whoever is refused': 'Geht nicht. {help_desk}',
+    'For whoever is to wait': 'Warten Sie {minutes}.',
+  })
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form.getByText('Must be named by a language tag such as en or pt-BR (BCP 47).')).toBeVisible()
   await expect(form.getByLabel('For whoever is to wait')).toHaveValue('Warten Sie {minutes}.')

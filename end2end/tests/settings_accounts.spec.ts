@@ -1,4 +1,4 @@
-import { become, email, expect, password, test } from './fixtures.ts'
+import { become, email, enter, expect, fill, password, test } from './fixtures.ts'
 
 const accounts = '/settings?tab=accounts'
 const keys = '/settings?tab=keys'
@@ -31,9 +31,7 @@ test.describe('accounts', () => {
     await theirs.getByLabel('New password again').fill(password)
     await theirs.getByRole('button', { name: 'Set password' }).click()
     await expect(theirs.getByText('The password is set. Sign in with it.')).toBeVisible()
-    await theirs.getByLabel('E-mail').fill(address)
-    await theirs.getByLabel('Password').fill(password)
-    await theirs.getByRole('button', { name: 'Sign in' }).click()
+    await enter(theirs, address)
     await expect(theirs.getByRole('heading', { level: 1, name: 'Workbook' })).toBeVisible()
     await theirs.goto(link)
     await expect(theirs.getByRole('heading', { level: 1 })).toHaveText('This link is no longer valid')
@@ -59,8 +57,7 @@ test.describe('accounts', () => {
 test('a refused form keeps its input and shows the error beside its field', async ({ page }) => {
   await become(page, 'admin')
   await page.goto(accounts)
-  await page.getByLabel('E-mail').fill(email('auditor'))
-  await page.getByLabel('Password').fill(password)
+  await fill(page, { 'E-mail': email('auditor'), Password: password })
   await page.getByRole('button', { name: 'Add account' }).click()
   await expect(page.getByText(`There is an account for ${email('auditor')} already.`)).toBeVisible()
   await expect(page.getByLabel('E-mail')).toHaveValue(email('auditor'))

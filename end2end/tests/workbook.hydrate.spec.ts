@@ -1,5 +1,5 @@
-import { type Locator, type Page } from '@playwright/test'
-import { become, expect, hydrated, range, test, tiles, truth } from './fixtures.ts'
+import { type Locator } from '@playwright/test'
+import { become, expect, hydrated, range, test, tile, tiles, truth } from './fixtures.ts'
 
 test.beforeEach(async ({ page }) => {
   await become(page, 'admin')
@@ -10,10 +10,6 @@ test.beforeEach(async ({ page }) => {
 /** Requests the tile with its rows in reverse order. */
 async function ask(of: Locator): Promise<void> {
   await of.getByRole('link', { name: 'Failures', exact: true }).click()
-}
-
-function tile(page: Page, name: string): Locator {
-  return page.getByRole('region', { name })
 }
 
 for (const [word, name] of tiles) {

@@ -1,13 +1,9 @@
-import { type Locator, type Page } from '@playwright/test'
-import { become, expect, ordered, range, test, tiles, truth } from './fixtures.ts'
+import { type Locator } from '@playwright/test'
+import { become, downloaded, expect, fill, ordered, range, test, tile, tiles, truth } from './fixtures.ts'
 
 test.beforeEach(async ({ page }) => {
   await become(page, 'admin')
 })
-
-function tile(page: Page, name: string): Locator {
-  return page.getByRole('region', { name })
-}
 
 /** A tile's table as text: all cells except the count joined by `|`, then the count. */
 async function rows(of: Locator): Promise<[string, number][]> {
@@ -96,8 +92,7 @@ test('range and channel can be chosen in the pills', async ({ page }) => {
   await expect(page).toHaveURL(/range=90d/)
   await expect(page.locator('summary', { hasText: 'Time range' })).toContainText('Last 90 days')
   await page.locator('summary', { hasText: 'Time range' }).click()
-  await page.getByLabel('From (UTC)').fill('2020-12-01T00:00:00')
-  await page.getByLabel('To (UTC)').fill('2020-12-05T00:00:00')
+  await fill(page, { 'From (UTC)': '2020-12-01T00:00:00', 'To (UTC)': '2020-12-05T00:00:00' })
   await page.getByRole('button', { name: 'Show this range' }).click()
   await expect(tile(page, 'Total failures')).toContainText(String(truth.all.total))
   await page.locator('summary', { hasText: 'Channel' }).click()
@@ -117,14 +112,9 @@ test('an auditor sees masks, and each number still has its own row', async ({ pa
 
 test('every tile exports what it shows', async ({ page }) => {
   await page.goto(`/?${range}`)
-  const download = page.waitForEvent('download')
-  await tile(page, 'IP Address – Failed Phone Authentications')
-    .getByRole('link', { name: /Export/ })
-    .click()
-  const stream = await (await download).createReadStream()
-  let text = ''
-  for await (const part of stream) text += part
-  const lines = text.trim().split(/\r?\n/)
+  const addresses = tile(page, 'IP Address – Failed Phone Authentications')
+  const { bytes } = await downloaded(page, addresses.getByRole('link', { name: /Export/ }))
+  const lines = bytes.toString().trim().split(/\r?\n/)
   expect(lines[0]).toBe('ip,count')
   expect(lines.slice(1)).toEqual(ordered(truth.all['ip-failures']).map(([ip, count]) => `${ip},${count}`))
 })

@@ -1,4 +1,4 @@
-import { email, expect, password, roles, test } from './fixtures.ts'
+import { email, enter, expect, roles, test } from './fixtures.ts'
 
 // The account's time zone, with JavaScript on and off.
 
@@ -6,9 +6,7 @@ test('a time zone is chosen once and applies to every page', async ({ page, newS
   for (const role of roles) await newServer.addUser(email(role), role)
   const go = (path: string) => page.goto(`${newServer.url}${path}`)
   await go('/sign-in')
-  await page.getByLabel('E-mail').fill(email('auditor'))
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await enter(page, email('auditor'))
   await go('/account')
 
   const zone = page.getByRole('combobox', { name: 'Time zone' })

@@ -1,17 +1,16 @@
-//! What is done through the console, the API and the command line is on the audit log, and what
-//! is refused too; the log is read, filtered and verified.
+//! What is done or refused through the console, the API and the command line is on the audit log;
+//! the log is read, filtered and verified.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod common;
 
+use common::command::tollwarden;
 use common::{Ask, PASSWORD, Site, get, post};
 use domain::audit::{Activity, By, Change};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use serde_json::json;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, PgPool};
-use std::path::Path;
-use std::process::Command;
+use sqlx::{AssertSqlSafe, PgPool};
 use store::audit::Filter;
 
 const ANN: &str = "ann@example.com";
@@ -101,7 +100,7 @@ async fn a_refusal_that_cannot_be_noted_stays_a_refusal(pool: PgPool) {
     assert_eq!(site.ask(ask).await.status, StatusCode::FORBIDDEN);
     assert_eq!(entries(&site, 100).await.len(), before);
 
-    // What must be on the record is not done without it.
+    // What needs an audit entry is not done without it.
     sqlx::raw_sql(
         "alter table audit add check (activity <> 'Report exported') not valid;
          alter table audit add check (activity <> 'Signed in') not valid",
@@ -138,16 +137,6 @@ async fn exports_are_on_the_record(pool: PgPool) {
     let refused = site.ask(get("/export/nothing").cookie(&cookie)).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
     assert_eq!(entries(&site, 100).await.len(), before, "no export, no entry");
-}
-
-/// The program on a test's database.
-fn tollwarden(pool: &PgPool, dir: &Path, args: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
-    command.current_dir(dir).env_clear().args(args);
-    command.env("DATABASE_URL", pool.connect_options().to_url_lossy().to_string());
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -197,7 +186,7 @@ async fn the_command_line_verifies(pool: PgPool) {
     assert!(stderr.contains("secret"), "{stderr}");
 }
 
-/// What a page shows of the log: the objects, in its order.
+/// The objects of the entries on a page, in its order.
 fn objects(page: &str) -> Vec<&str> {
     let rows = page.split("id=\"entry-").skip(1);
     rows.map(|row| {
@@ -216,7 +205,7 @@ async fn page(site: &Site, cookie: &str, path: &str) -> String {
     answer.text
 }
 
-/// The address behind a link's words.
+/// The address of the link with these words.
 fn link(page: &str, words: &str) -> String {
     let at = page.find(words).unwrap_or_else(|| panic!("no {words}"));
     let at = page[..at].rfind("href=\"").unwrap() + 6;
@@ -226,8 +215,7 @@ fn link(page: &str, words: &str) -> String {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_page_pages_and_filters(pool: PgPool) {
     let site = Site::new(pool).await;
-    site.account(ANN, Role::Admin).await;
-    let cookie = site.sign_in(ANN).await;
+    let cookie = site.member(ANN, Role::Admin).await;
     for n in 0..120 {
         let change = Change::new(Activity::Blocked, format!("user {n:03}"));
         site.db.write(&By::own()).await.unwrap().commit(change).await.unwrap();
@@ -306,7 +294,7 @@ async fn the_button_verifies(pool: PgPool) {
     let press = async |back: &str| {
         let answer = site.ask(post("/_fn/verify-audit", &[("back", back)]).cookie(&cookie)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
-        // The page says that it must be asked again as long as a check is under way.
+        // The page asks to be requested again while a check is under way.
         loop {
             let part = page(&site, &cookie, "/audit/check").await;
             if !part.contains("data-poll") {

@@ -10,9 +10,7 @@ use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
 use testkit::noon;
-use tollwarden_server::config::Config;
 
 /// A server at noon and two keys.
 struct Api {
@@ -28,7 +26,7 @@ impl Api {
 
     /// The same store at another time.
     async fn at(pool: PgPool, time: DateTime<Utc>, name: &str) -> Self {
-        let site = Site::with(pool, Clock::fixed(time), &Config::default()).await;
+        let site = Site::at(pool, time).await;
         let admin = site.key(name, &[Scope::Admin]).await;
         let read = site.key(&format!("{name} read"), &[Scope::BlocksRead]).await;
         Self { site, admin, read }
@@ -40,7 +38,7 @@ impl Api {
         if !answer.status.is_success() {
             assert_eq!(kind, "application/problem+json", "{}", answer.text);
         }
-        (answer.status, serde_json::from_str(&answer.text).unwrap())
+        (answer.status, answer.json)
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
@@ -48,8 +46,7 @@ impl Api {
     }
 
     async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
-        let ask = Ask::new(Method::POST, path).header("content-type", "application/json");
-        self.ask(ask.body(&body.to_string()), &self.admin).await
+        self.ask(Ask::new(Method::POST, path).json(body), &self.admin).await
     }
 
     async fn delete(&self, path: &str) -> (StatusCode, Value) {
@@ -242,11 +239,7 @@ async fn bad_blocks(pool: PgPool) {
     let path = format!("/api/v1/users/{long}/block");
     let (status, _) = api.ask(Ask::new(Method::GET, &path), &api.read).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    let rows: i64 = sqlx::query_scalar("select count(*) from block")
-        .fetch_one(api.site.db.read())
-        .await
-        .unwrap();
-    assert_eq!(rows, 0);
+    assert_eq!(api.site.value::<i64>("select count(*) from block").await, 0);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -324,8 +317,8 @@ async fn a_block_by_one_name_holds_for_the_other(pool: PgPool) {
     let events = api.site.key("b2c", &[Scope::EventsWrite]).await;
     let event = json!({"id": "1", "time": "2026-11-20T11:00:00Z", "kind": "sent",
         "user": "0B5C7D1E-ID", "extra": {"user_name": "ann@example.com"}});
-    let ask = Ask::new(Method::POST, "/api/v1/events").header("content-type", "application/json");
-    let (status, answer) = api.ask(ask.body(&event.to_string()), &events).await;
+    let ask = Ask::new(Method::POST, "/api/v1/events").json(&event);
+    let (status, answer) = api.ask(ask, &events).await;
     assert_eq!((status, &answer["accepted"]), (StatusCode::OK, &json!(1)));
     let body = json!({"kind": "user", "value": "ann@example.com", "reason": "x"});
     api.post("/api/v1/blocks", &body).await;

@@ -11,9 +11,7 @@ use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
 use testkit::noon;
-use tollwarden_server::config::Config;
 
 /// A server and a key that asks for decisions.
 struct Api {
@@ -23,14 +21,14 @@ struct Api {
 
 impl Api {
     async fn at(pool: PgPool, time: DateTime<Utc>, name: &str) -> Self {
-        let site = Site::with(pool, Clock::fixed(time), &Config::default()).await;
+        let site = Site::at(pool, time).await;
         let key = site.key(name, &[Scope::DecisionsWrite]).await;
         Self { site, key }
     }
 
     async fn ask(&self, ask: Ask) -> (StatusCode, Value) {
         let answer = self.site.ask(ask.key(&self.key)).await;
-        (answer.status, serde_json::from_str(&answer.text).unwrap())
+        (answer.status, answer.json)
     }
 
     async fn challenge(&self, query: &str) -> (StatusCode, Value) {
@@ -38,8 +36,7 @@ impl Api {
     }
 
     async fn verify(&self, body: &Value) -> (StatusCode, Value) {
-        let ask = Ask::new(Method::POST, "/api/v1/captcha/verify");
-        self.ask(ask.header("content-type", "application/json").body(&body.to_string())).await
+        self.ask(Ask::new(Method::POST, "/api/v1/captcha/verify").json(body)).await
     }
 
     /// The token of a challenge for a number, as the widget makes it.
@@ -60,14 +57,14 @@ async fn a_token_is_valid_until_it_is_used_by_either_of_two_servers(pool: PgPool
     let token = api.solved("+14155550100").await;
     let ask = json!({"phone": "+1 (415) 555-0100", "token": token});
     let valid = json!({"valid": true, "expires": "2026-11-20T12:10:00Z"});
-    // Asking uses nothing up.
+    // A check without `use` does not use the token up.
     for _ in 0..2 {
         assert_eq!(api.verify(&ask).await, (StatusCode::OK, valid.clone()));
     }
     let mut using = ask.clone();
     using["use"] = json!(true);
     assert_eq!(api.verify(&using).await, (StatusCode::OK, valid.clone()));
-    // Whoever only asks is told so, too.
+    // A check without `use` says so, too.
     for (server, asked) in [(&api, &using), (&other, &using), (&api, &ask), (&other, &ask)] {
         let (status, refused) = server.verify(asked).await;
         assert_eq!((status, &refused["valid"]), (StatusCode::OK, &json!(false)));

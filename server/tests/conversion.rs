@@ -1,29 +1,22 @@
-//! The tab Conversion over its page: funnel, map and table without a script, by every breakdown,
-//! filtered, for an auditor too, and asked badly.
+//! The tab Conversion without JavaScript: funnel, map and table, every breakdown, filters, masks,
+//! and bad input.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 
-use common::{Answer, Site, get};
+use common::{Answer, Site};
 use domain::roles::Role;
-use domain::sources::neutral;
-use engine::ingest::Via;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
-use tollwarden_server::config::Config;
+use testkit::noon;
 
-/// Codes to the United States of which most come back, and to Latvia of which hardly any do.
+/// Codes to the United States, most of which are entered, and to Latvia, of which hardly any are.
 async fn site(pool: PgPool) -> Site {
-    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
-    let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
-    for (email, role) in
-        [("lead@example.com", Role::SecurityLead), ("auditor@example.com", Role::Auditor)]
-    {
-        site.account(email, role).await;
-    }
+    let site = Site::at(pool, noon()).await;
+    site.account("lead@example.com", Role::SecurityLead).await;
+    site.account("auditor@example.com", Role::Auditor).await;
     let event = |id: String, kind: &str, journey: String, phone: String, ip: String| -> Value {
         json!({
             "id": id, "kind": kind, "journey": journey, "phone": phone, "channel": "sms",
@@ -51,27 +44,15 @@ async fn site(pool: PgPool) -> Site {
             _ => {}
         }
     }
-    let source = "shop".parse().unwrap();
-    let events = events
-        .iter()
-        .map(|event| neutral::parse(event.to_string().as_bytes(), &source, now).unwrap())
-        .collect();
-    site.engine.ingest.submit(events, Via::Api).await.unwrap();
+    site.tell(&events).await;
     site
 }
 
 async fn page(site: &Site, who: &str, path: &str) -> Answer {
-    let cookie = site.sign_in(&format!("{who}@example.com")).await;
-    let answer = site.ask(get(path).cookie(&cookie)).await;
+    let answer = site.page(who, path).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    // Marks between texts, for the browser's half.
+    // Markers between texts, for hydration.
     Answer { text: answer.text.replace("<!>", ""), ..answer }
-}
-
-fn has(answer: &Answer, parts: &[&str]) {
-    for part in parts {
-        assert!(answer.text.contains(part), "{part} is not in {}", answer.text);
-    }
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -88,24 +69,21 @@ async fn the_attacked_region_stands_first_and_filters(pool: PgPool) {
         });
         assert!(latvia < states, "the least converting stands first");
         // Delivered: 20 of Latvia's and 20 of the States', and five that verified untold.
-        has(
-            &tab,
-            &[
-                "aria-selected=\"true\"",
-                "href=\"/?tab=conversion&amp;region=LV\"",
-                "3.3 %",
-                "83.3 %",
-                "1.35 <small>EUR</small>",
-                "0.0540 <small>EUR</small>",
-                ">All</th>",
-                "2.70 <small>EUR</small>",
-                "<title>Latvia: 29</title>",
-                "the 45 that a source says so of",
-                "<b>43 %</b>",
-            ],
-        );
+        tab.has(&[
+            "aria-selected=\"true\"",
+            "href=\"/?tab=conversion&amp;region=LV\"",
+            "3.3 %",
+            "83.3 %",
+            "1.35 <small>EUR</small>",
+            "0.0540 <small>EUR</small>",
+            ">All</th>",
+            "2.70 <small>EUR</small>",
+            "<title>Latvia: 29</title>",
+            "the 45 that a source says so of",
+            "<b>43 %</b>",
+        ]);
         let one = page(&site, "lead", "/?tab=conversion&region=LV").await;
-        has(&one, &["Remove the filter Region", "3.3 %"]);
+        one.has(&["Remove the filter Region", "3.3 %"]);
         assert!(!one.text.contains("class=\"region-name\">United States"));
     }
 }
@@ -121,14 +99,14 @@ async fn every_breakdown_for_every_role(pool: PgPool) {
         ("channel", ["SMS", "channel=sms"]),
     ] {
         let tab = page(&site, "auditor", &format!("/?tab=conversion&by={by}&range=7d")).await;
-        has(&tab, &parts);
-        has(&tab, &[&format!("/export/conversion?range=7d&amp;by={by}")]);
+        tab.has(&parts);
+        tab.has(&[&format!("/export/conversion?range=7d&amp;by={by}")]);
         assert!(!tab.text.contains("+3712531"), "an auditor sees no whole number");
     }
     let alone = page(&site, "auditor", "/?tab=conversion&open=conversion&by=prefix").await;
-    has(&alone, &["+371 253", "All tiles"]);
+    alone.has(&["+371 253", "All tiles"]);
     let tile = page(&site, "auditor", "/tiles/conversion?by=prefix&conversion.q=371").await;
-    has(&tile, &["data-tile=\"conversion\"", "+371 253", "1–1 of 1"]);
+    tile.has(&["data-tile=\"conversion\"", "+371 253", "1–1 of 1"]);
     assert!(!tile.text.contains("+1 415") && !tile.text.contains("<html"));
 }
 
@@ -137,18 +115,15 @@ async fn what_cannot_be_read_is_said(pool: PgPool) {
     let site = site(pool).await;
     let odd = "/?tab=conversion&by=%3Cb%3E&map=moon&conversion.sort=size&conversion.page=-1";
     let tab = page(&site, "lead", odd).await;
-    has(
-        &tab,
-        &[
-            "There is no breakdown “&lt;b&gt;”",
-            "The map must be failures or rate",
-            "The order must be one of volume, key, sent",
-            "The page must be a whole number from 1.",
-            "class=\"region-name\">Latvia",
-        ],
-    );
+    tab.has(&[
+        "There is no breakdown “&lt;b&gt;”",
+        "The map must be failures or rate",
+        "The order must be one of volume, key, sent",
+        "The page must be a whole number from 1.",
+        "class=\"region-name\">Latvia",
+    ]);
     let none = page(&site, "lead", "/?tab=conversion&region=FR").await;
-    has(&none, &["No attempts in this range fit the filters.", "clear the filters"]);
+    none.has(&["No attempts in this range fit the filters.", "clear the filters"]);
     let empty = page(&site, "lead", "/?tab=conversion&from=2001-01-01&to=2001-02-01").await;
-    has(&empty, &["No attempts in this range.", "No attempt with a region failed"]);
+    empty.has(&["No attempts in this range.", "No attempt with a region failed"]);
 }

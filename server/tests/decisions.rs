@@ -9,12 +9,10 @@ use common::{Answer, Ask, Site};
 use domain::audit::By;
 use domain::blocks::{BlockFields, NewBlock};
 use domain::roles::Scope;
-use engine::settings;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
-use tollwarden_server::config::Config;
+use testkit::noon;
 
 /// A server, and a key that may ask.
 struct Gate {
@@ -24,8 +22,7 @@ struct Gate {
 
 impl Gate {
     async fn open(pool: PgPool) -> Self {
-        let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
-        let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
+        let site = Site::at(pool, noon()).await;
         let key = site.key("app", &[Scope::DecisionsWrite]).await;
         Self { site, key }
     }
@@ -37,15 +34,11 @@ impl Gate {
 
     async fn decide(&self, body: &Value) -> Value {
         let answer = self.post("/api/v1/decisions", &body.to_string()).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        serde_json::from_str(&answer.text).unwrap()
+        answer.ok()
     }
 
-    async fn set(&self, section: &str, document: Value) {
-        let kind = domain::settings::section(section).unwrap();
-        settings::save_document(&self.site.db, &By::command(), kind, settings::Seen::Any, document)
-            .await
-            .unwrap();
+    async fn send(&self, key: &str, events: &Value) -> Answer {
+        self.site.ask(Ask::new(Method::POST, "/api/v1/events").key(key).json(events)).await
     }
 
     async fn connect(&self, auth: &str, body: &str) -> Answer {
@@ -66,7 +59,7 @@ fn codes(decision: &Value) -> Vec<&str> {
 async fn an_answer_is_whole_and_says_why(pool: PgPool) {
     let gate = Gate::open(pool).await;
     let countries = json!({ "voice": { "mode": "allowlist", "regions": ["US", "GB"] } });
-    gate.set("countries", countries).await;
+    gate.site.save("countries", countries).await;
     let us = gate.decide(&json!({ "phone": "+1 (415) 555-0100", "channel": "voice" })).await;
     assert_eq!(us["verdict"], "allow");
     assert_eq!(us["id"].as_str().unwrap().len(), 26);
@@ -164,7 +157,7 @@ async fn bad_questions_say_what_is_wrong(pool: PgPool) {
     ] {
         let answer = gate.post("/api/v1/decisions", &body.to_string()).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
-        let problem: Value = serde_json::from_str(&answer.text).unwrap();
+        let problem = &answer.json;
         let error = &problem["errors"][0];
         assert_eq!((&error["field"], &error["code"]), (&json!(field), &json!(code)), "{body}");
         if code == "invalid_phone" {
@@ -181,22 +174,20 @@ async fn bad_questions_say_what_is_wrong(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_dry_run_leaves_no_trace(pool: PgPool) {
-    let gate = Gate::open(pool.clone()).await;
+    let gate = Gate::open(pool).await;
     let body = json!({ "phone": "+14155550100", "channel": "sms", "now": "2026-11-19T08:00:00Z" });
     for _ in 0..7 {
         let answer = gate.post("/api/v1/decisions?dry_run=true", &body.to_string()).await;
-        let decision: Value = serde_json::from_str(&answer.text).unwrap();
+        let decision = answer.json;
         assert_eq!((&decision["verdict"], &decision["id"]), (&json!("allow"), &Value::Null));
     }
-    let rows: i64 =
-        sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
-    assert_eq!(rows, 0);
+    assert_eq!(gate.site.value::<i64>("select count(*) from event").await, 0);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_captcha_is_solved_once(pool: PgPool) {
     let gate = Gate::open(pool).await;
-    gate.set("rules", json!({ "captcha": { "ask": "everybody" } })).await;
+    gate.site.save("rules", json!({ "captcha": { "ask": "everybody" } })).await;
     let phone = "+14155550100";
     let asked = gate.decide(&json!({ "phone": phone, "channel": "sms" })).await;
     assert_eq!((&asked["verdict"], codes(&asked)), (&json!("challenge"), vec!["captcha"]));
@@ -221,21 +212,18 @@ async fn a_captcha_is_solved_once(pool: PgPool) {
 async fn a_number_that_verified_is_trusted(pool: PgPool) {
     let gate = Gate::open(pool).await;
     let countries = json!({ "sms": { "mode": "allowlist", "regions": ["GB"] } });
-    gate.set("countries", countries).await;
+    gate.site.save("countries", countries).await;
     let phone = "+14155550100";
     let us = json!({ "phone": phone, "channel": "sms" });
     assert_eq!(gate.decide(&us).await["verdict"], "deny");
     let send = async |key: &str, id: &str, journey: &str, kind: &str| {
         let body = json!([{ "id": id, "source": "idp", "time": "2026-11-20T11:59:00Z",
             "kind": kind, "journey": journey, "phone": phone, "channel": "sms" }]);
-        let ask = Ask::new(Method::POST, "/api/v1/events").key(key);
-        let ask = ask.header("content-type", "application/json").body(&body.to_string());
-        let answer = gate.site.ask(ask).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        gate.send(key, &body).await.ok();
     };
     let plain = gate.site.key("plain", &[Scope::EventsWrite]).await;
     let trusted = gate.site.trusted_key("idp", &[Scope::EventsWrite]).await;
-    // By a key that is not trusted; and without a code having been sent before.
+    // From a key that is not trusted, and without an earlier `sent`.
     send(&plain, "1", "a", "sent").await;
     send(&plain, "2", "a", "verified").await;
     send(&trusted, "3", "b", "verified").await;
@@ -251,9 +239,7 @@ async fn nobody_speaks_for_the_gate(pool: PgPool) {
     let key = gate.site.key("writer", &[Scope::EventsWrite]).await;
     let body = json!([{ "id": "1", "source": "gate", "time": "2026-11-20T11:59:00Z",
         "kind": "requested", "phone": "+14155550100", "channel": "sms" }]);
-    let ask = Ask::new(Method::POST, "/api/v1/events").key(&key);
-    let ask = ask.header("content-type", "application/json").body(&body.to_string());
-    let answer = gate.site.ask(ask).await;
+    let answer = gate.send(&key, &body).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.text.contains("invalid_value"), "{}", answer.text);
 }
@@ -261,7 +247,7 @@ async fn nobody_speaks_for_the_gate(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_connector_reads_its_own_words(pool: PgPool) {
     let gate = Gate::open(pool).await;
-    gate.set("countries", json!({ "sms": { "mode": "allowlist", "regions": ["US"] } })).await;
+    gate.site.save("countries", json!({ "sms": { "mode": "allowlist", "regions": ["US"] } })).await;
     let auth = format!("app:{}", gate.key);
     let answer = gate.connect(&auth, r#"{"phoneNumber":"+14155550100"}"#).await;
     assert_eq!(
@@ -269,19 +255,19 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
         (StatusCode::OK, r#"{"action":"Continue","version":"1.0.0"}"#)
     );
     let answer = gate.connect(&auth, r#"{"phoneNumber":"+18765551234"}"#).await;
-    let page: Value = serde_json::from_str(&answer.text).unwrap();
+    let page = answer.json;
     assert_eq!((answer.status, &page["action"]), (StatusCode::OK, &json!("ShowBlockPage")));
     assert!(page["userMessage"].as_str().unwrap().contains("cannot send"));
     for body in ["{}", r#"{"phoneNumber":"x"}"#, r#"{"phoneNumber":""}"#] {
         let answer = gate.connect(&auth, body).await;
-        let wrong: Value = serde_json::from_str(&answer.text).unwrap();
+        let wrong = answer.json;
         assert_eq!(
             (answer.status, &wrong["action"]),
             (StatusCode::BAD_REQUEST, &json!("ValidationError"))
         );
         assert_eq!((&wrong["status"], &wrong["version"]), (&json!(400), &json!("1.0.0")));
     }
-    // Whatever comes, the connector gets its own shape, and the user a sentence.
+    // Every error has the connector's format and a message for the user.
     for (body, words) in [
         (r#"{"phoneNumber":"abc"}"#, "The number must be a plus sign"),
         (r#"{"phoneNumber":"+1415"}"#, "The number has 4 digits"),
@@ -293,7 +279,7 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
         (&"[".repeat(40), "The request could not be read"),
     ] {
         let answer = gate.connect(&auth, body).await;
-        let wrong: Value = serde_json::from_str(&answer.text).unwrap();
+        let wrong = &answer.json;
         let told = (answer.status, answer.header("content-type"), &wrong["action"]);
         let expected = (StatusCode::BAD_REQUEST, "application/json", &json!("ValidationError"));
         assert_eq!(told, expected, "{body}");
@@ -305,12 +291,12 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
     let wrong = format!("other:{}", gate.key);
     assert_eq!(gate.connect(&wrong, "{}").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(gate.connect("app:x", "{}").await.status, StatusCode::UNAUTHORIZED);
-    gate.set("rules", json!({ "b2c": { "phone_claim": "identities" } })).await;
+    gate.site.save("rules", json!({ "b2c": { "phone_claim": "identities" } })).await;
     let identities = r#"{"identities":[{"signInType":"federated","issuerAssignedId":"x"},
         {"signInType":"phoneNumber","issuer":"i","issuerAssignedId":"+14155550100"}]}"#;
     let answer = gate.connect(&auth, identities).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-    gate.set("rules", json!({ "b2c": { "phone_claim": "extension_phone" } })).await;
+    gate.site.save("rules", json!({ "b2c": { "phone_claim": "extension_phone" } })).await;
     let answer = gate.connect(&auth, r#"{"extension_phone":"+14155550100"}"#).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
 }

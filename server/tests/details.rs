@@ -56,8 +56,7 @@ impl Desk {
         let ask = Ask::new(Method::POST, "/api/v1/sources/azure").key(&key);
         let answer = site.ask(ask.header("content-type", "application/json").body(&text)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        site.account("lead@example.com", Role::SecurityLead).await;
-        let lead = site.sign_in("lead@example.com").await;
+        let lead = site.member("lead@example.com", Role::SecurityLead).await;
         Self { site, lead, log }
     }
 
@@ -72,7 +71,7 @@ impl Desk {
     }
 }
 
-/// What a record says under a key of its details.
+/// The value of a key in a record's details.
 fn detail<'r>(record: &'r Value, key: &str) -> &'r str {
     let details = record["additionalDetails"].as_array().unwrap();
     details
@@ -81,7 +80,7 @@ fn detail<'r>(record: &'r Value, key: &str) -> &'r str {
         .map_or("", |detail| detail["value"].as_str().unwrap())
 }
 
-/// The base filter of Microsoft's workbook, and its Details tab's own.
+/// The failures that Microsoft's workbook shows in its Details tab.
 fn originals(log: &[Value]) -> Vec<&Value> {
     log.iter()
         .filter(|record| {
@@ -212,8 +211,7 @@ async fn the_tab_has_the_contracts_tiles_and_says_what_holds(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn auditors_see_masks_alone(pool: PgPool) {
     let desk = Desk::new(pool).await;
-    desk.site.account("auditor@example.com", Role::Auditor).await;
-    let auditor = desk.site.sign_in("auditor@example.com").await;
+    let auditor = desk.site.member("auditor@example.com", Role::Auditor).await;
     let handle = desk.handle("+37125818966").await;
     for query in [RANGE.to_owned(), format!("{RANGE}&number={handle}&flow-failures.sort=phone")] {
         let page = desk.site.ask(get(&format!("/?tab=details&{query}")).cookie(&auditor)).await;
@@ -256,7 +254,7 @@ async fn bad_input_is_said_and_nothing_fails(pool: PgPool) {
         assert!(page.text.contains(words), "{words} for {shown}");
         assert!(page.text.contains(TILES[0]), "{shown}");
     }
-    // What is no mistake but finds nothing.
+    // Valid filters that find nothing.
     for query in [
         "flow=%27%3B%20drop%20table%20event%3B--",
         "flow=%25",
@@ -309,8 +307,7 @@ async fn tiles_come_alone_with_search_order_and_pages(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn flows_get_names_that_pages_show_and_reports_do_not(pool: PgPool) {
     let desk = Desk::new(pool).await;
-    desk.site.account("admin@example.com", Role::Admin).await;
-    let admin = desk.site.sign_in("admin@example.com").await;
+    let admin = desk.site.member("admin@example.com", Role::Admin).await;
     let page = desk.site.ask(get("/settings?tab=names").cookie(&admin)).await;
     assert!(page.text.contains("B2C_1A_signup_signin") && page.text.contains("0000-cc"));
     let save = async |fields: &[(&str, &str)]| {
@@ -379,7 +376,7 @@ async fn flows_get_names_that_pages_show_and_reports_do_not(pool: PgPool) {
     });
     assert_eq!(settings, held);
 
-    // Nobody but an admin.
+    // Only an admin may save names.
     let answer =
         desk.site.ask(post("/_fn/save-names", &[("version", "1")]).cookie(&desk.lead)).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);

@@ -1,5 +1,5 @@
-//! What stands in README and docs/ is true: the programs that are marked there are cut out and
-//! run against a server on loopback, and the XML is well-formed.
+//! README and docs/ are true: their marked programs are run against a server on loopback, and their
+//! XML is well-formed.
 //!
 //! Needs `sh` with `curl`, `python3` and `node`; `xtask/setup.sh docs` installs what is missing.
 
@@ -42,7 +42,7 @@ fn blocks(page: &str, language: &str, marked: bool) -> Vec<String> {
     blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// A program that a page consists of, and by what it is run.
+/// A program from a page, and the command that runs it.
 #[derive(Debug, Clone)]
 struct Program {
     by: &'static str,
@@ -56,7 +56,7 @@ impl Program {
         Self { by, text }
     }
 
-    /// The same with time enough for a machine that is busy with other tests.
+    /// The same with longer time-outs, for a machine that is busy with other tests.
     fn patient(&self) -> Self {
         let mut text = self.text.clone();
         for (short, long) in [
@@ -87,7 +87,7 @@ impl Program {
         child
     }
 
-    /// Runs to its end; what it said, and what it complained of.
+    /// Runs to its end; stdout and stderr.
     async fn run(&self, environment: &[(&str, &str)], arguments: &[&str]) -> (String, String) {
         let child = self.start(environment, arguments);
         let ended = tokio::task::spawn_blocking(move || child.wait_with_output());
@@ -99,7 +99,7 @@ impl Program {
     }
 }
 
-/// Ends with its test, whatever happens.
+/// Is killed at the end of its test, also if that fails.
 struct Running(Child);
 
 impl Drop for Running {
@@ -190,7 +190,7 @@ async fn any_application_does_what_the_gate_says(pool: PgPool) {
         assert_eq!(said, "no: Not there, ann.", "{by}");
         let (said, complained) = program.run(&env, &["+1415", "ann@example.com"]).await;
         assert_eq!((said.as_str(), complained.as_str()), ("no: is this your number?", ""), "{by}");
-        // A call that is wrong is no number that is wrong.
+        // A wrong request is not reported as a wrong number.
         let deny = [env[0], env[1], ("WITHOUT_GATE", "deny")];
         let (said, complained) = program.run(&deny, &[&phone, &"u".repeat(400)]).await;
         assert_eq!(said, "no:", "{by}");
@@ -208,7 +208,7 @@ async fn any_application_does_what_the_gate_says(pool: PgPool) {
 
 #[tokio::test]
 async fn any_application_decides_when_nobody_answers() {
-    // Takes connections and never says a word.
+    // Accepts connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("http://{}", silent.local_addr().unwrap());
     let gone = {
@@ -244,7 +244,7 @@ async fn the_first_call_of_the_readme_is_answered(pool: PgPool) {
     );
 }
 
-/// What a provider was sent: the header with the secret, and the body.
+/// What the provider got: the header with the secret, and the body.
 type Received = Arc<Mutex<Vec<(String, String)>>>;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -291,7 +291,7 @@ async fn keycloaks_gateway_passes_on_what_is_allowed(pool: PgPool) {
     let received = received.lock().unwrap().clone();
     assert_eq!(received.len(), 3, "{received:?}");
     assert_eq!(received[0], ("Basic eDp5".to_owned(), allowed.to_owned()), "as it came");
-    // It tells after it has answered.
+    // It sends its events after it has answered.
     let told = async |phone: &str, kinds: &str| {
         let end = Instant::now() + Duration::from_secs(60);
         while site.told(phone).await != [kinds] {

@@ -1,18 +1,17 @@
-//! `tollwarden erase`: one person is brought into every table that can hold one, by the calls that
-//! do so, and afterwards is in none of them, in no export and on no page.
+//! `tollwarden erase`: a person is written into every table that can hold one, and is afterwards in
+//! no table, no export and no page.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod common;
 
+use common::command::{program, run};
 use common::{Ask, Site, get};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
-use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
 use std::collections::BTreeMap;
-use std::process::Command;
 use tokio_util::sync::CancellationToken;
 
 const USER: &str = "Petra.Muster@example.com";
@@ -20,7 +19,7 @@ const OTHER_NAME: &str = "b2c-object-7f3e9a41";
 const PHONE: &str = "+14155552671";
 const DEVICE: &str = "device-of-petra-5521";
 const IP: &str = "203.0.113.77";
-/// Ways to write the number that somebody may type into a free text.
+/// Spellings of the number in free text.
 const SPELLINGS: [&str; 6] = [
     "+14155552671",
     "+1 (415) 555-2671",
@@ -31,17 +30,11 @@ const SPELLINGS: [&str; 6] = [
 ];
 const ANN: &str = "ann@example.com";
 
-/// Fails with the answer's words when a request was refused.
+/// Sends a request that must succeed.
 async fn send(site: &Site, key: &str, path: &str, body: &Value) -> Value {
-    let ask = Ask::new(Method::POST, path).header("content-type", "application/json");
-    let answer = site.ask(ask.key(key).body(&body.to_string())).await;
+    let answer = site.ask(Ask::new(Method::POST, path).key(key).json(body)).await;
     assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.text);
-    serde_json::from_str(&answer.text).unwrap_or(Value::Null)
-}
-
-async fn save(site: &Site, section: &str, document: Value) {
-    let kind = domain::settings::section(section).unwrap();
-    save_document(&site.db, &By::command(), kind, Seen::Any, document).await.unwrap();
+    answer.json
 }
 
 async fn settings(site: &Site, section: &str) -> Value {
@@ -49,7 +42,7 @@ async fn settings(site: &Site, section: &str) -> Value {
     engine::settings::now(&site.db, kind).await.unwrap().settings
 }
 
-/// Brings the person everywhere.
+/// Writes the person into every table.
 async fn seed(site: &Site) {
     let all = [Scope::Admin, Scope::EventsWrite, Scope::DecisionsWrite, Scope::ReportsWrite];
     let key = site.trusted_key("shop", &all).await;
@@ -70,11 +63,11 @@ async fn seed(site: &Site) {
             "until": null, "reason": format!("asked by {USER}") },
         { "numbers": "+14155559*", "action": "deny", "mode": "enforce", "until": null, "reason": format!("near {}", SPELLINGS[1]) },
     ]);
-    save(site, "rules", rules).await;
+    site.save("rules", rules).await;
     let mut alerts = settings(site, "fraud-alerts").await;
     alerts["auto_block"] = json!(true);
     alerts["allow_user_reports"] = json!(true);
-    save(site, "fraud-alerts", alerts).await;
+    site.save("fraud-alerts", alerts).await;
 
     let now = site.db.clock.now();
     let event = |id: &str, kind: &str, more: Value| {
@@ -119,7 +112,7 @@ async fn seed(site: &Site) {
             json!({ "user": format!("{PHONE}@sms.example.com"), "phone": "+14155550178",
             "journey": "journey-21" })
         ),
-        // Somebody else's, which tells of the person in a text alone.
+        // Another person's, which mentions the person in a text only.
         event(
             "e6",
             "failed",
@@ -161,7 +154,7 @@ async fn seed(site: &Site) {
     site.engine.imports.step(&CancellationToken::new()).await.unwrap();
 }
 
-/// Texts that must be nowhere, as a search without regard to case finds them.
+/// Texts that must be nowhere, in lower case.
 fn needles() -> Vec<String> {
     let mut all: Vec<String> =
         [USER, OTHER_NAME, DEVICE].iter().map(|text| text.to_lowercase()).collect();
@@ -169,7 +162,7 @@ fn needles() -> Vec<String> {
     all
 }
 
-/// What of the person a text has: a name, or the number however it is written.
+/// What a text has of the person: a name, or the number in any spelling.
 fn found_in(text: &str) -> Option<String> {
     let low = text.to_lowercase();
     let digits: String = low.chars().filter(char::is_ascii_digit).collect();
@@ -177,7 +170,7 @@ fn found_in(text: &str) -> Option<String> {
     name.or_else(|| digits.contains("4155552671").then(|| "the number".to_owned()))
 }
 
-/// Every column of every table that has texts, documents or addresses, and every row of it.
+/// All rows of all columns that hold texts, documents or addresses.
 async fn everywhere(pool: &PgPool) -> Vec<String> {
     let columns = sqlx::query(
         "select table_name::text, column_name::text from information_schema.columns
@@ -205,14 +198,9 @@ async fn everywhere(pool: &PgPool) -> Vec<String> {
     places
 }
 
+/// The command line with the secret that [`store::Db`] has in tests.
 fn tollwarden(pool: &PgPool, dir: &std::path::Path, args: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
-    command.current_dir(dir).env_clear().args(args);
-    command.env("DATABASE_URL", pool.connect_options().to_url_lossy().to_string());
-    command.env("TOLLWARDEN_SECRET", "07".repeat(32));
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    run(program(pool, dir, args).env("TOLLWARDEN_SECRET", "07".repeat(32)))
 }
 
 /// What an erasure printed.
@@ -245,8 +233,8 @@ async fn a_person_is_nowhere_afterwards(pool: PgPool) {
         assert!(tables.contains(table), "{table} was not seeded: {tables:?}");
     }
     assert!(tables.iter().any(|table| table.starts_with("event_")), "{tables:?}");
-    let events: i64 =
-        sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
+    let count = async || site.value::<i64>("select count(*) from event").await;
+    let events = count().await;
 
     let dir = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| tollwarden(&pool, dir.path(), args);
@@ -258,9 +246,8 @@ async fn a_person_is_nowhere_afterwards(pool: PgPool) {
     assert_eq!(rows(&user), rows(&dry_user));
     assert!(rows(&user)["event"] >= 7, "{user}");
     for name in needles() {
-        let left: Vec<String> = everywhere(&pool).await;
-        let left: Vec<&String> =
-            left.iter().filter(|place| place.contains(&format!(": {name} in"))).collect();
+        let mut left = everywhere(&pool).await;
+        left.retain(|place| place.contains(&format!(": {name} in")));
         assert!(left.is_empty(), "{left:#?}");
     }
     let (_, dry_phone, _) = run(&["erase", "--phone", PHONE, "--dry-run"]);
@@ -273,8 +260,7 @@ async fn a_person_is_nowhere_afterwards(pool: PgPool) {
 
     // Counts stay true, the rules can be read, the chain is whole, and its last line is a
     // certificate with a handle.
-    let now: i64 = sqlx::query_scalar("select count(*) from event").fetch_one(&pool).await.unwrap();
-    assert_eq!(now, events);
+    assert_eq!(count().await, events);
     let rules = settings(&site, "rules").await;
     assert_eq!(rules["number_rules"].as_array().unwrap().len(), 1, "{rules}");
     let (code, stdout, stderr) = run(&["audit", "verify"]);
@@ -294,7 +280,7 @@ async fn a_person_is_nowhere_afterwards(pool: PgPool) {
         rows(&user)
     );
 
-    // The running server has forgotten as well, and no page or export has the person.
+    // The running server has forgotten the person, too; no page or export shows them.
     assert!(site.engine.forget_erased().await.unwrap());
     assert!(!site.engine.forget_erased().await.unwrap(), "once");
     let cookie = site.sign_in(ANN).await;
@@ -324,8 +310,8 @@ async fn a_person_is_nowhere_afterwards(pool: PgPool) {
     }
 }
 
-/// What is left of an erased entry, and its MAC, cannot be changed unnoticed; entries from before
-/// their texts lay beside the chain are erased as well.
+/// The rest of an erased entry and its MAC cannot be changed unnoticed. Entries from before texts
+/// were stored beside the chain are erased as well.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn erased_entries_stay_in_an_unbroken_chain(pool: PgPool) {
     use domain::audit::{Activity, Change, Entry, ROOT, link};

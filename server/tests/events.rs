@@ -31,7 +31,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     gzip.finish().unwrap()
 }
 
-/// What became of a batch of which nothing was rejected or ignored.
+/// The answer to a batch of which nothing was rejected or ignored.
 fn taken(accepted: u64, duplicates: u64) -> Value {
     json!({"accepted": accepted, "enriched": 0, "duplicates": duplicates, "ignored": 0,
         "ignored_kinds": {}, "rejected": []})
@@ -53,7 +53,7 @@ async fn good_batches(pool: PgPool) {
     assert_eq!(batch, taken(1, 2));
     assert_eq!(api.count("select count(*) from event where kind = 'failed'").await, 2);
 
-    // With more: what was missing is added, in the same batch and in a later one.
+    // Missing members are added, in the same batch and in a later one.
     let (mut user, mut device) = (event("f"), event("f"));
     user["user"] = json!("ann");
     device["device"] = json!("phone-1");
@@ -74,15 +74,15 @@ async fn good_batches(pool: PgPool) {
     let packed = api.post_gzip("/api/v1/events", "application/json; charset=utf-8", packed).await;
     assert_eq!(packed.ok()["accepted"], 1);
 
-    // Without a source an event is its key's.
+    // An event without a source gets the key's.
     let mut bare = event("f");
     bare.as_object_mut().unwrap().remove("source");
     assert_eq!(send(&api, &bare).await.ok()["accepted"], 1);
     assert_eq!(api.count("select count(*) from event where source = 'test key'").await, 1);
 }
 
-/// What Windows PowerShell writes, at every door for events and at one for small documents; and a
-/// name that stands twice is refused at both.
+/// Bodies as Windows PowerShell writes them, at all endpoints for events and at one for small
+/// documents. A duplicate member is refused at both.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn utf_16_and_marks_are_read_at_every_door(pool: PgPool) {
     let api = Api::start(pool, &["events:write", "decisions:write"]).await;

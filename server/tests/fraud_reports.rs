@@ -10,12 +10,11 @@ use engine::settings;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
-use tollwarden_server::config::Config;
+use testkit::noon;
 
 const PATH: &str = "/api/v1/fraud-reports";
 
-/// A server, and a key that may hand in reports.
+/// A server, and a key that may send reports.
 struct Desk {
     site: Site,
     key: String,
@@ -23,8 +22,7 @@ struct Desk {
 
 impl Desk {
     async fn open(pool: PgPool, change: Value) -> Self {
-        let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
-        let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
+        let site = Site::at(pool, noon()).await;
         let key = site.key("gateway", &[Scope::ReportsWrite]).await;
         let desk = Self { site, key };
         desk.set(change).await;
@@ -32,15 +30,8 @@ impl Desk {
     }
 
     async fn set(&self, change: Value) {
-        let kind = domain::settings::section("fraud-alerts").unwrap();
-        let mut document = settings::now(&self.site.db, kind).await.unwrap().settings;
-        for (name, value) in change.as_object().unwrap() {
-            document[name] = value.clone();
-        }
-        let by = domain::audit::By::command();
-        settings::save_document(&self.site.db, &by, kind, settings::Seen::Any, document)
-            .await
-            .unwrap();
+        let document = self.site.changed("fraud-alerts", change).await;
+        self.site.save("fraud-alerts", document).await;
     }
 
     async fn send(&self, report: &Value) -> Answer {
@@ -53,12 +44,8 @@ impl Desk {
     }
 
     async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(self.site.db.read()).await.unwrap()
+        self.site.value(sql).await
     }
-}
-
-fn json_of(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.text).unwrap()
 }
 
 fn push(id: &str) -> Value {
@@ -75,15 +62,14 @@ async fn off_is_409_with_nothing_but_an_entry(pool: PgPool) {
     let refused = desk.send(&call("1", "0")).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
     assert_eq!(refused.header("content-type"), "application/problem+json");
-    assert_eq!(json_of(&refused)["type"], "urn:tollwarden:fraud_alerts_off");
+    assert_eq!(refused.json["type"], "urn:tollwarden:fraud_alerts_off");
     for table in [
         "select count(*) from fraud_report",
         "select count(*) from event",
         "select count(*) from attempt",
         "select count(*) from block",
     ] {
-        let rows: i64 = sqlx::query_scalar(table).fetch_one(desk.site.db.read()).await.unwrap();
-        assert_eq!(rows, 0, "{table}");
+        assert_eq!(desk.count(table).await, 0, "{table}");
     }
     let entries = "select count(*) from audit_whole where activity = 'Fraud report refused'
         and actor = 'key:gateway' and object = 'Ann@example.com' and source_ip = '198.51.100.7'
@@ -100,7 +86,7 @@ async fn a_report_blocks_or_does_not_as_the_settings_say(pool: PgPool) {
     let desk = Desk::open(pool, json!({"allow_user_reports": true})).await;
     let taken = desk.send(&push("1")).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
-    let answer = json_of(&taken);
+    let answer = taken.json;
     assert!(answer["report"].as_str().unwrap().parse::<uuid::Uuid>().is_ok());
     assert_eq!((&answer["action"], answer.get("until")), (&json!("no_action"), None));
     let none =
@@ -108,7 +94,7 @@ async fn a_report_blocks_or_does_not_as_the_settings_say(pool: PgPool) {
     assert_eq!(desk.count(none).await, 1);
 
     desk.set(json!({"auto_block": true, "report_code": "77"})).await;
-    let blocked = json_of(&desk.send(&call("2", "77")).await);
+    let blocked = desk.send(&call("2", "77")).await.json;
     assert_eq!(blocked["action"], "blocked");
     assert_eq!(blocked["until"], "2027-02-18T12:00:00Z", "90 days");
     let entry = "select count(*) from audit_whole
@@ -118,7 +104,7 @@ async fn a_report_blocks_or_does_not_as_the_settings_say(pool: PgPool) {
     desk.set(json!({"block_days": 0})).await;
     let mut other = push("3");
     other["user"] = json!("bob");
-    let endless = json_of(&desk.send(&other).await);
+    let endless = desk.send(&other).await.json;
     assert_eq!((&endless["action"], endless.get("until")), (&json!("blocked"), None));
 }
 
@@ -133,7 +119,7 @@ async fn calls_and_texts_need_the_code_and_push_does_not(pool: PgPool) {
     for report in &wrong {
         let refused = desk.send(report).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{report}");
-        let problem = json_of(&refused);
+        let problem = refused.json;
         assert_eq!(problem["type"], "urn:tollwarden:wrong_code", "{report}");
         assert_eq!(problem["errors"][0]["field"], "code");
     }
@@ -172,7 +158,7 @@ async fn the_same_id_again_gets_the_first_answer(pool: PgPool) {
     assert_eq!(desk.count("select count(*) from fraud_report").await, 1);
     assert_eq!(desk.count("select count(*) from event").await, 1);
 
-    // Another key has names of its own.
+    // Ids are separate for each key.
     desk.set(json!({"allow_user_reports": true})).await;
     let key = desk.site.key("other", &[Scope::ReportsWrite]).await;
     let desk = Desk { key, ..desk };
@@ -191,10 +177,9 @@ async fn a_change_by_any_door_holds_for_the_next_request(pool: PgPool) {
         let code = format!("7{round}");
         if round % 2 == 0 {
             let put = Ask::new(Method::PUT, "/api/v1/settings/fraud-alerts")
-                .header("content-type", "application/json")
                 .header("if-match", "*")
                 .key(&admin)
-                .body(&json!({"allow_user_reports": true, "report_code": code}).to_string());
+                .json(&json!({"allow_user_reports": true, "report_code": code}));
             assert_eq!(desk.site.ask(put).await.status, StatusCode::OK);
         } else {
             let by = domain::audit::By::command();
@@ -237,10 +222,10 @@ async fn bad_input_is_told_field_by_field(pool: PgPool) {
         let refused = desk.send(&report).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field} {value}");
         assert_eq!(refused.header("content-type"), "application/problem+json");
-        let errors = json_of(&refused)["errors"].clone();
+        let errors = refused.json["errors"].clone();
         assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&json!(field), &json!(code)));
     }
-    let two = json_of(&desk.send(&json!({"channel": "push"})).await);
+    let two = desk.send(&json!({"channel": "push"})).await.json;
     assert_eq!(two["errors"].as_array().unwrap().len(), 2, "all at once: {two}");
 
     for (kind, body, status) in [
@@ -278,7 +263,7 @@ async fn every_field_is_kept_as_it_came(pool: PgPool) {
     });
     let taken = desk.send(&whole).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
-    let id = json_of(&taken)["report"].as_str().unwrap().parse().unwrap();
+    let id = taken.json["report"].as_str().unwrap().parse().unwrap();
     let row = store::fraud_reports::get(desk.site.db.read(), id).await.unwrap().unwrap();
     assert_eq!(row.note.as_deref(), Some(note));
     assert_eq!((&*row.user, &*row.user_key), ("<b>Ann</b>", "<b>ann</b>"));

@@ -1,4 +1,4 @@
-//! Help-desk search over its page: what is found, what is said, what can be done, and bad input.
+//! The help-desk search on its page: results, messages, actions, and bad input.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -8,21 +8,17 @@ use common::{Answer, Site, get, post};
 use domain::audit::By;
 use domain::blocks::{BlockFields, NewBlock};
 use domain::roles::Role;
-use domain::sources::neutral;
-use engine::ingest::Via;
 use http::StatusCode;
 use serde_json::json;
 use sqlx::PgPool;
-use store::Clock;
-use tollwarden_server::config::Config;
 
 const ANNA: &str = "+4915112345678";
 const JOURNEY: &str = "B2C journey 7/%'";
 
-/// Anna's four attempts of today, the first of them verified, and one of another's.
+/// Anna's four attempts of today, of which the first is verified, and one of another user.
 async fn site(pool: PgPool) -> Site {
     let now = domain::period::parse_time("2026-11-20T15:00:00Z").unwrap();
-    let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
+    let site = Site::at(pool, now).await;
     for role in [Role::SecurityLead, Role::Auditor] {
         site.account(&format!("{role}@example.com"), role).await;
     }
@@ -34,15 +30,13 @@ async fn site(pool: PgPool) -> Site {
         ("5", "sent", "o'hara%_<b>", "+14155550100", ""),
     ];
     let events = told.map(|(id, kind, user, phone, reason)| {
-        let event = json!({
+        json!({
             "id": id, "kind": kind, "user": user, "phone": phone, "channel": "sms",
             "journey": if id == "4" { JOURNEY } else { id }, "reason": reason,
             "time": format!("2026-11-20T12:0{id}:00Z"), "ip": "203.0.113.9",
-        });
-        let source = "shop".parse().unwrap();
-        neutral::parse(event.to_string().as_bytes(), &source, now).unwrap()
+        })
     });
-    site.engine.ingest.submit(events.into(), Via::Api).await.unwrap();
+    site.tell(&events).await;
     site
 }
 
@@ -58,7 +52,7 @@ fn asked(q: &str) -> String {
     format!("/search?q={}", form_urlencoded::byte_serialize(q.as_bytes()).collect::<String>())
 }
 
-/// Asks, and goes where the answer leads.
+/// Searches, and follows the redirect.
 async fn ask(site: &Site, cookie: &str, q: &str) -> Answer {
     let answer = site.ask(get(&asked(q)).cookie(cookie)).await;
     if answer.status != StatusCode::SEE_OTHER {
@@ -69,7 +63,7 @@ async fn ask(site: &Site, cookie: &str, q: &str) -> Answer {
     site.ask(get(&to).cookie(cookie)).await
 }
 
-/// Who may block, signed in.
+/// The session of an account that may block.
 async fn lead(site: &Site) -> String {
     site.sign_in("security-lead@example.com").await
 }
@@ -77,9 +71,7 @@ async fn lead(site: &Site) -> String {
 #[track_caller]
 fn says(answer: &Answer, parts: &[&str]) {
     assert_eq!(answer.status, StatusCode::OK);
-    for part in parts {
-        assert!(answer.text.contains(part), "{part} is not in {}", answer.text);
-    }
+    answer.has(parts);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -159,7 +151,7 @@ async fn a_number_an_address_and_an_attempt_are_found(pool: PgPool) {
     says(&unknown, &["No attempt of this name in the last 90 days."]);
 }
 
-/// What the digits tell, also of numbers that no event has.
+/// What a number's digits tell, also if no event has the number.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_number_is_looked_at(pool: PgPool) {
     let site = site(pool).await;
@@ -216,10 +208,7 @@ async fn unblocking_needs_a_reason_and_is_on_record(pool: PgPool) {
     says(&send("it was her").await, &["anna@example.com is unblocked.", "is not blocked"]);
     says(&send("again").await, &["That block does not hold any more."]);
     let entry: String =
-        sqlx::query_scalar("select actor from audit_whole where activity = 'Unblocked'")
-            .fetch_one(site.db.read())
-            .await
-            .unwrap();
+        site.value("select actor from audit_whole where activity = 'Unblocked'").await;
     assert_eq!(entry, "security-lead@example.com");
 }
 
@@ -304,7 +293,7 @@ async fn bad_questions_are_told_in_words(pool: PgPool) {
         let refused = answer.status.as_u16() >= 400;
         assert_eq!(refused, status == 422, "{path}: {}", answer.status);
     }
-    // The box stands on every page but its own.
+    // The search box is on every page but its own.
     let page = site.ask(get("/sign-ins").cookie(&cookie)).await;
     says(&page, &["id=\"find-q\""]);
     assert!(!site.ask(get("/search").cookie(&cookie)).await.text.contains("id=\"find-q\""));

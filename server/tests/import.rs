@@ -68,7 +68,7 @@ async fn every_shape_brings_the_same_events(pool: PgPool) {
     let first = samples().join("la.csv.gz");
     let done = run(&mut import(&pool, &[first.to_str().unwrap()]));
     assert_eq!(done, (0, counts([1208, 1208, 0, 0, 0]), String::new()));
-    // The directory holds the counts as well, which are no log.
+    // The directory also contains the counts, which are not a log.
     let (code, last, stderr) = run(&mut import(&pool, &[samples().to_str().unwrap()]));
     assert_eq!((code, last), (0, counts([6041, 0, 6040, 0, 1])));
     assert!(stderr.contains("truth.json:1: ") && stderr.lines().count() == 1, "{stderr}");
@@ -86,11 +86,11 @@ async fn bad_lines_and_bad_files(pool: PgPool) {
     assert_eq!((code, last), (0, counts([4, 1, 1, 1, 1])));
     assert_eq!(stderr, format!("{log}:2: malformed JSON at line 2, column 1: expected value\n"));
     assert_eq!(run(&mut import(&pool, &["--strict", log])).0, 3);
-    // A file that is none does not keep the others out, but is no success.
+    // A missing file does not stop the others, but the command fails.
     let (code, last, stderr) = run(&mut import(&pool, &["nowhere.json", log]));
     assert_eq!((code, last), (1, counts([4, 0, 2, 1, 1])));
     assert!(stderr.starts_with("tollwarden: nowhere.json: cannot be opened"), "{stderr}");
-    // What a log says does not speak to the terminal.
+    // Control characters of a log do not reach the terminal.
     fs::write(log, "{\"\\u001b[2J\":1,\"id\":\"x\"}").unwrap();
     let (_, _, stderr) = run(&mut import(&pool, &[log]));
     assert!(!stderr.contains('\u{1b}') && stderr.contains("\\u{1b}[2J"), "{stderr:?}");

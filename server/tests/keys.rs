@@ -1,5 +1,4 @@
-//! What an API key may do, tried through the router: whose events it writes, what its events are
-//! believed, how often it asks (contract, section 11).
+//! What an API key may do, through the router: its sources, marks and rate (contract, section 11).
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod common;
@@ -9,18 +8,15 @@ use domain::audit::By;
 use domain::keys::{KeyName, Marks, Rate, parse_sources};
 use domain::roles::Scope;
 use engine::keys::NewKey;
-use engine::settings;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
-use tollwarden_server::config::Config;
+use testkit::noon;
 
 const PHONE: &str = "+14155550100";
 
 async fn site(pool: &PgPool) -> Site {
-    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
-    Site::with(pool.clone(), Clock::fixed(now), &Config::default()).await
+    Site::at(pool.clone(), noon()).await
 }
 
 fn new(name: &str, scope: Scope) -> NewKey {
@@ -35,9 +31,8 @@ async fn writer(site: &Site, name: &str, sources: &str, marks: &[&str]) -> Strin
 }
 
 async fn post(site: &Site, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
-    let ask = Ask::new(Method::POST, path).header("content-type", "application/json").key(key);
-    let answer = site.ask(ask.body(&body.to_string())).await;
-    (answer.status, serde_json::from_str(&answer.text).unwrap())
+    let answer = site.ask(Ask::new(Method::POST, path).key(key).json(body)).await;
+    (answer.status, answer.json)
 }
 
 async fn events(site: &Site, key: &str, body: &Value) -> (StatusCode, Value) {
@@ -65,7 +60,7 @@ async fn a_key_writes_its_own_source_and_those_listed(pool: PgPool) {
     for one in rejected {
         assert_eq!((&one["code"], &one["field"]), (&json!("source_not_allowed"), &json!("source")));
     }
-    // Nobody has used the id up: it is taken from whoever it is of.
+    // The refused event did not use the id up.
     let (_, answer) = events(&site, &twilio, &json!([sent("1", "twilio")])).await;
     assert_eq!((&answer["accepted"], &answer["duplicates"]), (&json!(1), &json!(0)));
     let (status, answer) = events(&site, &twilio, &sent("3", "b2c")).await;
@@ -91,13 +86,6 @@ async fn microsofts_records_are_of_the_sources_b2c_and_entra(pool: PgPool) {
     }
 }
 
-async fn set(site: &Site, rules: Value) {
-    let kind = domain::settings::section("rules").unwrap();
-    settings::save_document(&site.db, &By::command(), kind, settings::Seen::Any, rules)
-        .await
-        .unwrap();
-}
-
 async fn decide(site: &Site, key: &str) -> Value {
     let body = json!({ "phone": PHONE, "channel": "sms" });
     let dry = "/api/v1/decisions?dry_run=true";
@@ -112,7 +100,7 @@ async fn only_a_marked_keys_sends_and_costs_move_limits_and_caps(pool: PgPool) {
     let asks = one.make(new("app", Scope::DecisionsWrite)).await;
     let rules = json!({ "limits": [{ "per": "number", "limit": 5, "window": 600, "action": "delay" }],
         "spend": { "currency": "EUR", "caps": [{ "window": 3600, "amount": "1.00" }] } });
-    set(&one, rules).await;
+    one.save("rules", rules).await;
     let ten = |of: &str| -> Value {
         let event = |n: u32| {
             let kind = if n.is_multiple_of(2) { "sent" } else { "failed" };
@@ -163,7 +151,7 @@ async fn a_key_asks_as_often_as_its_rate(pool: PgPool) {
     assert!(late.text.contains("urn:tollwarden:rate_limited"), "{}", late.text);
 }
 
-/// Everybody hears of every kind.
+/// A recipient of all kinds of alert.
 async fn recipient(site: &Site) {
     let admin = site.make(new("recipients", Scope::Admin)).await;
     let body = json!({ "kind": "email", "address": "soc@example.com" });
@@ -185,7 +173,7 @@ async fn a_cost_that_nobody_can_believe_is_kept_and_does_not_count(pool: PgPool)
     recipient(&one).await;
     let rules = json!({ "spend": { "currency": "EUR",
         "prices": [{ "to": "US", "channel": "*", "amount": "0.04" }] } });
-    set(&one, rules).await;
+    one.save("rules", rules).await;
     let key = writer(&one, "twilio", "", &["counts"]).await;
     let cost = |id: u32, phone: &str, amount: &str, currency: &str| {
         json!({ "id": id.to_string(), "time": "2026-11-20T11:59:00Z", "kind": "sent",
@@ -206,7 +194,7 @@ async fn a_cost_that_nobody_can_believe_is_kept_and_does_not_count(pool: PgPool)
     for site in [&one, &again] {
         site.engine.gate.follow().await.unwrap();
         let (sends, spent) = site.engine.gate.spent();
-        // Two of the table's price instead of the odd ones; of the other region there is none.
+        // Two events get the table's price instead of the odd one; the other region has no price.
         assert_eq!((sends, spent.amount, spent.unpriced), (6, 10_480_000_000, 2));
     }
     let told = told(&pool, "odd_cost").await;
@@ -216,19 +204,12 @@ async fn a_cost_that_nobody_can_believe_is_kept_and_does_not_count(pool: PgPool)
     {
         assert!(told[0].1.contains(words), "{words}: {}", told[0].1);
     }
-    let kept: i64 = sqlx::query_scalar("select count(*) from event where cost_amount = 900")
-        .fetch_one(&pool)
-        .await
-        .unwrap();
-    assert_eq!(kept, 1);
+    let kept = "select count(*) from event where cost_amount = 900";
+    assert_eq!(one.value::<i64>(kept).await, 1);
     // Once an hour for a source and a region.
     events(&one, &key, &json!([cost(7, PHONE, "900", "EUR")])).await;
-    let n: i64 =
-        sqlx::query_scalar("select sum(count)::bigint from outbox where alert = 'odd_cost'")
-            .fetch_one(&pool)
-            .await
-            .unwrap();
-    assert_eq!(n, 3);
+    let told = "select sum(count)::bigint from outbox where alert = 'odd_cost'";
+    assert_eq!(one.value::<i64>(told).await, 3);
 }
 
 async fn verdict_for(site: &Site, key: &str, user: &str) -> Value {
@@ -259,7 +240,7 @@ async fn events_join_names_by_a_mark_and_no_bypass_reaches_what_they_joined(pool
     assert_eq!(verdict_for(&site, &asks, "eve").await, "allow");
     assert!(told(&pool, "names_joined").await.is_empty());
 
-    // One with it does: a block holds for the other name, told of and audited.
+    // A key with the mark does: a block holds for the other name, with an alert and an audit entry.
     events(&site, &marked, &named("1", "id-1", "ann@example.com")).await;
     assert_eq!(verdict_for(&site, &asks, "id-1").await, "deny");
     let told = told(&pool, "names_joined").await;
@@ -270,7 +251,7 @@ async fn events_join_names_by_a_mark_and_no_bypass_reaches_what_they_joined(pool
     assert_eq!((&*joined.entry.object, &*joined.entry.actor), ("user id-1", "tollwarden"));
     assert!(joined.entry.after.as_deref().unwrap().contains("\"source\":\"idp\""));
 
-    // A bypass of the one does not reach the other, until a person says that they are one.
+    // A bypass does not hold for the other name until a person joins the names.
     post(&site, "/api/v1/bypasses", &admin, &bypass("ann@example.com")).await;
     assert_eq!(verdict_for(&site, &asks, "ann@example.com").await, "allow");
     assert_eq!(verdict_for(&site, &asks, "id-1").await, "deny");
@@ -310,7 +291,7 @@ async fn keys_that_fail_are_audited_once_for_an_address_and_minute(pool: PgPool)
         "the minute is not over"
     );
     assert!(refused().await.is_empty());
-    // Whatever is left is written when the server ends.
+    // The rest is written when the server ends.
     assert_eq!(one.engine.keys.flush().await.unwrap(), 2);
     let entries = refused().await;
     let of = |ip: &str| {
@@ -326,7 +307,7 @@ async fn keys_that_fail_are_audited_once_for_an_address_and_minute(pool: PgPool)
     assert_eq!(of("198.51.100.8")["times"], 1);
 
     let late = noon + chrono::TimeDelta::seconds(61);
-    let late = Site::with(pool.clone(), Clock::fixed(late), &Config::default()).await;
+    let late = Site::at(pool.clone(), late).await;
     assert_eq!(ask(&late, &ends, 9).await, StatusCode::UNAUTHORIZED);
     late.engine.keys.flush().await.unwrap();
     let entries = refused().await;

@@ -1,5 +1,5 @@
-//! `GET /live` over a real connection: what is committed is told within two seconds, whoever wrote
-//! it, and nobody listens longer than their session, nor lives longer for listening.
+//! `GET /live` over a real connection: commits of any process are announced within two seconds, a
+//! stream ends with its session, and does not prolong it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -12,11 +12,10 @@ use domain::audit::By;
 use domain::roles::{Role, Scope};
 use engine::live::OF_ACCOUNT;
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use store::Db;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -24,9 +23,9 @@ use tokio_util::sync::CancellationToken;
 use tollwarden_server::config::Config;
 use tollwarden_server::router::router;
 
-/// The promise.
+/// The promised time from a commit to its announcement.
 const TWO_SECONDS: Duration = Duration::from_secs(2);
-/// How long anything may take here that has no promise of its own, on a busy machine.
+/// The time limit for everything else, on a busy machine.
 const SOON: Duration = Duration::from_secs(10);
 
 /// A server that listens, with its background work.
@@ -83,12 +82,9 @@ impl Server {
 }
 
 fn event(key: &str, id: &str) -> Ask {
-    let body = format!(
-        r#"{{"id":"{id}","time":"2026-11-20T12:00:00Z","kind":"failed","channel":"voice",
-            "phone":"+14155550100","reason":"number_invalid"}}"#
-    );
-    let ask = Ask::new(Method::POST, "/api/v1/events").key(key);
-    ask.header("content-type", "application/json").body(&body)
+    let event = json!({"id": id, "time": "2026-11-20T12:00:00Z", "kind": "failed",
+        "channel": "voice", "phone": "+14155550100", "reason": "number_invalid"});
+    Ask::new(Method::POST, "/api/v1/events").key(key).json(&event)
 }
 
 struct Stream {
@@ -96,8 +92,8 @@ struct Stream {
 }
 
 impl Stream {
-    /// The next number told; nothing when the stream has ended. Whatever else stands in a message
-    /// than the number is refused.
+    /// The next number announced; `None` when the stream has ended. A message must contain nothing
+    /// else.
     async fn next(&mut self) -> Option<u64> {
         tokio::time::timeout(SOON, async {
             loop {
@@ -120,7 +116,7 @@ impl Stream {
         .unwrap_or_else(|_| panic!("neither a message nor an end"))
     }
 
-    /// Reads up to the end, past what is told before it.
+    /// Reads up to the end of the stream.
     async fn ends(mut self) {
         while self.next().await.is_some() {}
     }
@@ -197,7 +193,7 @@ async fn it_ends_with_the_session(pool: PgPool) {
     engine::accounts::set_role(&site.db, &by, account, Role::Auditor).await.unwrap();
     stays.ends().await;
 
-    // Shut out.
+    // Disabled.
     let stream = server.listen(&server.sign_in().await).await;
     engine::accounts::set_disabled(&site.db, &by, account, true).await.unwrap();
     stream.ends().await;
@@ -249,8 +245,7 @@ async fn too_many_windows_are_refused(pool: PgPool) {
     assert_eq!(refused.header("retry-after"), "10");
     assert_eq!(refused.header("content-type"), "application/problem+json");
     // Another account has its own places, and a closed window gives its place back.
-    server.site.account("other@example.com", Role::Auditor).await;
-    let other = server.site.sign_in("other@example.com").await;
+    let other = server.site.member("other@example.com", Role::Auditor).await;
     server.listen(&other).await.next().await.unwrap();
     open.pop();
     let live = &server.site.engine.live;
@@ -278,32 +273,30 @@ async fn nobody_listens_without_a_session(pool: PgPool) {
 }
 
 /// When a session was last used.
-async fn seen(db: &Db) -> DateTime<Utc> {
-    let sql = "select max(seen) from session where account is not null";
-    sqlx::query_scalar(sql).fetch_one(db.read()).await.unwrap()
+async fn seen(site: &Site) -> DateTime<Utc> {
+    site.value("select max(seen) from session where account is not null").await
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_a_page_asks_by_itself_is_no_use_of_the_session(pool: PgPool) {
     let site = Site::new(pool).await;
-    site.account("lead@example.com", Role::SecurityLead).await;
-    let cookie = site.sign_in("lead@example.com").await;
+    let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     // Last used an hour ago.
     let hour = TimeDelta::hours(1);
     let sql = "update session set seen = seen - interval '1 hour'";
     sqlx::query(sql).execute(site.db.facts()).await.unwrap();
-    let used = seen(&site.db).await;
+    let used = seen(&site).await;
 
     let quiet = |ask: Ask| ask.cookie(&cookie).header("x-by-itself", "1");
     let shown: Answer = site.ask(quiet(get("/"))).await;
     assert_eq!(shown.status, StatusCode::OK);
     let mut heard = listen_as(&site, &cookie).await;
     assert!(heard.next().await.is_some());
-    assert_eq!(seen(&site.db).await, used, "a page kept its own session alive");
+    assert_eq!(seen(&site).await, used, "a page kept its own session alive");
 
-    // A hand on the same page does.
+    // A request by the user does.
     assert_eq!(site.ask(get("/").cookie(&cookie)).await.status, StatusCode::OK);
-    assert!(seen(&site.db).await >= used + hour - TimeDelta::minutes(1));
+    assert!(seen(&site).await >= used + hour - TimeDelta::minutes(1));
 }
 
 /// Listens in the session of a cookie, as the handler would.
@@ -318,8 +311,7 @@ async fn listen_as(site: &Site, cookie: &str) -> engine::live::Heard {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_page_that_renews_itself_takes_nothing_from_its_reader(pool: PgPool) {
     let site = Site::new(pool).await;
-    site.account("lead@example.com", Role::SecurityLead).await;
-    let cookie = site.sign_in("lead@example.com").await;
+    let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let chosen = site.ask(post("/_fn/time-zone", &[("zone", "Mars")]).cookie(&cookie)).await;
     assert_eq!(chosen.location(), "/account");
     let quiet = get("/account").cookie(&cookie).header("x-by-itself", "1");

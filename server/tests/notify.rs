@@ -26,10 +26,15 @@ async fn site(pool: PgPool) -> Site {
 }
 
 async fn api(site: &Site, key: &str, method: Method, path: &str, body: Value) -> (Answer, Value) {
-    let ask = Ask::new(method, path).key(key).header("content-type", "application/json");
-    let answer = site.ask(ask.body(&body.to_string())).await;
-    let value = serde_json::from_str(&answer.text).unwrap_or_default();
+    let answer = site.ask(Ask::new(method, path).key(key).json(&body)).await;
+    let value = answer.json.clone();
     (answer, value)
+}
+
+/// Adds ops@example.com; its document.
+async fn recipient(site: &Site, key: &str) -> Value {
+    let mail = json!({"kind": "email", "address": "ops@example.com"});
+    api(site, key, Method::POST, "/api/v1/recipients", mail).await.1
 }
 
 /// Which fields a refusal is about.
@@ -143,7 +148,7 @@ async fn bad_recipients_are_refused_field_by_field(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
-/// Signs in and sends a form; the page it leads to.
+/// Sends a form; the page that it leads to.
 async fn send(site: &Site, cookie: &str, action: &str, values: &[(&str, &str)]) -> Answer {
     let answer = site.ask(post(action, values).cookie(cookie)).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{action}: {}", answer.text);
@@ -158,8 +163,7 @@ async fn id_of(site: &Site, address: &str) -> String {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn recipients_on_the_page(pool: PgPool) {
     let site = site(pool).await;
-    site.account("lead@example.com", Role::SecurityLead).await;
-    let cookie = site.sign_in("lead@example.com").await;
+    let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let empty = site.ask(get("/notifications").cookie(&cookie)).await;
     assert!(empty.text.contains("Nobody is told of fraud reports yet"), "{}", empty.text);
     assert!(empty.text.contains("No mail server is set up"), "pages say so");
@@ -186,13 +190,10 @@ async fn recipients_on_the_page(pool: PgPool) {
     let page = send(&site, &cookie, add, &[("kind", "email"), ("address", "b@example.com")]).await;
     assert!(page.text.contains("Choose at least 1 kind of alert"), "{}", page.text);
 
-    // A webhook's secret is shown once, and stands in no session.
+    // A webhook's secret is shown once and is stored in no session.
     let hook = [("kind", "webhook"), ("address", "http://127.0.0.1:9/"), ("events[]", "block")];
     let answer = site.ask(post(add, &hook).cookie(&cookie)).await;
-    let kept: String = sqlx::query_scalar("select string_agg(session::text, ' ') from session")
-        .fetch_one(site.db.read())
-        .await
-        .unwrap();
+    let kept: String = site.value("select string_agg(session::text, ' ') from session").await;
     let shown = site.ask(get(answer.location()).cookie(&cookie)).await;
     let at = shown.text.find("whsec_").expect("the secret is shown");
     let secret = &shown.text[at..at + 50];
@@ -229,12 +230,11 @@ async fn recipients_on_the_page(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn kinds_of_alert_are_turned_off_for_everybody(pool: PgPool) {
     let site = site(pool).await;
-    site.account("lead@example.com", Role::SecurityLead).await;
-    let cookie = site.sign_in("lead@example.com").await;
+    let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let action = "/_fn/notification-kinds";
     let page = send(&site, &cookie, action, &[("version", "0"), ("kinds[]", "block")]).await;
     assert!(page.text.contains("The kinds of alert are saved."), "{}", page.text);
-    // Another who saw the page before that is told, and what holds is shown.
+    // A stale form gets a message and the saved kinds.
     let page = send(&site, &cookie, action, &[("version", "0"), ("kinds[]", "breaker")]).await;
     assert!(page.text.contains("Somebody else has changed this since"), "{}", page.text);
     let key = site.key("set-up", &[Scope::Admin]).await;
@@ -249,9 +249,8 @@ async fn kinds_of_alert_are_turned_off_for_everybody(pool: PgPool) {
             "names_joined": false
         })
     );
-    let put = Ask::new(Method::PUT, path).key(&key).header("content-type", "application/json");
-    let put = put.header("if-match", answer.header("etag")).body("{}");
-    let answer = site.ask(put).await;
+    let put = Ask::new(Method::PUT, path).key(&key).header("if-match", answer.header("etag"));
+    let answer = site.ask(put.json(&json!({}))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert!(answer.text.contains("\"fraud_report\":true"), "{}", answer.text);
     let (answer, _) = api(&site, &key, Method::PUT, path, json!({"set_up_change": false})).await;
@@ -262,10 +261,8 @@ async fn kinds_of_alert_are_turned_off_for_everybody(pool: PgPool) {
 async fn an_auditor_sees_and_changes_nothing(pool: PgPool) {
     let site = site(pool).await;
     let key = site.key("set-up", &[Scope::Admin]).await;
-    let mail = json!({"kind": "email", "address": "ops@example.com"});
-    let (_, added) = api(&site, &key, Method::POST, "/api/v1/recipients", mail).await;
-    site.account("aud@example.com", Role::Auditor).await;
-    let cookie = site.sign_in("aud@example.com").await;
+    let added = recipient(&site, &key).await;
+    let cookie = site.member("aud@example.com", Role::Auditor).await;
     let path = format!("/notifications?recipient={}", added["id"].as_str().unwrap());
     let page = site.ask(get(&path).cookie(&cookie)).await;
     assert!(page.text.contains("ops@example.com"));
@@ -275,8 +272,7 @@ async fn an_auditor_sees_and_changes_nothing(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_delivery_log_can_be_read_and_sent_again(pool: PgPool) {
     let site = site(pool).await;
-    site.account("lead@example.com", Role::SecurityLead).await;
-    let cookie = site.sign_in("lead@example.com").await;
+    let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let mail = [("kind", "email"), ("address", "ops@example.com"), ("events[]", "fraud_report")];
     send(&site, &cookie, "/_fn/recipient-add", &mail).await;
     let now = site.engine.clock().now();
@@ -312,8 +308,7 @@ async fn the_delivery_log_can_be_read_and_sent_again(pool: PgPool) {
 async fn the_stop_link_needs_no_session(pool: PgPool) {
     let site = site(pool).await;
     let key = site.key("set-up", &[Scope::Admin]).await;
-    let mail = json!({"kind": "email", "address": "ops@example.com"});
-    let (_, added) = api(&site, &key, Method::POST, "/api/v1/recipients", mail).await;
+    let added = recipient(&site, &key).await;
     let id = added["id"].as_str().unwrap().parse().unwrap();
     let path = format!("/stop/{}", stop_token(&site.db.secret.link_key(), id));
     let stopped = async || {

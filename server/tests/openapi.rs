@@ -1,31 +1,16 @@
-//! The API's description is true: its examples are taken, and what is answered is what it says.
+//! The API's description is true: its examples are accepted, and the answers are as it says.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod common;
 
+use common::description::{document, resolve};
 use common::{Ask, Site, get};
 use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-async fn document(site: &Site) -> Value {
-    let answer = site.ask(Ask::new(Method::GET, "/api/v1/openapi.json")).await;
-    assert_eq!(
-        (answer.status, answer.header("content-type")),
-        (StatusCode::OK, "application/json")
-    );
-    serde_json::from_str(&answer.text).unwrap()
-}
-
-fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    match value["$ref"].as_str() {
-        Some(reference) => document.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
-        None => value,
-    }
-}
-
-/// The path and query as the document's own examples fill them.
+/// The path and query, filled with the document's examples.
 fn address(document: &Value, path: &str, operation: &Value) -> String {
     let mut path = path.to_owned();
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -45,7 +30,7 @@ fn address(document: &Value, path: &str, operation: &Value) -> String {
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
-/// A sentence with a comma that stands without quotes becomes a key of its own.
+/// An unquoted sentence with a comma would become a key.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn no_key_is_a_sentence(pool: PgPool) {
     fn walk(value: &Value, at: &str) {
@@ -88,7 +73,7 @@ async fn examples_are_taken_and_answers_are_as_described(pool: PgPool) {
         let body = &operation["requestBody"]["content"]["application/json"]["example"];
         let mut ask = Ask::new(method.to_uppercase().parse().unwrap(), &address).key(&key);
         if !body.is_null() {
-            ask = ask.header("content-type", "application/json").body(&body.to_string());
+            ask = ask.json(body);
         }
         if method == "put" {
             ask = ask.header("if-match", "*");
@@ -96,7 +81,7 @@ async fn examples_are_taken_and_answers_are_as_described(pool: PgPool) {
         let answer = site.ask(ask).await;
         let status = answer.status.as_u16().to_string();
         let about = format!("{method} {address}: {status} {}", answer.text);
-        // What has an id in its path is asked for one that nothing has.
+        // Paths with an id are asked for an id that does not exist.
         let expected = if path.contains("{id}") { 404..405 } else { 200..300 };
         assert!(expected.contains(&answer.status.as_u16()), "{about}");
         let described = resolve(&document, &operation["responses"][&status]);
@@ -104,10 +89,10 @@ async fn examples_are_taken_and_answers_are_as_described(pool: PgPool) {
         let schema = &described["content"]["application/json"]["schema"];
         if !schema.is_null() && answer.header("content-type") == "application/json" {
             let schema = resolve(&document, schema);
-            let got: Value = serde_json::from_str(&answer.text).unwrap();
+            let got = &answer.json;
             let fits: Vec<_> = match schema["anyOf"].as_array() {
-                Some(shapes) => shapes.iter().map(|shape| fit(&document, shape, &got)).collect(),
-                None => vec![fit(&document, schema, &got)],
+                Some(shapes) => shapes.iter().map(|shape| fit(&document, shape, got)).collect(),
+                None => vec![fit(&document, schema, got)],
             };
             assert!(fits.iter().any(Result::is_ok), "{fits:?}: {about}");
         }
@@ -145,7 +130,7 @@ async fn every_section_of_settings_is_described(pool: PgPool) {
     for (name, shape) in names.into_iter().zip(shapes) {
         let path = format!("/api/v1/settings/{name}");
         let answer = site.ask(Ask::new(Method::GET, &path).key(&key)).await;
-        let got: Value = serde_json::from_str(&answer.text).unwrap();
+        let got = answer.ok();
         assert_eq!(fit(&document, shape, &got), Ok(()), "{name}");
         let described = resolve(&document, shape)["properties"].as_object().unwrap().keys();
         assert!(described.eq(got.as_object().unwrap().keys()), "{name} is described as it is");

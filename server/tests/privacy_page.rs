@@ -21,8 +21,7 @@ async fn blocked(site: &Site) {
 }
 
 async fn named(site: &Site) -> i64 {
-    let sql = "select count(*) from audit_whole where object like '%petra%'";
-    sqlx::query_scalar(sql).fetch_one(site.db.read()).await.unwrap()
+    site.value("select count(*) from audit_whole where object like '%petra%'").await
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

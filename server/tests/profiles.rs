@@ -1,4 +1,4 @@
-//! The pages of one number, one address and one user: what they tell, to whom, and bad addresses.
+//! The pages of one number, one address and one user: contents, roles, and bad addresses.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -9,27 +9,19 @@ use domain::audit::By;
 use domain::blocks::{BlockFields, NewBlock, NewBypass};
 use domain::handles::HandleKey;
 use domain::roles::Role;
-use domain::sources::neutral;
-use engine::ingest::Via;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
-use tollwarden_server::config::Config;
 
 const ANNA: &str = "+4915112345678";
 
 /// Anna's number fails at 11:30, fourteen others of its block within the same hour, one later.
 async fn site(pool: PgPool) -> Site {
     let now = domain::period::parse_time("2026-11-20T12:30:00Z").unwrap();
-    let site = Site::with(pool.clone(), Clock::fixed(now), &Config::default()).await;
-    for (email, role) in [
-        ("admin@example.com", Role::Admin),
-        ("lead@example.com", Role::SecurityLead),
-        ("auditor@example.com", Role::Auditor),
-    ] {
-        site.account(email, role).await;
-    }
+    let site = Site::at(pool.clone(), now).await;
+    site.account("admin@example.com", Role::Admin).await;
+    site.account("lead@example.com", Role::SecurityLead).await;
+    site.account("auditor@example.com", Role::Auditor).await;
     let mut events = vec![
         event(
             "sent",
@@ -61,15 +53,13 @@ async fn site(pool: PgPool) -> Site {
     }
     let ip = json!({ "ip": "203.0.113.99", "user": null });
     events.push(event("failed", "12:00:00", "+4915112345699", "later", ip));
-    let source = "shop".parse().unwrap();
-    let read = |event: &Value| neutral::parse(event.to_string().as_bytes(), &source, now).unwrap();
-    site.engine.ingest.submit(events.iter().map(read).collect(), Via::Api).await.unwrap();
+    site.tell(&events).await;
     settled(&pool).await;
     site
 }
 
-/// Waits until memory may take in what was written: transactions of other tests' databases hold
-/// that back, since a cluster counts them all together.
+/// Waits until the figures in memory may include what was written: transactions of other tests'
+/// databases delay that, because they are numbered by the cluster.
 async fn settled(pool: &PgPool) {
     let newest = "select pg_snapshot_xmin(pg_current_snapshot()) >
         (select xid from event order by xid desc limit 1)";
@@ -94,17 +84,12 @@ fn event(kind: &str, time: &str, phone: &str, journey: &str, more: Value) -> Val
     event
 }
 
-async fn page(site: &Site, who: &str, path: &str) -> Answer {
-    let cookie = site.sign_in(&format!("{who}@example.com")).await;
-    site.ask(get(path).cookie(&cookie)).await
-}
-
 async fn number(site: &Site, phone: &str) -> String {
     let handle = site.engine.handles.number(phone.parse().unwrap()).await.unwrap();
     format!("/numbers/{handle}")
 }
 
-/// A page without its tags and the marks between its parts.
+/// The words of a page.
 fn words(answer: &Answer) -> String {
     let mut text = String::new();
     let mut inside = false;
@@ -129,7 +114,7 @@ fn says(answer: &Answer, parts: &[&str]) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_number_tells_its_story(pool: PgPool) {
     let site = site(pool).await;
-    let answer = page(&site, "admin", &number(&site, ANNA).await).await;
+    let answer = site.page("admin", &number(&site, ANNA).await).await;
     assert_eq!(answer.status, StatusCode::OK);
     says(
         &answer,
@@ -161,15 +146,15 @@ async fn a_number_tells_its_story(pool: PgPool) {
         assert!(!path.contains("151123456"), "a number stands in {path}");
     }
     // From the page to a neighbour's.
-    let neighbour = page(&site, "lead", &number(&site, "+4915112345603").await).await;
+    let neighbour = site.page("lead", &number(&site, "+4915112345603").await).await;
     says(&neighbour, &["14 adjacent numbers failed in the same hour", ANNA]);
     let before = format!("{}?to=2026-11-20T11:00:00Z", number(&site, ANNA).await);
-    let before = page(&site, "admin", &before).await;
+    let before = site.page("admin", &before).await;
     says(&before, &["Attempts1", "It did not fail in this range itself."]);
     assert!(!before.text.contains("adjacent numbers failed"));
 }
 
-/// Where a page leads.
+/// The targets of a page's links.
 fn links(answer: &Answer) -> Vec<&str> {
     let parts = answer.text.split("href=\"").skip(1);
     parts.filter_map(|part| part.split('"').next()).collect()
@@ -178,7 +163,7 @@ fn links(answer: &Answer) -> Vec<&str> {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_address_and_a_user_tell_theirs(pool: PgPool) {
     let site = site(pool).await;
-    let ip = page(&site, "admin", "/ips/203.0.113.9").await;
+    let ip = site.page("admin", "/ips/203.0.113.9").await;
     says(
         &ip,
         &[
@@ -201,7 +186,7 @@ async fn an_address_and_a_user_tell_theirs(pool: PgPool) {
     let bypass = NewBypass::read("user", "anna@example.com", Some(600), "travels").unwrap();
     engine::blocks::bypass(&site.db, &admin, &bypass).await.unwrap();
     let path = format!("/users/{}", site.engine.handles.user("anna@example.com").await.unwrap());
-    let user = page(&site, "lead", &path).await;
+    let user = site.page("lead", &path).await;
     says(
         &user,
         &[
@@ -216,7 +201,7 @@ async fn an_address_and_a_user_tell_theirs(pool: PgPool) {
             ANNA,
         ],
     );
-    let auditor = page(&site, "auditor", &path).await;
+    let auditor = site.page("auditor", &path).await;
     says(&auditor, &["lost phone", "+491511•••••78"]);
     assert!(!auditor.text.contains("12345678") && !auditor.text.contains("Block the user"));
 }
@@ -260,7 +245,7 @@ async fn an_auditor_sees_masks_and_one_number_for_a_reason(pool: PgPool) {
     says(&told, &[ANNA, "The audit log says that you saw it, and why."]);
     let again = site.ask(get(&path).cookie(&cookie)).await;
     assert!(!again.text.contains(ANNA), "once");
-    // Whatever stands in the field, the way back is a page of ours.
+    // Whatever the field contains, the redirect leads to a page of the console.
     let fields = [("attempt", attempt.as_str()), ("of", "/evil.example"), ("reason", "x")];
     let shown = site.ask(post("/_fn/reveal-number", &fields).cookie(&cookie)).await;
     assert_eq!(shown.location(), format!("/attempts/{attempt}"));
@@ -279,7 +264,7 @@ async fn blocking_begins_at_the_page(pool: PgPool) {
     site.ask(post("/_fn/block", &fields).cookie(&cookie)).await;
     let answer = site.ask(get(&number(&site, ANNA).await).cookie(&cookie)).await;
     says(&answer, &["Blocked +491511234xxxx", "pumping"]);
-    let masked = page(&site, "auditor", &number(&site, ANNA).await).await;
+    let masked = site.page("auditor", &number(&site, ANNA).await).await;
     says(&masked, &["Blocked +491511•••xxxx", "pumping"]);
 }
 
@@ -315,7 +300,7 @@ async fn addresses_that_name_nobody_say_why(pool: PgPool) {
         let expected = [StatusCode::NOT_FOUND, StatusCode::BAD_REQUEST];
         assert!(expected.contains(&answer.status), "{path}: {}", answer.status);
     }
-    // What is wrong with the rest of the address is said, and the page shown all the same.
+    // Wrong parameters get a message, and the page is shown.
     for (query, part) in [
         ("range=never", "The range must be one of"),
         ("from=2026-11-20&to=2026-11-19", "The range could not be read"),
@@ -328,7 +313,7 @@ async fn addresses_that_name_nobody_say_why(pool: PgPool) {
         assert_eq!(answer.status, StatusCode::OK, "{query}");
         says(&answer, &[part, "Attempts2"]);
     }
-    let nobody = page(&site, "admin", &number(&site, "+14155550100").await).await;
+    let nobody = site.page("admin", &number(&site, "+14155550100").await).await;
     says(&nobody, &["No attempts in this range.", "Widen it"]);
     let stranger = site.ask(get(&own)).await;
     assert_eq!(stranger.status, StatusCode::SEE_OTHER);

@@ -1,20 +1,26 @@
-//! What README, docs/ and the crates' own pages (`//!`) name is there: paths, links with their
+//! README, docs/ and the crates' own pages (`//!`) name only what exists: paths, links with their
 //! anchors, sections of the contract.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Ends of names that are taken for files.
+/// Extensions by which a name counts as a file.
 const FILES: [&str; 9] = ["rs", "md", "css", "ts", "sql", "yaml", "toml", "sh", "json"];
-/// Folders that are not the repository's.
+/// Folders that are not part of the repository.
 const OTHERS: [&str; 5] = ["target", "node_modules", ".git", "dist", "var"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// All files below a folder, as paths from the root.
+/// All files of the repository, as paths from its root.
+fn all_files() -> Vec<String> {
+    let mut all = Vec::new();
+    files(&root(), &mut all);
+    all
+}
+
 fn files(folder: &Path, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -27,7 +33,7 @@ fn files(folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// A text to look through: a page, or what a source file says of itself or of its parts.
+/// A text to search: a page or a source file.
 struct Text {
     file: String,
     text: String,
@@ -53,13 +59,13 @@ fn preface(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// What stands between backticks, outside of blocks of code.
+/// The code spans outside of code blocks.
 fn spans(text: &str) -> Vec<&str> {
     let outside = text.split("```").step_by(2);
     outside.flat_map(|part| part.split('`').skip(1).step_by(2)).collect()
 }
 
-/// Where links lead.
+/// The targets of links.
 fn links(text: &str) -> Vec<&str> {
     text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
 }
@@ -77,8 +83,7 @@ fn anchors(page: &str) -> BTreeSet<String> {
 
 #[test]
 fn paths_that_are_named_are_there() {
-    let mut all = Vec::new();
-    files(&root(), &mut all);
+    let all = all_files();
     let tops: BTreeSet<&str> =
         all.iter().filter_map(|file| Some(file.split_once('/')?.0)).collect();
     let mut named = 0;
@@ -92,13 +97,13 @@ fn paths_that_are_named_are_there() {
                 && !path.contains("NNNN");
             let is_file = FILES.iter().any(|end| path.ends_with(&format!(".{end}")));
             let of_ours = path.split('/').next().is_some_and(|top| tops.contains(top));
-            // What a build writes is not there before the build.
+            // The files that a build writes may not exist yet.
             let written = path.split('/').any(|part| OTHERS.contains(&part));
             if !is_path || path.starts_with('/') || written || !(is_file || of_ours) {
                 continue;
             }
             named += 1;
-            // A file may be named from its crate or folder on: `gate/batch.rs`.
+            // A path may begin at its crate or folder: `gate/batch.rs`.
             let there = all.iter().any(|one| {
                 one == path
                     || one.starts_with(&format!("{path}/"))
@@ -115,27 +120,21 @@ fn paths_that_are_named_are_there() {
 
 #[test]
 fn links_lead_somewhere() {
-    let mut all = Vec::new();
-    files(&root(), &mut all);
     let (mut tried, mut wrong) = (0, Vec::new());
-    for Text { file, text, .. } in texts(&all).into_iter().filter(|text| text.is_page) {
+    for Text { file, text, .. } in texts(&all_files()).into_iter().filter(|text| text.is_page) {
         for link in links(&text) {
             if link.contains("://") || link.starts_with("mailto:") || link.contains(' ') {
                 continue;
             }
             tried += 1;
             let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let here = root().join(&file);
-            let page = match path {
-                "" => here,
-                path => here.parent().unwrap().join(path),
-            };
-            let there = match anchor {
-                "" => page.exists(),
-                anchor => {
-                    std::fs::read_to_string(&page).is_ok_and(|page| anchors(&page).contains(anchor))
-                }
-            };
+            let mut page = root().join(&file);
+            if !path.is_empty() {
+                page.set_file_name(path);
+            }
+            let has = |page: String| anchors(&page).contains(anchor);
+            let there =
+                anchor.is_empty() && page.exists() || std::fs::read_to_string(&page).is_ok_and(has);
             if !there {
                 wrong.push(format!("{file}: {link}"));
             }
@@ -147,15 +146,13 @@ fn links_lead_somewhere() {
 
 #[test]
 fn sections_of_the_contract_are_there() {
-    let mut all = Vec::new();
-    files(&root(), &mut all);
     let contract = std::fs::read_to_string(root().join("docs/contract.md")).unwrap();
     let (mut named, mut wrong) = (0, Vec::new());
-    for Text { file, text, .. } in texts(&all) {
+    for Text { file, text, .. } in texts(&all_files()) {
         if file.ends_with("tests/references.rs") {
             continue;
         }
-        // Comments go over lines, each with its own mark.
+        // Comments span lines, each with its own marker.
         let words: Vec<&str> = text
             .split_whitespace()
             .filter(|word| !matches!(*word, "//" | "///" | "//!" | "*" | "--" | "#"))

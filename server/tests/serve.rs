@@ -1,5 +1,5 @@
-//! `serve` on a private cluster of its own, as a process: what it says, that it is alone, and
-//! what it leaves behind however it ends. Needs the site (`make build`), as `serve` does.
+//! `serve` as a process on its own private cluster: what it prints, that it excludes a second one,
+//! and what it leaves behind. Needs the site (`make build`).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -10,7 +10,6 @@ use sqlx::Connection as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
@@ -18,12 +17,12 @@ use std::time::{Duration, Instant};
 
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
-/// Ends with its test, whatever happens.
+/// Is killed at the end of its test, also if that fails.
 struct Server {
     child: Child,
     /// `127.0.0.1:port`.
     at: String,
-    /// What it said.
+    /// What it has written to stderr.
     said: Arc<Mutex<String>>,
 }
 
@@ -34,7 +33,7 @@ impl Server {
         Self { child, at, said }
     }
 
-    /// Waits until it says something.
+    /// Waits until it has written these words.
     fn says(&self, words: &str) {
         let begun = Instant::now();
         while !self.said.lock().unwrap().contains(words) {
@@ -75,7 +74,7 @@ fn alive(pid: &str) -> bool {
     !stat.is_empty() && !stat.contains(") Z ")
 }
 
-/// What the database says of the server's own connections, and to who speaks as their role.
+/// The server's connections use a role that has no rights beyond serving.
 fn serves_as_a_role_without_rights(socket: &str) {
     let tried = async {
         let options = |name: &str| {
@@ -113,8 +112,7 @@ fn serves_as_a_role_without_rights(socket: &str) {
 
 #[test]
 fn serves_alone_survives_and_stops_in_order() {
-    let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
-    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let dir = process::folder();
     let dir = dir.path();
 
     // Killed, it leaves its Postgres to the next process.
@@ -162,7 +160,7 @@ fn serves_alone_survives_and_stops_in_order() {
     let status = server.child.wait().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert!(status.success(), "{status}");
-    // Its file goes a moment before Postgres does.
+    // Postgres removes its file a moment before it ends.
     while alive(&postgres) {
         assert!(begun.elapsed() < Duration::from_secs(10), "Postgres goes on");
         std::thread::sleep(Duration::from_millis(20));

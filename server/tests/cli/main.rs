@@ -3,34 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../process/mod.rs"]
+mod process;
 mod secrets;
 
+use process::{folder, program};
 use sqlx::{ConnectOptions as _, PgPool};
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
-
-/// A directory that Postgres' user can pass through.
-fn temp() -> TempDir {
-    let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
-    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    dir
-}
-
-/// The program in a directory of its own, with nothing of this environment.
-fn tollwarden(dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
-    command.current_dir(dir).env_clear();
-    for kept in ["PATH", "TOLLWARDEN_PG_BIN"] {
-        if let Some(value) = std::env::var_os(kept) {
-            command.env(kept, value);
-        }
-    }
-    command
-}
 
 /// Exit code, stdout and stderr.
 fn done(output: Output) -> (i32, String, String) {
@@ -42,10 +23,10 @@ fn done(output: Output) -> (i32, String, String) {
 }
 
 fn run(command: &mut Command) -> (i32, String, String) {
-    done(command.stdin(Stdio::null()).output().unwrap())
+    done(command.output().unwrap())
 }
 
-/// What is refused, with its exit code; nothing may be on stdout.
+/// The error of a refused command, which has this exit code and an empty stdout.
 fn refused(command: &mut Command, code: i32) -> String {
     let (found, stdout, stderr) = run(command);
     assert_eq!((found, stdout.as_str()), (code, ""), "{stderr}");
@@ -55,8 +36,8 @@ fn refused(command: &mut Command, code: i32) -> String {
 
 #[test]
 fn flags_go_before_environment_before_file_before_default() {
-    let dir = temp();
-    // Each of these is refused once all is read, which shows which one was taken.
+    let dir = folder();
+    // Each address is refused after all options are read; the error names the one that was taken.
     let taken = |command: &mut Command| {
         let said = refused(command, 1);
         said.split("listen = ").nth(1).unwrap().split(' ').next().unwrap().to_owned()
@@ -64,7 +45,7 @@ fn flags_go_before_environment_before_file_before_default() {
     let file = |text: &str| fs::write(dir.path().join("tollwarden.toml"), text).unwrap();
     file("listen = \"192.0.2.1:1\"\n");
     let serve = || {
-        let mut command = tollwarden(dir.path());
+        let mut command = program(dir.path());
         command.arg("serve");
         command
     };
@@ -80,13 +61,13 @@ fn flags_go_before_environment_before_file_before_default() {
     // Another file, named before or after the subcommand, by a flag or by the environment.
     fs::write(dir.path().join("other.toml"), "listen = \"192.0.2.4:4\"\n").unwrap();
     assert_eq!(taken(serve().args(["--config", "other.toml"])), "192.0.2.4:4");
-    let mut before = tollwarden(dir.path());
+    let mut before = program(dir.path());
     assert_eq!(taken(before.args(["--config", "other.toml", "serve"])), "192.0.2.4:4");
     assert_eq!(taken(serve().env("TOLLWARDEN_CONFIG", "other.toml")), "192.0.2.4:4");
     let said = refused(serve().args(["--config", "absent.toml"]), 1);
     assert!(said.contains("absent.toml"), "{said}");
 
-    // Lists, and what only insistence allows.
+    // Lists, and settings that need `insecure_http`.
     file(
         "listen = \"0.0.0.0:0\"\ninsecure_http = false\nretention_days = 90\n\
          trusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\"]\npublic_url = \"http://a.example\"\n",
@@ -96,7 +77,7 @@ fn flags_go_before_environment_before_file_before_default() {
 
 #[test]
 fn global_flags_stand_before_or_after_the_subcommand() {
-    let dir = temp();
+    let dir = folder();
     fs::write(dir.path().join("file"), "").unwrap();
     for args in [
         ["--data-dir", "file", "migrate"].as_slice(),
@@ -104,19 +85,19 @@ fn global_flags_stand_before_or_after_the_subcommand() {
         &["migrate", "--data-dir=file"],
         &["--data-dir", "elsewhere", "migrate", "--data-dir", "file"],
     ] {
-        let said = refused(tollwarden(dir.path()).args(args), 1);
+        let said = refused(program(dir.path()).args(args), 1);
         assert!(said.contains("/file"), "{args:?}: {said}");
     }
-    let said = refused(tollwarden(dir.path()).arg("migrate").env("TOLLWARDEN_DATA_DIR", "file"), 1);
+    let said = refused(program(dir.path()).arg("migrate").env("TOLLWARDEN_DATA_DIR", "file"), 1);
     assert!(said.contains("/file"), "{said}");
     fs::write(dir.path().join("tollwarden.toml"), "data_dir = \"file\"\n").unwrap();
-    let said = refused(tollwarden(dir.path()).arg("migrate"), 1);
+    let said = refused(program(dir.path()).arg("migrate"), 1);
     assert!(said.contains("/file"), "{said}");
 }
 
 #[test]
 fn a_wrong_value_is_told_with_its_name_its_place_and_what_is_allowed() {
-    let dir = temp();
+    let dir = folder();
     for (name, value, allowed) in [
         ("listen", "3000", "127.0.0.1:3000"),
         ("metrics_listen", "localhost:1", "127.0.0.1:3000"),
@@ -135,14 +116,14 @@ fn a_wrong_value_is_told_with_its_name_its_place_and_what_is_allowed() {
                 assert!(said.contains(part), "{part} is not in: {said}");
             }
         };
-        let typed = refused(tollwarden(dir.path()).args(["serve", &format!("{flag}={value}")]), 2);
+        let typed = refused(program(dir.path()).args(["serve", &format!("{flag}={value}")]), 2);
         all(&typed, &flag);
-        let set = refused(tollwarden(dir.path()).arg("serve").env(&variable, value), 2);
+        let set = refused(program(dir.path()).arg("serve").env(&variable, value), 2);
         all(&set, &flag);
         assert!(set.contains(&variable), "{set}");
         let file = dir.path().join("tollwarden.toml");
         fs::write(&file, format!("{name} = \"{value}\"\n")).unwrap();
-        let written = refused(tollwarden(dir.path()).arg("serve"), 1);
+        let written = refused(program(dir.path()).arg("serve"), 1);
         all(&written, name);
         assert!(written.contains("tollwarden.toml"), "{written}");
         fs::remove_file(&file).unwrap();
@@ -150,7 +131,7 @@ fn a_wrong_value_is_told_with_its_name_its_place_and_what_is_allowed() {
 
     let file = |text: &str| {
         fs::write(dir.path().join("tollwarden.toml"), text).unwrap();
-        refused(tollwarden(dir.path()).arg("migrate"), 1)
+        refused(program(dir.path()).arg("migrate"), 1)
     };
     let said = file("lisen = \"127.0.0.1:3000\"\n");
     assert!(said.contains("\"lisen\"") && said.contains("listen, "), "{said}");
@@ -168,28 +149,28 @@ fn a_wrong_value_is_told_with_its_name_its_place_and_what_is_allowed() {
     assert!(said.contains("line 1"), "{said}");
     fs::remove_file(dir.path().join("tollwarden.toml")).unwrap();
 
-    let said = refused(tollwarden(dir.path()).args(["serve", "--metrics-listen", "0.0.0.0:1"]), 1);
+    let said = refused(program(dir.path()).args(["serve", "--metrics-listen", "0.0.0.0:1"]), 1);
     assert!(said.contains("metrics_listen = 0.0.0.0:1"), "{said}");
     let said =
-        refused(tollwarden(dir.path()).args(["key", "create", "--name", "a", "--scope", "x"]), 2);
+        refused(program(dir.path()).args(["key", "create", "--name", "a", "--scope", "x"]), 2);
     assert!(said.contains("events:write"), "{said}");
     let said =
-        refused(tollwarden(dir.path()).args(["user", "add", "--email", "a@b", "--role", "x"]), 2);
+        refused(program(dir.path()).args(["user", "add", "--email", "a@b", "--role", "x"]), 2);
     assert!(said.contains("security-lead"), "{said}");
     // The address of a database holds a password.
     let url = "postgres://me:hunter2@localhost:port/x";
-    let said = refused(tollwarden(dir.path()).arg("migrate").env("DATABASE_URL", url), 1);
+    let said = refused(program(dir.path()).arg("migrate").env("DATABASE_URL", url), 1);
     assert!(said.contains("database_url") && !said.contains("hunter2"), "{said}");
 }
 
 #[test]
 fn help_lists_every_option_with_its_default() {
-    let dir = temp();
-    // Not the file's values, and not a broken file either.
+    let dir = folder();
+    // The file's values are not shown, and a broken file does not matter.
     fs::write(dir.path().join("tollwarden.toml"), "listen = \"127.0.0.1:9\"\nx = 1\n").unwrap();
     let secret = "postgres://me:hunter2@localhost/x";
     let (code, help, stderr) =
-        run(tollwarden(dir.path()).args(["serve", "--help"]).env("DATABASE_URL", secret));
+        run(program(dir.path()).args(["serve", "--help"]).env("DATABASE_URL", secret));
     assert_eq!((code, stderr.as_str()), (0, ""));
     for part in [
         "--listen",
@@ -212,12 +193,12 @@ fn help_lists_every_option_with_its_default() {
         assert!(help.contains(part), "{part} is not in: {help}");
     }
     assert!(!help.contains("hunter2"));
-    let (code, version, _) = run(tollwarden(dir.path()).arg("--version"));
+    let (code, version, _) = run(program(dir.path()).arg("--version"));
     assert_eq!(
         (code, version.as_str()),
         (0, concat!("tollwarden ", env!("CARGO_PKG_VERSION"), "\n"))
     );
-    let said = refused(&mut tollwarden(dir.path()), 2);
+    let said = refused(&mut program(dir.path()), 2);
     for subcommand in ["serve", "migrate", "user", "key", "import", "export", "simulate"] {
         assert!(said.contains(subcommand), "{said}");
     }
@@ -230,9 +211,9 @@ fn url(pool: &PgPool) -> String {
 
 #[sqlx::test(migrations = false)]
 async fn an_empty_database_is_brought_up_to_date_and_a_newer_one_refused(pool: PgPool) {
-    let dir = temp();
+    let dir = folder();
     let migrate = || {
-        let mut command = tollwarden(dir.path());
+        let mut command = program(dir.path());
         command.arg("migrate").env("DATABASE_URL", url(&pool));
         command
     };
@@ -253,14 +234,13 @@ async fn an_empty_database_is_brought_up_to_date_and_a_newer_one_refused(pool: P
     let said = refused(&mut migrate(), 1);
     assert!(said.contains("newer") && said.contains("9001"), "{said}");
     assert!(said.contains(&newest.to_string()), "{said}");
-    // With a database of the operator's own, nothing of the private cluster is touched: the
-    // server's secret alone is kept there.
+    // With an external database no private cluster is made: only the server's secret is kept there.
     let kept: Vec<_> = fs::read_dir(dir.path().join("var")).unwrap().collect();
     assert_eq!(kept.len(), 1);
     assert!(dir.path().join("var/secret").is_file());
 }
 
-/// A role of a test's own; it ends with [`drop_role`].
+/// A new role, which the test drops with [`drop_role`].
 async fn role(pool: &PgPool) -> (String, String) {
     let name = format!("cli_{}", domain::keys::hex(&store::random::bytes::<8>()));
     let sql = format!("create role {name} login; revoke create on schema public from public");
@@ -276,10 +256,10 @@ async fn drop_role(pool: &PgPool, name: &str) {
 
 #[sqlx::test(migrations = false)]
 async fn one_role_migrates_and_another_serves(pool: PgPool) {
-    let dir = temp();
+    let dir = folder();
     let (name, serving) = role(&pool).await;
     let command = |args: &[&str], migrate: bool| {
-        let mut command = tollwarden(dir.path());
+        let mut command = program(dir.path());
         command.args(args).env("DATABASE_URL", &serving);
         if migrate {
             command.env("DATABASE_MIGRATE_URL", url(&pool));
@@ -298,7 +278,7 @@ async fn one_role_migrates_and_another_serves(pool: PgPool) {
         sqlx::query_scalar("select count(*) from audit").fetch_one(&pool).await.unwrap();
     assert_eq!(audited, 1);
 
-    let mut alone = tollwarden(dir.path());
+    let mut alone = program(dir.path());
     alone.arg("migrate").env("DATABASE_MIGRATE_URL", url(&pool));
     let said = refused(&mut alone, 1);
     assert!(said.contains("database_migrate_url is given without database_url"), "{said}");
@@ -307,15 +287,13 @@ async fn one_role_migrates_and_another_serves(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn accounts_and_keys_are_made_and_only_the_key_is_on_stdout(pool: PgPool) {
-    let dir = temp();
+    let dir = folder();
     let add = |password: &str| {
-        let mut child = tollwarden(dir.path())
+        let mut child = program(dir.path())
             .args(["user", "add", "--email", "A@example.com", "--role", "security-lead"])
             .arg("--password-stdin")
             .env("DATABASE_URL", url(&pool))
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
@@ -331,7 +309,7 @@ async fn accounts_and_keys_are_made_and_only_the_key_is_on_stdout(pool: PgPool) 
     assert_eq!(code, 1);
     assert!(stderr.contains("email"), "{stderr}");
 
-    let mut create = tollwarden(dir.path());
+    let mut create = program(dir.path());
     create
         .args(["key", "create", "--name", "gateway", "--scope", "events:write,read"])
         .args(["--scope", "numbers"])
@@ -350,7 +328,7 @@ async fn accounts_and_keys_are_made_and_only_the_key_is_on_stdout(pool: PgPool) 
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn families_are_derived_anew_and_counted_on_stdout(pool: PgPool) {
-    let dir = temp();
+    let dir = folder();
     let log = dir.path().join("log.ndjson");
     let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                  Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0 Teams/24295.605.3225.8804/49";
@@ -359,7 +337,7 @@ async fn families_are_derived_anew_and_counted_on_stdout(pool: PgPool) {
     fs::write(&log, told.to_string()).unwrap();
     let command = |args: &[&str]| {
         let (code, stdout, stderr) =
-            run(tollwarden(dir.path()).args(args).env("DATABASE_URL", url(&pool)));
+            run(program(dir.path()).args(args).env("DATABASE_URL", url(&pool)));
         assert_eq!(code, 0, "{stderr}");
         (stdout, stderr)
     };

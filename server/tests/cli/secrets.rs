@@ -1,6 +1,7 @@
-//! Secrets and settings: from where they are taken, from where not, and that none is ever shown.
+//! Secrets and settings: which sources are accepted, and that no secret is shown.
 
-use super::{refused, run, temp, tollwarden, url};
+use super::process::{folder, program};
+use super::{refused, run, url};
 use sqlx::PgPool;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,7 +9,7 @@ use std::process::Command;
 
 #[test]
 fn secrets_are_no_flags_and_no_error_shows_one() {
-    let dir = temp();
+    let dir = folder();
     let hidden = "hunter2";
     // Each setting with a value that is wrong in its own way.
     for (name, variable, value) in [
@@ -21,8 +22,8 @@ fn secrets_are_no_flags_and_no_error_shows_one() {
     ] {
         let never = |said: &str| assert!(!said.contains(hidden), "{said}");
         let serve = || {
-            let mut command = tollwarden(dir.path());
-            // Nobody listens there: what is refused later is refused, too.
+            let mut command = program(dir.path());
+            // Nothing starts there, so a value that is checked late is refused, too.
             command.args(["serve", "--listen", "127.0.0.1:0", "--pg-bin", "/nonexistent"]);
             command
         };
@@ -74,12 +75,12 @@ fn secrets_are_no_flags_and_no_error_shows_one() {
 
 #[test]
 fn a_value_is_read_from_its_file() {
-    let dir = temp();
+    let dir = folder();
     let path = dir.path().join("url");
     fs::write(&path, "postgres://me:hunter2@localhost:port/x\n").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     let migrate = || {
-        let mut command = tollwarden(dir.path());
+        let mut command = program(dir.path());
         command.arg("migrate");
         command
     };
@@ -96,16 +97,16 @@ fn a_value_is_read_from_its_file() {
 #[test]
 fn root_takes_no_settings_from_wherever_it_is_started() {
     if !rustix::process::geteuid().is_root() {
-        // Whoever is not root can only be led by what is theirs to begin with.
+        // Other users can only be led by files that are theirs anyway.
         return;
     }
-    let dir = temp();
+    let dir = folder();
     let toml = dir.path().join("tollwarden.toml");
     fs::write(&toml, "listen = \"192.0.2.1:1\"\n").unwrap();
-    let said = refused(tollwarden(dir.path()).arg("serve"), 1);
+    let said = refused(program(dir.path()).arg("serve"), 1);
     assert!(said.contains("listen = 192.0.2.1:1"), "one of root's is taken: {said}");
     let refused_with = |args: &[&str], words: &str| {
-        let said = refused(tollwarden(dir.path()).args(args), 1);
+        let said = refused(program(dir.path()).args(args), 1);
         assert!(said.contains(words), "{said}");
     };
     fs::set_permissions(&toml, fs::Permissions::from_mode(0o646)).unwrap();
@@ -113,7 +114,7 @@ fn root_takes_no_settings_from_wherever_it_is_started() {
     fs::set_permissions(&toml, fs::Permissions::from_mode(0o600)).unwrap();
     std::os::unix::fs::chown(&toml, Some(12345), Some(12345)).unwrap();
     refused_with(&["serve"], "could be somebody else's");
-    // Named, it is meant.
+    // A file that is named is taken.
     refused_with(&["serve", "--config", "tollwarden.toml"], "listen = 192.0.2.1:1");
     fs::rename(&toml, dir.path().join("planted")).unwrap();
     std::os::unix::fs::symlink("planted", &toml).unwrap();
@@ -122,9 +123,9 @@ fn root_takes_no_settings_from_wherever_it_is_started() {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_secret_is_rotated_where_it_lies(pool: PgPool) {
-    let dir = temp();
+    let dir = folder();
     let command = |args: &[&str]| {
-        let mut command = tollwarden(dir.path());
+        let mut command = program(dir.path());
         command.args(args).env("DATABASE_URL", url(&pool));
         command
     };

@@ -1,4 +1,4 @@
-//! The API as a program sees it, at noon, with a key.
+//! The API at noon, asked with a key.
 
 use super::{Answer, Ask, Site};
 use domain::keys::{KeyName, Marks, parse_sources};
@@ -6,9 +6,7 @@ use engine::keys::NewKey;
 use http::Method;
 use serde_json::Value;
 use sqlx::PgPool;
-use store::Clock;
 use testkit::noon;
-use tollwarden_server::config::Config;
 
 /// A sample log, gzipped.
 pub fn sample(name: &str) -> Vec<u8> {
@@ -16,7 +14,7 @@ pub fn sample(name: &str) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-/// A server, and whoever asks it.
+/// A server and, if there is one, the key of the requests.
 #[derive(Clone)]
 pub struct Api {
     pub site: Site,
@@ -26,9 +24,9 @@ pub struct Api {
 impl Api {
     /// A server, and a key named `test key` with these scopes.
     pub async fn start(pool: PgPool, scopes: &[&str]) -> Self {
-        let site = Site::with(pool, Clock::fixed(noon()), &Config::default()).await;
+        let site = Site::at(pool, noon()).await;
         let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
-        // It writes the sources that tests use, and its sends count.
+        // It writes the sources that tests use, and its `sent` events count.
         let key = NewKey {
             sources: parse_sources("b2c,entra,test").unwrap(),
             marks: Marks::IMPORT,
@@ -57,10 +55,9 @@ impl Api {
         self.ask(ask.header("content-encoding", "gzip").bytes(body)).await
     }
 
-    /// Puts settings in the place of whichever are there.
+    /// Replaces a document, whatever its version.
     pub async fn put(&self, path: &str, document: &Value) -> Answer {
-        let ask = Ask::new(Method::PUT, path).header("content-type", "application/json");
-        self.ask(ask.header("if-match", "*").body(&document.to_string())).await
+        self.ask(Ask::new(Method::PUT, path).header("if-match", "*").json(document)).await
     }
 
     async fn ask(&self, ask: Ask) -> Answer {
@@ -71,8 +68,8 @@ impl Api {
         self.site.ask(ask).await
     }
 
-    /// A number that the database counts.
+    /// A count from the database.
     pub async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(self.site.db.read()).await.unwrap()
+        self.site.value(sql).await
     }
 }

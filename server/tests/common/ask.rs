@@ -1,10 +1,9 @@
-//! What is asked, and what is answered.
+//! Requests and answers.
 
 use super::PEER;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 
-/// What it answered.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -20,7 +19,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// What it is made of.
+    /// The content type.
     pub fn kind(&self) -> &str {
         self.header("content-type")
     }
@@ -29,6 +28,14 @@ impl Answer {
     pub fn ok(self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text);
         self.json
+    }
+
+    /// Checks that the text has all of these parts.
+    #[track_caller]
+    pub fn has(&self, parts: &[&str]) {
+        for part in parts {
+            assert!(self.text.contains(part), "{part} is not in {}", self.text);
+        }
     }
 
     /// Where it leads.
@@ -45,19 +52,18 @@ impl Answer {
     }
 }
 
-/// What is asked.
 pub struct Ask {
     pub(super) request: http::request::Builder,
     pub(super) peer: [u8; 4],
     pub(super) body: Vec<u8>,
 }
 
-/// Asks as a browser that goes to a page.
+/// A browser's request for a page.
 pub fn get(path: &str) -> Ask {
     Ask::new(Method::GET, path).header("accept", "text/html,*/*;q=0.8")
 }
 
-/// Asks as a browser that sends a form.
+/// A browser's request with a form.
 pub fn post(path: &str, fields: &[(&str, &str)]) -> Ask {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields);
@@ -69,7 +75,7 @@ pub fn post(path: &str, fields: &[(&str, &str)]) -> Ask {
 }
 
 impl Ask {
-    /// Asks as a program.
+    /// A program's request.
     pub fn new(method: Method, path: &str) -> Self {
         Self {
             request: Request::builder().method(method).uri(path).header("host", "localhost:3000"),
@@ -100,17 +106,20 @@ impl Ask {
         self.header("authorization", &format!("Bearer {key}"))
     }
 
-    /// Asks from elsewhere.
+    /// Sets the client's address.
     pub fn from(self, peer: [u8; 4]) -> Self {
         Self { peer, ..self }
     }
 
-    /// Sends this.
+    /// Sends JSON.
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(&body.to_string())
+    }
+
     pub fn body(self, body: &str) -> Self {
         self.bytes(body.into())
     }
 
-    /// Sends these.
     pub fn bytes(self, body: Vec<u8>) -> Self {
         Self { body, ..self }
     }

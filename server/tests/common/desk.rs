@@ -5,14 +5,14 @@ use domain::roles::Role;
 use http::StatusCode;
 use sqlx::PgPool;
 
-/// A server, and the session of somebody of a role.
+/// A server, and the session of one account.
 pub struct Desk {
     pub site: Site,
     pub cookie: String,
 }
 
 impl Desk {
-    /// Signs in as somebody of a role.
+    /// A server with one account of this role, which is signed in.
     pub async fn new(pool: PgPool, role: Role) -> Self {
         let site = Site::new(pool).await;
         let cookie = Self::come(&site, role).await;
@@ -21,12 +21,10 @@ impl Desk {
 
     /// The session of one more account.
     pub async fn come(site: &Site, role: Role) -> String {
-        let email = format!("{role}@example.com");
-        site.account(&email, role).await;
-        site.sign_in(&email).await
+        site.member(&format!("{role}@example.com"), role).await
     }
 
-    /// What a page says.
+    /// The text of a page.
     pub async fn page(&self, path: &str) -> String {
         self.page_as(path, &self.cookie).await
     }
@@ -38,8 +36,8 @@ impl Desk {
         text(&answer)
     }
 
-    /// Sends the form of a server function in a session; where it leads, which begins so, and what
-    /// the page there says.
+    /// Sends the form of a server function. The answer redirects to an address that begins with
+    /// `leads`; returns the address and the text of its page.
     pub async fn form(
         &self,
         function: &str,

@@ -1,18 +1,24 @@
-//! A server on a store of its own: its accounts, its keys, and asking it.
+//! A server on its own store: accounts, keys, settings, events and requests.
 
-use super::{Answer, Ask, post};
+use super::{Answer, Ask, get, post};
 use app::Assets;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use chrono::{DateTime, Utc};
 use domain::audit::By;
 use domain::keys::{KeyName, Marks, Rate, parse_sources};
 use domain::roles::{Role, Scope};
+use domain::sources::neutral;
 use engine::Engine;
+use engine::ingest::Via;
 use engine::keys::NewKey;
+use engine::settings::{Seen, save_document};
 use http::{StatusCode, header};
 use http_body_util::BodyExt;
-use sqlx::PgPool;
+use serde_json::Value;
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, PgPool};
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::{Clock, Db};
@@ -20,12 +26,11 @@ use tollwarden_server::config::Config;
 use tollwarden_server::router::router;
 use tower::ServiceExt;
 
-/// The password of every account here.
+/// The password of every account.
 pub const PASSWORD: &str = "correct horse battery";
-/// Who asks, unless said otherwise.
+/// The client's address, unless a test sets another.
 pub const PEER: [u8; 4] = [198, 51, 100, 7];
 
-/// A server.
 #[derive(Clone)]
 pub struct Site {
     pub engine: Engine,
@@ -34,12 +39,16 @@ pub struct Site {
 }
 
 impl Site {
-    /// With the machine's clock and no configuration.
+    /// With the machine's clock and the default configuration.
     pub async fn new(pool: PgPool) -> Self {
         Self::with(pool, Clock::system(), &Config::default()).await
     }
 
-    /// With a clock and a configuration.
+    /// At a fixed time, with the default configuration.
+    pub async fn at(pool: PgPool, now: DateTime<Utc>) -> Self {
+        Self::with(pool, Clock::fixed(now), &Config::default()).await
+    }
+
     pub async fn with(pool: PgPool, clock: Clock, config: &Config) -> Self {
         let db = Db::new(pool, clock);
         let engine = Engine::start(db.clone()).await.unwrap();
@@ -48,15 +57,22 @@ impl Site {
         Self { engine, db, router }
     }
 
-    /// Asks; the answer as it begins.
-    pub async fn send(&self, ask: Ask) -> axum::response::Response {
-        let mut request = ask.request.body(Body::from(ask.body)).unwrap();
-        let peer = SocketAddr::from((ask.peer, 50_000));
+    /// Asks, and does not read the body of the answer.
+    pub async fn send(&self, Ask { request, peer, body }: Ask) -> axum::response::Response {
+        self.route(request.body(Body::from(body)).unwrap(), peer).await
+    }
+
+    async fn route(
+        &self,
+        mut request: http::Request<Body>,
+        peer: [u8; 4],
+    ) -> axum::response::Response {
+        let peer = SocketAddr::from((peer, 50_000));
         request.extensions_mut().insert(ConnectInfo(peer));
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// Asks with a body of which the second half comes after something else was done.
+    /// Asks with a body whose second half is sent after `between`.
     pub async fn ask_in_halves(
         &self,
         ask: Ask,
@@ -67,14 +83,12 @@ impl Site {
         let first = futures::stream::once(std::future::ready(Ok::<_, std::io::Error>(body)));
         let last = futures::stream::once(async move {
             between.await;
-            // What takes long alone is looked at again.
+            // The server checks the sender again only when a request takes long.
             tokio::time::sleep(Duration::from_millis(300)).await;
             Ok(rest)
         });
         let body = Body::from_stream(futures::StreamExt::chain(first, last));
-        let mut request = ask.request.body(body).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((ask.peer, 50_000))));
-        Self::read(self.router.clone().oneshot(request).await.unwrap()).await
+        Self::read(self.route(ask.request.body(body).unwrap(), ask.peer).await).await
     }
 
     /// Asks, and reads the whole answer.
@@ -111,19 +125,63 @@ impl Site {
         answer.cookie().unwrap()
     }
 
+    /// Adds an account and signs it in; the session's cookie.
+    pub async fn member(&self, email: &str, role: Role) -> String {
+        self.account(email, role).await;
+        self.sign_in(email).await
+    }
+
+    /// A page as `who@example.com` gets it in a new session.
+    pub async fn page(&self, who: &str, path: &str) -> Answer {
+        let cookie = self.sign_in(&format!("{who}@example.com")).await;
+        self.ask(get(path).cookie(&cookie)).await
+    }
+
+    /// Takes events of the source `shop`, as the API does.
+    pub async fn tell(&self, events: &[Value]) {
+        let (source, now) = ("shop".parse().unwrap(), self.engine.clock().now());
+        let read =
+            |event: &Value| neutral::parse(event.to_string().as_bytes(), &source, now).unwrap();
+        self.engine.ingest.submit(events.iter().map(read).collect(), Via::Api).await.unwrap();
+    }
+
+    /// Replaces a section of the settings.
+    pub async fn save(&self, section: &str, document: Value) {
+        let kind = domain::settings::section(section).unwrap();
+        save_document(&self.db, &By::command(), kind, Seen::Any, document).await.unwrap();
+    }
+
+    /// A section of the settings with these members instead of its own.
+    pub async fn changed(&self, section: &str, change: Value) -> Value {
+        let kind = domain::settings::section(section).unwrap();
+        let mut document = engine::settings::now(&self.db, kind).await.unwrap().settings;
+        for (name, value) in change.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        document
+    }
+
+    /// The only value that a query returns.
+    pub async fn value<T>(&self, sql: &'static str) -> T
+    where
+        (T,): for<'r> FromRow<'r, PgRow>,
+        T: Send + Unpin,
+    {
+        sqlx::query_scalar(sql).fetch_one(self.db.read()).await.unwrap()
+    }
+
     /// Makes a key for tests that are not about keys: it writes the sources that they use, its
-    /// sends count, its names are one user, and it asks as often as it likes.
+    /// `sent` events count, its names are one user, and its rate is the highest.
     pub async fn key(&self, name: &str, scopes: &[Scope]) -> String {
         self.make(able(name, scopes)).await
     }
 
-    /// The same with a `verified` that is trusted.
+    /// The same, and its `verified` events are trusted.
     pub async fn trusted_key(&self, name: &str, scopes: &[Scope]) -> String {
         let able = able(name, scopes);
         self.make(NewKey { marks: Marks { trusted: true, ..able.marks }, ..able }).await
     }
 
-    /// Makes a key to the letter.
     pub async fn make(&self, new: NewKey) -> String {
         engine::keys::create(&self.db, &By::command(), new).await.unwrap().reveal()
     }

@@ -4,7 +4,6 @@ use crate::common::desk::{Desk, text};
 use crate::common::{Answer, Ask, get};
 use crate::ticked;
 use domain::roles::Role;
-use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
@@ -37,7 +36,7 @@ impl Desk {
         self.site.ask(ask).await
     }
 
-    /// Opens a file; what the page says.
+    /// Opens a file; the text of the page.
     async fn open(&self, text_of: &str) -> String {
         let answer = self.file(&[], Some(("strings en.json", text_of))).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -95,11 +94,9 @@ async fn a_language_file_goes_out_as_it_came_but_for_its_list(pool: PgPool) {
     assert!(changed[0].0.contains("Germany") && !changed[0].1.contains("Germany"));
     assert_eq!(SAMPLE.lines().count(), answer.text.lines().count());
 
-    // Ticked as a channel serves, the file still the one that came.
-    let kind = domain::settings::section("countries").unwrap();
-    let by = domain::audit::By::command();
+    // Ticks are those of a channel, the file is unchanged.
     let list = json!({"voice": {"mode": "allowlist", "regions": ["US", "GB", "001"]}});
-    save_document(&desk.site.db, &by, kind, Seen::Any, list).await.unwrap();
+    desk.site.save("countries", list).await;
     let mut from = pairs(&sample);
     from.push(("do", "from-voice"));
     let page = text(&desk.file(&from, None).await);
@@ -174,11 +171,9 @@ async fn a_bad_file_is_told_beside_its_field(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn lists_go_out_in_microsofts_shapes(pool: PgPool) {
     let desk = Desk::new(pool, Role::Auditor).await;
-    let kind = domain::settings::section("countries").unwrap();
-    let by = domain::audit::By::command();
     let list = json!({"mode": "allowlist", "regions": ["US", "GB", "001"]});
     let document = json!({"voice": list, "sms": list});
-    save_document(&desk.site.db, &by, kind, Seen::Any, document).await.unwrap();
+    desk.site.save("countries", document).await;
 
     let new = desk.download("/countries/language-file/new?channel=voice").await;
     assert_eq!(new.header("content-disposition"), "attachment; filename=\"countries-voice.json\"");
@@ -197,7 +192,7 @@ async fn lists_go_out_in_microsofts_shapes(pool: PgPool) {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{odd}");
     }
     let external = desk.download("/countries/external-id.json").await;
-    let lists: serde_json::Value = serde_json::from_str(&external.text).unwrap();
+    let lists = &external.json;
     assert!(lists["voiceOptions"]["excludeRegions"].as_array().unwrap().contains(&json!(49)));
 
     let page = desk.page("/countries?tab=formats&language=pt-BR").await;

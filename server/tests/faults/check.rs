@@ -1,4 +1,4 @@
-//! What must hold after every fault.
+//! The checks after every fault.
 
 use super::desk::{Desk, Server, WELL_WITHIN};
 use super::load::Told;
@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Sums that must be equal, over and over: what is wrong with it, and a query for both sides.
+/// Sums that must be equal: their name, and a query for each side.
 const EQUAL: &[(&str, &str, &str)] = &[
     (
         "tallies by kind",
@@ -46,8 +46,8 @@ const EQUAL: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Everything told is there once, counts are those of the events, the audit log verifies, and no
-/// message waits that could have left.
+/// Everything acknowledged is in the store once, counts match the events, the audit log verifies,
+/// and no overdue message waits.
 pub fn all(desk: &Desk, server: &Server, told: &Told) {
     server.wait_ready();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -70,7 +70,7 @@ pub fn all(desk: &Desk, server: &Server, told: &Told) {
     desk.run(&["audit", "verify"]);
 }
 
-/// Answers that were given while the store was away are written when it is back, each once.
+/// Decisions that were answered while the store was away are written once when it is back.
 pub fn from_memory(desk: &Desk, told: &Told) {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let cluster = desk.cluster().await;
@@ -91,7 +91,7 @@ pub fn from_memory(desk: &Desk, told: &Told) {
     });
 }
 
-/// Decisions' ids as the store keeps them.
+/// Ids of decisions as in the store.
 fn ids(told: &[String]) -> Vec<String> {
     told.iter().map(|id| id.parse::<DecisionId>().unwrap().0.to_string()).collect()
 }

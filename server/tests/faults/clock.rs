@@ -1,18 +1,18 @@
-//! A machine whose clock is set ahead and back, for the server and its Postgres alike; and a day
-//! in which neither the mail server nor a webhook answers.
+//! The clock of the server and its Postgres is set ahead and back; and a day on which neither the
+//! mail server nor a webhook answers.
 //!
-//! Debian's libfaketime stands between the processes and their clock, and reads how far it is off
-//! from a file. The monotonic clock stays as it is, as it does when a real clock is set.
+//! Debian's libfaketime intercepts the processes' clock and reads the offset from a file. The
+//! monotonic clock stays as it is, as it does when a real clock is set.
 
 use super::desk::{Desk, Server, WELL_WITHIN};
 use super::load::{Import, Load};
-use super::others::{Mails, Webhook};
+use super::others::Receiver;
 use super::{check, extent};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// Fraud reports that are to be told of.
+/// Fraud reports to notify recipients of.
 const REPORTS: i64 = 20;
 
 /// A clock that can be set.
@@ -22,7 +22,7 @@ struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
-    /// None, in words, where the library is not installed: `make faults` installs it.
+    /// `None`, with a message, if the library is not installed: `make faults` installs it.
     fn of(desk: &'a Desk, what: &str) -> Option<Self> {
         let library = format!("/usr/lib/{}-linux-gnu/faketime", std::env::consts::ARCH);
         let library = PathBuf::from(library).join("libfaketime.so.1");
@@ -35,7 +35,7 @@ impl<'a> Clock<'a> {
         Some(clock)
     }
 
-    /// How many hours it is ahead of the real one, from now on.
+    /// Sets the offset to the real clock, in hours.
     fn set(&self, hours: i32) {
         let (file, new) = (self.desk.path("clock"), self.desk.path("clock.new"));
         std::fs::write(&new, format!("{hours:+}h\n")).unwrap();
@@ -79,12 +79,12 @@ fn ahead_and_back() {
     check::all(&desk, &server, &told);
 }
 
-/// What was to be sent is tried all day, leaves when the other side is there again, and comes once.
+/// Messages are tried all day, leave when the other side is back, and arrive once.
 #[test]
 fn a_day_without_mail_and_webhooks() {
     let desk = Desk::new();
     let Some(clock) = Clock::of(&desk, "mail and webhook down for a day") else { return };
-    let (mails, webhook) = (Mails::closed(), Webhook::closed());
+    let (mails, webhook) = (Receiver::mail(), Receiver::webhook());
     let smtp = format!("smtp://127.0.0.1:{}", mails.port);
     let server =
         clock.serve(&[("TOLLWARDEN_SMTP_URL", &smtp), ("TOLLWARDEN_WEBHOOK_ALLOW", "127.0.0.0/8")]);
@@ -103,14 +103,15 @@ fn a_day_without_mail_and_webhooks() {
         std::thread::sleep(Duration::from_millis(300));
     }
     server.wait_ready();
-    let (mails, webhook) = (mails.open(), webhook.open());
-    // Due at the latest when as much time has gone by again as before the last try.
+    mails.open();
+    webhook.open();
+    // The next try is due at the latest after as much time as before the last one.
     clock.set(32);
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let cluster = desk.cluster().await;
         let pool = sqlx::PgPool::connect(cluster.url()).await.unwrap();
         let begun = Instant::now();
-        // Reports that come while one waits are gathered in it.
+        // While a message waits, further reports are added to it.
         let sql = "select state, count(*), sum(count)::bigint from outbox
                    where alert = 'fraud_report' group by state";
         let all = loop {

@@ -1,15 +1,15 @@
 //! A data directory with its private Postgres, and servers over it.
 
+use crate::process::folder;
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How long whatever was broken may take to work again.
+/// The longest time that recovery may take.
 pub const WELL_WITHIN: Duration = Duration::from_secs(60);
 
 /// A server's process.
@@ -52,12 +52,12 @@ impl Drop for Server {
     }
 }
 
-/// The directory.
+/// A data directory.
 pub struct Desk {
     dir: TempDir,
-    /// Whether it is a disk of its own.
+    /// Whether it is a mounted disk.
     mounted: bool,
-    /// The key under which everything is asked.
+    /// The API key of all requests.
     pub key: String,
 }
 
@@ -67,7 +67,7 @@ impl Desk {
         Self::made(folder(), false)
     }
 
-    /// The same on a disk of its own, of so many bytes; none where this user may not mount one.
+    /// The same on a mounted disk of this size; `None` if this user may not mount one.
     pub fn on_small_disk(options: &str) -> Option<Self> {
         let dir = folder();
         let mut mount = Command::new("mount");
@@ -85,7 +85,7 @@ impl Desk {
         desk
     }
 
-    /// Where files may lie.
+    /// A path in the directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -95,7 +95,7 @@ impl Desk {
         program(self.dir.path(), words)
     }
 
-    /// Runs a command to its good end.
+    /// Runs a command, which must succeed.
     pub fn run(&self, words: &[&str]) -> Output {
         let output = self.command(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
@@ -108,14 +108,14 @@ impl Desk {
         start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
     }
 
-    /// The same with more in its environment, which its Postgres has as well.
+    /// The same with these variables, which its Postgres inherits.
     pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         command.envs(environment.iter().copied());
         start(command)
     }
 
-    /// Asks a server; status and body.
+    /// Sends a request; status and body.
     pub fn post(&self, server: &Server, path: &str, body: &Value) -> (u16, String) {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let request = agent.post(format!("{}{path}", server.base));
@@ -125,7 +125,7 @@ impl Desk {
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
-    /// One of several servers on one Postgres, which it does not start: they share the secret.
+    /// One of several servers with the same secret on a Postgres that none of them starts.
     pub fn serve_on(&self, url: &str, data: &str) -> Server {
         let mut command = program(self.dir.path(), &["serve", "--listen", "127.0.0.1:0"]);
         let secret = fs::read_to_string(self.path("var/secret")).unwrap();
@@ -134,13 +134,13 @@ impl Desk {
         start(command)
     }
 
-    /// Opens the private cluster beside the servers; it is held until what is returned is dropped.
+    /// Opens the private cluster beside the servers and holds it until the value is dropped.
     pub async fn cluster(&self) -> engine::postgres::Cluster {
         let options = engine::postgres::Options::default();
         engine::postgres::Cluster::open(&self.path("var"), options).await.unwrap()
     }
 
-    /// Postgres' first process, as its own file says.
+    /// The id of Postgres' first process, from its own file.
     pub fn postmaster(&self) -> u32 {
         let file = fs::read_to_string(self.path("var/data/postmaster.pid")).unwrap();
         file.lines().next().unwrap().trim().parse().unwrap()
@@ -164,13 +164,6 @@ impl Drop for Desk {
             let _ = Command::new("umount").arg(self.dir.path()).status();
         }
     }
-}
-
-/// Postgres has a user of its own, who must reach it; its socket's path must be short.
-fn folder() -> TempDir {
-    let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
-    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    dir
 }
 
 /// Sends a signal to a process and to those that it started.

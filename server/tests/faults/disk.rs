@@ -1,4 +1,4 @@
-//! A disk that is full, for the server and its Postgres alike.
+//! A full disk, for the server and its Postgres.
 
 use super::desk::Desk;
 use super::load::{Import, Load};
@@ -7,10 +7,10 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::time::Duration;
 
-/// Bytes of the disk: the store with its write-ahead log, and as much again.
+/// The size of the disk: twice the store with its write-ahead log.
 const SIZE: &str = "size=512m,mode=755";
 
-/// Something else takes all room that is left, for a while.
+/// Another process fills the disk for a while.
 #[test]
 fn full() {
     let Some(desk) = Desk::on_small_disk(SIZE) else {
@@ -38,7 +38,7 @@ fn full() {
     assert!(said.contains("No space left on device"), "the log says nothing of it: {said}");
 }
 
-/// To the last block.
+/// Fills the disk to its last block.
 fn fill(file: &mut File) {
     for size in [1 << 20, 1 << 12, 1] {
         let bytes = vec![0x55; size];

@@ -1,4 +1,4 @@
-//! Clients at work, and what they were told.
+//! Clients under load, and the answers that they got.
 
 use super::desk::{Desk, Server};
 use serde_json::{Value, json};
@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Between two requests of one client: well under the rate of a key.
+/// The pause between two requests of a client, well under the rate of a key.
 const PAUSE: Duration = Duration::from_millis(8);
 /// Events in a batch.
 const BATCH: u32 = 20;
-/// Events of the file that is brought in meanwhile.
+/// Events in the file that is imported meanwhile.
 pub const IMPORTED: usize = 3_000;
 
-/// What was answered with success.
+/// What was acknowledged.
 #[derive(Debug, Default)]
 pub struct Told {
     /// Ids of events.
@@ -26,7 +26,7 @@ pub struct Told {
     pub from_memory: Vec<String>,
     /// The caller's ids of fraud reports.
     pub reports: Vec<String>,
-    /// How many reports were read whole.
+    /// Reports that were read completely.
     pub exports: usize,
     /// The longest that a decision took to be answered.
     pub slowest: Duration,
@@ -47,7 +47,7 @@ impl Told {
         )
     }
 
-    /// What clients of another server were told.
+    /// Adds what another server acknowledged.
     pub fn add(&mut self, other: Self) {
         self.events.extend(other.events);
         self.decisions.extend(other.decisions);
@@ -100,7 +100,7 @@ impl Load {
         self.base.lock().unwrap().clone_from(&server.base);
     }
 
-    /// Lets the requests under way come to an end.
+    /// Waits for the requests under way.
     pub fn stop(self) -> Told {
         self.stop.store(true, Ordering::Release);
         for client in self.clients {
@@ -124,7 +124,7 @@ struct Client {
 }
 
 impl Client {
-    /// Status and body; nothing when no whole answer came.
+    /// Status and body; `None` without a complete answer.
     fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
         let url = format!("{}{path}", self.base.lock().unwrap());
         let request = self.agent.post(url).header("authorization", format!("Bearer {}", self.key));
@@ -183,14 +183,14 @@ impl Client {
     }
 }
 
-/// A file that is being brought in.
+/// An import under way.
 pub struct Import {
     file: String,
     child: Child,
 }
 
 impl Import {
-    /// Begins to read a file of made-up events.
+    /// Starts to import a file of simulated events.
     pub fn start(desk: &Desk, seed: u32) -> Self {
         let (count, seed) = (IMPORTED.to_string(), seed.to_string());
         let made = desk.run(&[
@@ -210,7 +210,7 @@ impl Import {
         Self { file, child }
     }
 
-    /// Waits for its end. One that was cut off is run again, as its operator would.
+    /// Waits for its end, and runs an interrupted import again, as its operator would.
     pub fn finish(self, desk: &Desk) {
         let first = self.child.wait_with_output().unwrap();
         let done = if first.status.success() { first } else { desk.run(&["import", &self.file]) };

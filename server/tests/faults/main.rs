@@ -1,7 +1,7 @@
-//! What may go wrong with machines, done to real processes under load: servers and Postgres are
-//! killed, frozen, cut off and restarted, disks full, clocks wrong, and others away or slow. Afterwards everything acknowledged is there once, the
-//! counts are those of the events, the audit log verifies, nothing waits, and the log says what
-//! happened.
+//! Faults caused to real processes under load: servers and Postgres are killed, frozen, cut off and
+//! restarted, disks are full, clocks wrong, and other servers away or slow. Afterwards everything
+//! acknowledged is in the store once, the counts match the events, the audit log verifies, no
+//! message waits, and the log says what happened.
 //!
 //! `make test` runs a short form. `make faults` sets `TOLLWARDEN_FAULTS=long` and shows the rows.
 
@@ -24,15 +24,15 @@ mod servers;
 
 use std::time::Duration;
 
-/// How much is tried.
+/// The extent of the tests.
 pub struct Extent {
     /// How often each fault is caused.
     pub rounds: u32,
-    /// How long Postgres stands still, or takes no connections.
+    /// How long Postgres is frozen or takes no connections.
     pub stands_still: Duration,
 }
 
-/// As long as `make faults` wants it, else the short form.
+/// The long form for `make faults`, otherwise the short one.
 pub fn extent() -> Extent {
     if std::env::var("TOLLWARDEN_FAULTS").is_ok_and(|word| word == "long") {
         Extent { rounds: 10, stands_still: Duration::from_secs(30) }

@@ -1,4 +1,4 @@
-//! A migration that is cut in the middle.
+//! A migration that is interrupted.
 
 use super::desk::Desk;
 use super::extent;
@@ -6,7 +6,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use std::time::Duration;
 
-/// Migrations that the newest old schema has: the next one changes the table `attempt`.
+/// Migrations in the newest of the old schemas: the next one changes the table `attempt`.
 const OLD: usize = 14;
 /// Rows that it has to work on.
 const ROWS: i64 = 20_000;
@@ -14,8 +14,8 @@ const FILL: &str = "insert into attempt (id, time, outcome, outcome_time, origin
     select gen_random_uuid(), now() - n * interval '1 second', 'delivered', now(), array[]::bigint[]
     from generate_series(1, 20000) n";
 
-/// It is killed where it waits for a table that somebody reads. Run again it goes on, and nothing
-/// is half done; from each of the older schemas.
+/// From each older schema, a migration is killed while it waits for a locked table. Run again, it
+/// completes.
 #[test]
 fn cut_off() {
     let desk = Desk::new();

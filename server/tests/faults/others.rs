@@ -1,52 +1,56 @@
-//! A mail server and a webhook, which are away at first.
+//! A mail server and a webhook, which do not listen at first.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// A port that nobody listens on.
-fn free() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+/// The ids of messages that came, in their order.
+type Ids = Arc<Mutex<Vec<String>>>;
 
-/// What came: the ids of messages, in their order.
-#[derive(Clone, Default)]
-struct Ids(Arc<Mutex<Vec<String>>>);
+/// How a server answers a client.
+type Answer = fn(TcpStream, &Ids) -> std::io::Result<()>;
 
-/// Answers every client on a port in a thread of its own until the test's process ends.
-fn listen(port: u16, ids: &Ids, answer: fn(TcpStream, &Ids) -> std::io::Result<()>) {
-    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    let ids = ids.clone();
-    std::thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            let ids = ids.clone();
-            std::thread::spawn(move || answer(client, &ids));
-        }
-    });
-}
-
-/// A mail server.
-pub struct Mails {
+/// A server that takes messages.
+pub struct Receiver {
     pub port: u16,
     ids: Ids,
+    answer: Answer,
 }
 
-impl Mails {
-    pub fn closed() -> Self {
-        Self { port: free(), ids: Ids::default() }
+impl Receiver {
+    /// A mail server that does not listen yet.
+    pub fn mail() -> Self {
+        Self::closed(mail)
     }
 
-    pub fn open(self) -> Self {
-        listen(self.port, &self.ids, mail);
-        self
+    /// A webhook that does not listen yet.
+    pub fn webhook() -> Self {
+        Self::closed(call)
+    }
+
+    fn closed(answer: Answer) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self { port: free.local_addr().unwrap().port(), ids: Ids::default(), answer }
+    }
+
+    /// Answers every client in a thread of its own until the test's process ends.
+    pub fn open(&self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).unwrap();
+        let (ids, answer) = (self.ids.clone(), self.answer);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let ids = ids.clone();
+                std::thread::spawn(move || answer(client, &ids));
+            }
+        });
     }
 
     pub fn ids(&self) -> Vec<String> {
-        self.ids.0.lock().unwrap().clone()
+        self.ids.lock().unwrap().clone()
     }
 }
 
-/// As much of RFC 5321 as a client needs that says no more than it must.
+/// As much of RFC 5321 as a minimal client needs.
 fn mail(client: TcpStream, ids: &Ids) -> std::io::Result<()> {
     let (mut write, read) = (client.try_clone()?, BufReader::new(client));
     write.write_all(b"220 here\r\n")?;
@@ -55,7 +59,7 @@ fn mail(client: TcpStream, ids: &Ids) -> std::io::Result<()> {
         let line = line?;
         if in_data {
             if let Some(id) = line.to_lowercase().strip_prefix("message-id:") {
-                ids.0.lock().unwrap().push(id.trim().to_owned());
+                ids.lock().unwrap().push(id.trim().to_owned());
             }
             in_data = line != ".";
             if in_data {
@@ -66,27 +70,6 @@ fn mail(client: TcpStream, ids: &Ids) -> std::io::Result<()> {
         write.write_all(if in_data { b"354 go on\r\n" } else { b"250 taken\r\n" })?;
     }
     Ok(())
-}
-
-/// A webhook's other side.
-pub struct Webhook {
-    pub port: u16,
-    ids: Ids,
-}
-
-impl Webhook {
-    pub fn closed() -> Self {
-        Self { port: free(), ids: Ids::default() }
-    }
-
-    pub fn open(self) -> Self {
-        listen(self.port, &self.ids, call);
-        self
-    }
-
-    pub fn ids(&self) -> Vec<String> {
-        self.ids.0.lock().unwrap().clone()
-    }
 }
 
 fn call(client: TcpStream, ids: &Ids) -> std::io::Result<()> {
@@ -100,7 +83,7 @@ fn call(client: TcpStream, ids: &Ids) -> std::io::Result<()> {
         };
         match name.to_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
-            "webhook-id" => ids.0.lock().unwrap().push(value.to_owned()),
+            "webhook-id" => ids.lock().unwrap().push(value.to_owned()),
             _ => {}
         }
     }

@@ -6,8 +6,8 @@ use super::{check, extent};
 use sqlx::{Connection as _, PgConnection};
 use std::time::{Duration, Instant};
 
-/// Causes a fault under load as often as wanted, and checks what is left. The server goes on:
-/// nobody restarts it.
+/// Causes a fault under load `extent().rounds` times, then checks the store. Nobody restarts the
+/// server.
 fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
     let desk = Desk::new();
     let server = desk.serve();
@@ -17,7 +17,7 @@ fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
         let import = Import::start(&desk, round);
         std::thread::sleep(Duration::from_millis(700));
         fault(&desk, &server);
-        // Else the import that is run again may start Postgres before the server looks.
+        // Otherwise the repeated import may start Postgres before the server notices.
         let until = Instant::now() + Duration::from_secs(10);
         while !server.said().contains(says) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(50));
@@ -60,7 +60,7 @@ fn frozen() {
     });
 }
 
-/// Others hold every connection that Postgres has. What the server holds itself goes on working.
+/// Other clients hold all connections of Postgres. The server's own connections keep working.
 #[test]
 fn out_of_connections() {
     under_load("no connections left", "", |desk, server| {

@@ -1,4 +1,4 @@
-//! Clients that ask and do not take what they are given.
+//! Clients that send requests and do not read the answers.
 
 use super::desk::Desk;
 use super::load::{Import, Load};
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 /// Clients at once, of each kind.
 const CLIENTS: usize = 20;
 
-/// Each asks for a report, reads a few bytes and then none, and stays; others send a byte of a
-/// request now and then. Everybody else is served as before.
+/// Some request a report and read only a few bytes; others send a request byte by byte. All other
+/// clients are served as before.
 #[test]
 fn slow() {
     let desk = Desk::new();

@@ -26,8 +26,8 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
     check::all(&desk, &server, &told);
 }
 
-/// Two servers share one Postgres that neither started. One is killed under load; the other goes
-/// on without a pause, and carries on what the killed one had begun.
+/// Two servers share one Postgres that neither started. One is killed under load; the other goes on
+/// without a pause and finishes what the killed one began.
 #[test]
 fn of_two_servers_one_is_killed() {
     let desk = Desk::new();

@@ -7,20 +7,20 @@ mod common;
 mod settings;
 
 use common::desk::Desk;
-use common::{get, post};
+use common::{Ask, get, post};
 use domain::roles::{Role, Scope};
-use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 impl Desk {
-    /// Another session at the same server.
+    /// The session of another account.
     async fn another(&self, role: Role) -> String {
         Self::come(&self.site, role).await
     }
 
-    /// Sends a form; what the page it leads to says.
+    /// Sends a form; the text of the page that it leads to.
     async fn send(&self, function: &str, fields: &[(&str, &str)]) -> String {
         self.send_as(function, fields, &self.cookie).await
     }
@@ -29,27 +29,52 @@ impl Desk {
         self.form(function, "/fraud-alerts", fields, cookie).await.1
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(self.site.db.read()).await.unwrap()
+    /// Sends a form; the page that it leads to has each of these words.
+    async fn says(&self, function: &str, fields: &[(&str, &str)], words: &[&str]) {
+        let page = self.send(function, fields).await;
+        for word in words {
+            assert!(page.contains(word), "{function}: {word} is not in {page}");
+        }
     }
 
-    /// Allows reports, and hands one in.
+    /// Sends a good form with one field replaced by each of these values; each time the page has
+    /// the words.
+    async fn refuses(
+        &self,
+        function: &str,
+        good: &[(&str, &str)],
+        wrong: &[(&str, &str, &[&str])],
+    ) {
+        for &(field, words, values) in wrong {
+            for &value in values {
+                let mut fields = good.to_vec();
+                fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
+                let page = self.send(function, &fields).await;
+                assert!(page.contains(words), "{field} {value}");
+            }
+        }
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        self.site.value(sql).await
+    }
+
+    /// The id of the only block that has not ended.
+    async fn block_id(&self) -> String {
+        self.site.value::<Uuid>("select id from block where ended is null").await.to_string()
+    }
+
+    /// Allows reports, and sends one.
     async fn report(&self, user: &str) -> String {
         let document = json!({"allow_user_reports": true, "report_code": "77"});
-        let kind = domain::settings::section("fraud-alerts").unwrap();
-        let by = domain::audit::By::command();
-        save_document(&self.site.db, &by, kind, Seen::Any, document).await.unwrap();
+        self.site.save("fraud-alerts", document).await;
         let key = self.site.key(&format!("phone {user}"), &[Scope::ReportsWrite]).await;
         let body = json!({"id": "1", "user": user, "channel": "voice", "code": "77",
             "phone": "+14155552700", "ip": "203.0.113.7", "flow": "susi"});
-        let ask = common::Ask::new(Method::POST, "/api/v1/fraud-reports")
-            .header("content-type", "application/json")
-            .key(&key)
-            .body(&body.to_string());
+        let ask = Ask::new(Method::POST, "/api/v1/fraud-reports").key(&key).json(&body);
         let answer = self.site.ask(ask).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
-        let answer: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
-        answer["report"].as_str().unwrap().to_owned()
+        answer.json["report"].as_str().unwrap().to_owned()
     }
 }
 
@@ -57,8 +82,7 @@ impl Desk {
 async fn one_is_blocked_and_unblocked(pool: PgPool) {
     let desk = Desk::new(pool, Role::SecurityLead).await;
     let good = [("value", "Ann@example.com"), ("lasts", "86400"), ("reason", "stolen phone")];
-    let page = desk.send("block", &good).await;
-    assert!(page.contains("Ann@example.com is blocked.") && page.contains("stolen phone"));
+    desk.says("block", &good, &["Ann@example.com is blocked.", "stolen phone"]).await;
     assert_eq!(desk.count("select count(*) from block where until between since + interval '23 hours' and since + interval '1 day'").await, 1);
 
     let page = desk.send("block", &good).await;
@@ -66,11 +90,7 @@ async fn one_is_blocked_and_unblocked(pool: PgPool) {
     let page = desk.send("block", &[&good[..], &[("instead", "1")]].concat()).await;
     assert!(page.contains("Ann@example.com is blocked."));
 
-    let id: uuid::Uuid = sqlx::query_scalar("select id from block where ended is null")
-        .fetch_one(desk.site.db.read())
-        .await
-        .unwrap();
-    let id = id.to_string();
+    let id = desk.block_id().await;
     let page = desk.send("unblock", &[("id", &id), ("reason", " ")]).await;
     assert!(page.contains("A reason is needed: it stays on record."), "no reason");
     assert_eq!(desk.count("select count(*) from block where ended is null").await, 1);
@@ -92,21 +112,17 @@ async fn a_refused_block_keeps_what_was_typed(pool: PgPool) {
     assert!(page.contains("Must be a time such as 2026-11-20T09:30:00Z."));
     assert!(page.contains("&lt;i&gt;why&lt;/i&gt;") || page.contains("value=\"<i>why"));
     assert!(!page.contains("<i>why</i></"), "nothing typed becomes markup");
-    for (field, value, words) in [
-        ("until", "2020-01-01T00:00", "Must be in the future."),
-        ("until", "2999-01-01T00:00", "Must be within ten years"),
-        ("lasts", "-5", "Choose one of the lengths."),
-        ("lasts", "999999999999", "Choose one of the lengths."),
-        ("kind", "people", "Must be one of user, number, number_block, ip, ip_network."),
-        ("value", "+12", "7 to 15"),
-        ("reason", "", "A reason is needed"),
-    ] {
-        let mut fields =
-            vec![("kind", ""), ("value", "ann"), ("lasts", ""), ("until", ""), ("reason", "x")];
-        fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
-        let page = desk.send("block", &fields).await;
-        assert!(page.contains(words), "{field} {value}");
-    }
+    let good = [("kind", ""), ("value", "ann"), ("lasts", ""), ("until", ""), ("reason", "x")];
+    let kinds = "Must be one of user, number, number_block, ip, ip_network.";
+    let wrong: [(_, _, &[_]); 6] = [
+        ("until", "Must be in the future.", &["2020-01-01T00:00"]),
+        ("until", "Must be within ten years", &["2999-01-01T00:00"]),
+        ("lasts", "Choose one of the lengths.", &["-5", "999999999999"]),
+        ("kind", kinds, &["people"]),
+        ("value", "7 to 15", &["+12"]),
+        ("reason", "A reason is needed", &[""]),
+    ];
+    desk.refuses("block", &good, &wrong).await;
     assert_eq!(desk.count("select count(*) from block").await, 0);
 }
 
@@ -137,29 +153,18 @@ async fn good_lines_of_a_list_are_kept_and_bad_ones_come_back(pool: PgPool) {
 async fn somebody_is_let_through_once(pool: PgPool) {
     let desk = Desk::new(pool, Role::SecurityLead).await;
     let good = [("value", "+1 415 555 2700"), ("minutes", "15"), ("reason", "new phone")];
-    let page = desk.send("give-bypass", &good).await;
-    assert!(page.contains("+14155552700 is let through once."));
-    let page = desk.send("give-bypass", &good).await;
-    assert!(page.contains("+14155552700 has a bypass already, until"));
-    for (field, value, words) in [
-        ("value", "+1415555xxxx", "Must be a user or one whole number."),
-        ("value", "", "Must be 1 to 320 characters"),
-        ("minutes", "0", "Must be a whole number from 1 to 10080 (7 days)."),
-        ("minutes", "10081", "Must be a whole number"),
-        ("minutes", "soon", "Must be a whole number"),
-        ("minutes", "9223372036854775807", "Must be a whole number"),
-        ("reason", "", "A reason is needed"),
-    ] {
-        let mut fields = good;
-        fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
-        let page = desk.send("give-bypass", &fields).await;
-        assert!(page.contains(words), "{field} {value}");
-    }
-    let id: uuid::Uuid =
-        sqlx::query_scalar("select id from bypass").fetch_one(desk.site.db.read()).await.unwrap();
-    let id = id.to_string();
-    let page = desk.send("end-bypass", &[("id", &id), ("reason", "")]).await;
-    assert!(page.contains("A reason is needed"));
+    desk.says("give-bypass", &good, &["+14155552700 is let through once."]).await;
+    desk.says("give-bypass", &good, &["+14155552700 has a bypass already, until"]).await;
+    let wrong: [(_, _, &[_]); 5] = [
+        ("value", "Must be a user or one whole number.", &["+1415555xxxx"]),
+        ("value", "Must be 1 to 320 characters", &[""]),
+        ("minutes", "Must be a whole number from 1 to 10080 (7 days).", &["0"]),
+        ("minutes", "Must be a whole number", &["10081", "soon", "9223372036854775807"]),
+        ("reason", "A reason is needed", &[""]),
+    ];
+    desk.refuses("give-bypass", &good, &wrong).await;
+    let id = desk.site.value::<Uuid>("select id from bypass").await.to_string();
+    desk.says("end-bypass", &[("id", &id), ("reason", "")], &["A reason is needed"]).await;
     let page = desk.send("end-bypass", &[("id", &id), ("reason", "a mistake")]).await;
     assert!(page.contains("The bypass of +14155552700 is taken back."));
     let page = desk.send("end-bypass", &[("id", "x"), ("reason", "a mistake")]).await;
@@ -178,10 +183,8 @@ async fn names_are_joined_and_parted(pool: PgPool) {
     assert!(page.contains("These are names of one user already."));
     let page = desk.send("join-names", &[("name", ""), ("other", "a\nb")]).await;
     assert_eq!(page.matches("Must be 1 to 320 characters").count(), 2);
-    let page = desk.send("part-name", &[("name", "id-1")]).await;
-    assert!(page.contains("id-1 is a user of its own now."));
-    let page = desk.send("part-name", &[("name", "id-1")]).await;
-    assert!(page.contains("This name is joined to no other."));
+    desk.says("part-name", &[("name", "id-1")], &["id-1 is a user of its own now."]).await;
+    desk.says("part-name", &[("name", "id-1")], &["This name is joined to no other."]).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -227,20 +230,14 @@ async fn a_report_is_looked_at_and_handled(pool: PgPool) {
     };
     let mut require = on(&[("form", "require"), ("only_channel", ""), ("reason", "asked again")]);
     require.push(("report", &id));
-    let page = desk.send("block", &require).await;
-    assert!(page.contains("Choose the channel that is still offered."), "{page}");
+    desk.says("block", &require, &["Choose the channel that is still offered."]).await;
     require[1].1 = "email";
     let page = desk.send("block", &require).await;
     assert!(page.contains("The user is offered email only"), "the middle way");
     let mut block = on(&[("form", "block"), ("reason", "again"), ("instead", "1")]);
     block.push(("report", &id));
-    let page = desk.send("block", &block).await;
-    assert!(page.contains("The user is blocked until unblocked"));
-    let block: uuid::Uuid = sqlx::query_scalar("select id from block where ended is null")
-        .fetch_one(desk.site.db.read())
-        .await
-        .unwrap();
-    let block = block.to_string();
+    desk.says("block", &block, &["The user is blocked until unblocked"]).await;
+    let block = desk.block_id().await;
     let page = desk.send("unblock", &[("id", &block), ("report", &id), ("reason", "")]).await;
     assert!(page.contains("A reason is needed") && page.contains("The report"));
     let page = desk.send("unblock", &[("id", &block), ("report", &id), ("reason", "talked")]).await;

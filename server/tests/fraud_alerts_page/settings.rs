@@ -3,7 +3,6 @@
 use crate::Desk;
 use crate::common::Ask;
 use domain::roles::{Role, Scope};
-use engine::settings::{Seen, save_document};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
@@ -41,20 +40,13 @@ async fn settings_are_saved_met_and_restored(pool: PgPool) {
     let page = desk.send("save-fraud-alerts", &with("1", "55")).await;
     assert!(page.contains("The settings are saved") && !page.contains("is still 0"));
 
-    for (field, value, words) in [
-        ("report_code", "7a", "Must be 1 to 10 digits"),
-        ("report_code", "12345678901", "Must be 1 to 10 digits"),
-        ("block_days", "-1", "Must be a whole number of days from 0 to 3650."),
-        ("block_days", "3651", "Must be a whole number of days from 0 to 3650."),
-        ("block_days", "ten", "Must be a whole number of days from 0 to 3650."),
-        ("breaker", "0", "Must be a whole number from 1 to 10000."),
-        ("breaker", "", "Must be a whole number from 1 to 10000."),
-    ] {
-        let mut fields = with("2", "55");
-        fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
-        let page = desk.send("save-fraud-alerts", &fields).await;
-        assert!(page.contains(words), "{field} {value}");
-    }
+    let days = "Must be a whole number of days from 0 to 3650.";
+    let wrong: [(_, _, &[_]); 3] = [
+        ("report_code", "Must be 1 to 10 digits", &["7a", "12345678901"]),
+        ("block_days", days, &["-1", "3651", "ten"]),
+        ("breaker", "Must be a whole number from 1 to 10000.", &["0", ""]),
+    ];
+    desk.refuses("save-fraud-alerts", &with("2", "55"), &wrong).await;
     let page = desk.send("restore-fraud-alerts", &[("version", "0"), ("now", "2")]).await;
     assert!(page.contains("The settings are saved and hold now."), "{page}");
     let page = desk.send("restore-fraud-alerts", &[("version", "1"), ("now", "2")]).await;
@@ -68,16 +60,11 @@ async fn settings_are_saved_met_and_restored(pool: PgPool) {
 async fn a_stopped_breaker_is_told_and_its_batch_lifted(pool: PgPool) {
     let desk = Desk::new(pool, Role::SecurityLead).await;
     let document = json!({"allow_user_reports": true, "auto_block": true, "breaker": 2});
-    let kind = domain::settings::section("fraud-alerts").unwrap();
-    let by = domain::audit::By::command();
-    save_document(&desk.site.db, &by, kind, Seen::Any, document).await.unwrap();
+    desk.site.save("fraud-alerts", document).await;
     let key = desk.site.key("push", &[Scope::ReportsWrite]).await;
     for at in 0..4 {
         let body = json!({"id": at.to_string(), "user": format!("u{at}"), "channel": "push"});
-        let ask = Ask::new(Method::POST, "/api/v1/fraud-reports")
-            .header("content-type", "application/json")
-            .key(&key)
-            .body(&body.to_string());
+        let ask = Ask::new(Method::POST, "/api/v1/fraud-reports").key(&key).json(&body);
         assert_eq!(desk.site.ask(ask).await.status, StatusCode::CREATED);
     }
     let page = desk.page("/fraud-alerts").await;

@@ -1,5 +1,5 @@
-//! What one request, or one client that says nothing, may cost a server: bodies that unpack to
-//! millions of records, thousands of connections that ask for nothing, probes by the thousand.
+//! What a request or an idle client may cost a server: bodies that unpack to millions of records,
+//! thousands of idle connections, thousands of probes.
 
 use super::proxy;
 use super::{BUSY, key, key_of, phone};
@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 /// How long an answer to a body may take. A release build needs milliseconds; the tests' build is
 /// slower, and the machine busy with other tests.
 const ANSWER: Duration = Duration::from_secs(2);
-/// Bytes that a server may ever have held.
+/// The most bytes of memory that a server may have used.
 const PEAK: u64 = 300 << 20;
-/// Clients that ask for nothing.
+/// Idle clients.
 const SILENT: usize = 10_000;
 
 fn packed(text: &[u8]) -> Vec<u8> {
@@ -105,7 +105,7 @@ async fn ten_thousand_silent_clients_slow_no_decision(pool: PgPool) {
     let silent: Vec<TcpStream> = (0..SILENT.min(open_many() - 1_000))
         .map(|number| {
             let mut stream = TcpStream::connect(server.at()).unwrap();
-            // Half of them begin a request and do not go on. Its end may have come already.
+            // Half of them send a part of a request. The server may have closed the connection.
             if number % 2 == 0 {
                 let _ = stream.write_all(b"POST /api/v1/decisions HTTP/1.1\r\nHost: ");
             }

@@ -1,4 +1,4 @@
-//! What one process is told, the windows that look at another one hear.
+//! Events that one process takes are announced to the windows of another.
 
 use super::proxy;
 use super::{SOON, key_of};
@@ -44,7 +44,7 @@ fn sign_in(at: &str) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
-/// The next number told.
+/// The next number announced.
 fn next(stream: &mut BufReader<TcpStream>) -> u64 {
     loop {
         let mut line = String::new();

@@ -31,10 +31,10 @@ use std::time::{Duration, Instant};
 use store::{Clock, Db};
 use uuid::Uuid;
 
-/// What every answer that the gate owes within some time may take here at most: the machine may
-/// be busy with other tests.
+/// The time limit for answers that the gate owes within some time: the machine may be busy with
+/// other tests.
 const BUSY: Duration = Duration::from_secs(2);
-/// How long something may take that has no promise but to come.
+/// The time limit for what has no promised time.
 const SOON: Duration = Duration::from_secs(20);
 
 /// A key that may do what these tests do.
@@ -49,7 +49,7 @@ async fn key_of(pool: &PgPool, scopes: Vec<Scope>) -> String {
     engine::keys::create(&db, &By::command(), new).await.unwrap().reveal()
 }
 
-/// Asks again and again until it is so; how long that took.
+/// Repeats a check until it is true; how long that took.
 fn until(what: &str, within: Duration, mut so: impl FnMut() -> bool) -> Duration {
     let begun = Instant::now();
     while !so() {
@@ -59,7 +59,7 @@ fn until(what: &str, within: Duration, mut so: impl FnMut() -> bool) -> Duration
     begun.elapsed()
 }
 
-/// A number of the United States or Canada; each has a block of numbers of its own.
+/// A number of the United States or Canada, each in another block of numbers.
 fn phone(area: &str, number: usize) -> String {
     format!("+1{area}{}0100", 500 + number % 300)
 }
@@ -73,7 +73,7 @@ async fn count(pool: &PgPool, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
 }
 
-/// How many of these decisions stand in the store, each with its event.
+/// How many of these decisions the store has, each with its event.
 async fn written(pool: &PgPool, ids: &[Uuid]) -> usize {
     let rows: Vec<Uuid> = sqlx::query_scalar(
         "select decision.id from decision join event on event.key = decision.event
@@ -214,14 +214,14 @@ async fn alone(pool: &PgPool) {
     }
 }
 
-/// Decisions while the store is away: what they said, and how long the longest took.
+/// Decisions while the store is away, and how long the longest took.
 struct Outage {
     answers: Vec<Answer>,
     longest: Duration,
 }
 
 impl Outage {
-    /// Asks one after another for a while, and some at once in the beginning.
+    /// Asks for decisions for a while, at first some at once, then one after another.
     fn ask(client: &Client, area: &str, lasts: Duration) -> Self {
         let mut answers: Vec<Answer> = std::thread::scope(|scope| {
             let asked: Vec<_> = (0..8)
@@ -262,7 +262,7 @@ async fn a_server_without_its_postgres_answers_and_writes_later(pool: PgPool) {
     ] {
         let rules = json!({ "on_store_failure": setting });
         assert_eq!(client.put("/api/v1/settings/rules", &rules).status, 200);
-        // Whoever asks after a change is answered by it.
+        // Requests after a change are answered by it.
         assert_eq!(client.decide(&phone(area, 291)).codes(), [""; 0]);
         proxy.set(mode);
         // Longer than a connection that leads nowhere is waited for.
@@ -285,7 +285,7 @@ async fn a_server_without_its_postgres_answers_and_writes_later(pool: PgPool) {
         assert!(ready.took <= BUSY, "{:?}", ready.took);
         assert_eq!(client.get("/healthz").status, 200);
 
-        // It is back: what was answered is written without anybody asking anew.
+        // When the store is back, the answers are written without a new request.
         let mut ids = outage.ids();
         ids.push(refused.id());
         proxy.set(Mode::Forward);

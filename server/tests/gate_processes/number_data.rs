@@ -1,4 +1,4 @@
-//! Newer number data: taken in by the command, and by servers that run.
+//! Newer number data: imported by the command, and followed by running servers.
 
 use super::{Server, key, process, proxy, until};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! A way to Postgres that can be interrupted.
+//! A proxy to Postgres that can be interrupted.
 
 use sqlx::PgPool;
 use std::io::{Read, Write};
@@ -7,14 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 
-/// What becomes of what comes in.
+/// What the proxy does with connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// It goes on to Postgres.
+    /// Forwards to Postgres.
     Forward,
-    /// Nothing moves, and nothing ends: a network that swallows everything.
+    /// Forwards nothing and closes nothing, as a network that drops all packets.
     Stall,
-    /// Every connection ends, and a new one at once.
+    /// Closes every connection, new ones at once.
     Cut,
     /// The proxy is gone.
     End,
@@ -65,7 +65,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// Copies in a thread of its own; while nothing moves, what was read waits.
+    /// Copies in a thread of its own; while nothing is forwarded, what was read waits.
     fn pump<R, W>(self: &Arc<Self>, mut from: R, mut to: W, end: fn(&W))
     where
         R: Read + std::marker::Send + 'static,
@@ -83,7 +83,7 @@ impl Shared {
         });
     }
 
-    /// Waits while nothing moves.
+    /// Waits while nothing is forwarded.
     fn moves(&self) -> Mode {
         let mode = self.mode.lock().unwrap();
         *self.changed.wait_while(mode, |mode| *mode == Mode::Stall).unwrap()
@@ -141,7 +141,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.set(Mode::End);
-        // The listener learns of it by one more connection.
+        // One more connection wakes the listener.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }

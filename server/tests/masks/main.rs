@@ -1,5 +1,5 @@
-//! Who may not see whole numbers sees none, however it was written and wherever it stands: every
-//! page, part, export and answer, taken from the table of doors, and every link that they show.
+//! Accounts and keys that see masks see no whole number in any spelling, on any page, part, export
+//! and answer in the table of doors, and behind any link on them.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -18,22 +18,18 @@ use http::{Method, StatusCode};
 use seed::{NUMBER, SPELLINGS, Seeded};
 use sqlx::PgPool;
 use std::collections::BTreeMap;
-use store::Clock;
-use tollwarden_server::config::Config;
+use testkit::noon;
 use walk::{Found, walk};
 
 async fn seeded(pool: PgPool) -> Seeded {
-    let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
-    let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
-    seed::seed(site).await
+    seed::seed(Site::at(pool, noon()).await).await
 }
 
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// The addresses of a door: what stands in braces filled from the store, and what the page shows
-/// only when it is asked for.
+/// The addresses of a door: its parameters filled from the store, and its optional parts.
 async fn addresses(seeded: &Seeded, door: &Door) -> Vec<String> {
     let ids = async |sql: &'static str, path: &str| -> Vec<String> {
         seeded.all(sql).await.iter().map(|id| format!("{path}/{id}")).collect()
@@ -90,7 +86,7 @@ async fn addresses(seeded: &Seeded, door: &Door) -> Vec<String> {
     }
 }
 
-/// What a page shows only when it is asked for.
+/// Addresses that open optional parts of a page.
 fn views(path: &str) -> &'static [&'static str] {
     match path {
         "/" => &[
@@ -127,7 +123,7 @@ fn views(path: &str) -> &'static [&'static str] {
     }
 }
 
-/// The fields in which somebody may type.
+/// The fields that can be typed into.
 fn typed(path: &str) -> &'static [&'static str] {
     match path {
         "/" => &[
@@ -157,7 +153,7 @@ fn of_auditors(door: &&Door) -> bool {
         && matches!(door.need, Need::Session(permission) if domain::roles::allows(domain::roles::Role::Auditor, permission))
 }
 
-/// Says where the number was found, and how often.
+/// Formats where the number was found, and how often.
 fn none(found: &[Found]) {
     let mut places: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
     for one in found {
@@ -206,7 +202,7 @@ async fn a_key_that_reads_finds_no_spelling_of_a_number(pool: PgPool) {
     none(&found);
 }
 
-/// What the others look for is there to be found: whoever sees whole numbers finds every spelling.
+/// The other tests search for something that exists: readers of whole numbers find every spelling.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn whoever_sees_whole_numbers_finds_every_spelling(pool: PgPool) {
     let seeded = seeded(pool).await;

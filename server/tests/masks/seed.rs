@@ -1,4 +1,4 @@
-//! One number in nine spellings, written into every free field there is, by the doors that take it.
+//! Writes one number in nine spellings into every free field, through the doors.
 
 use super::common::{Answer, Ask, Site, get, post};
 use domain::audit::By;
@@ -29,11 +29,11 @@ pub const SPELLINGS: [&str; 9] = [
 ];
 
 pub const ADMIN: &str = "admin@example.com";
-/// Some sign in by an address that begins with their number.
+/// An e-mail address may begin with a number.
 pub const LEAD: &str = "015735598701@example.com";
 pub const AUDITOR: &str = "auditor@example.com";
 
-/// Whom the seed knows.
+/// The server, and the sessions of its accounts.
 pub struct Seeded {
     pub site: Site,
     pub admin: String,
@@ -45,28 +45,23 @@ pub struct Seeded {
 
 fn ok(what: &str, answer: &Answer) -> Value {
     assert!(answer.status.is_success(), "{what}: {} {}", answer.status, answer.text);
-    serde_json::from_str(&answer.text).unwrap_or(Value::Null)
+    answer.json.clone()
 }
 
 impl Seeded {
     async fn send(&self, method: Method, path: &str, body: &Value) -> Value {
-        let ask = Ask::new(method, path).key(&self.key).header("content-type", "application/json");
-        let answer = self.site.ask(ask.body(&body.to_string())).await;
+        let answer = self.site.ask(Ask::new(method, path).key(&self.key).json(body)).await;
         ok(path, &answer)
     }
 
     async fn set(&self, section: &str, change: Value) {
         let kind = domain::settings::section(section).unwrap();
-        let mut document = engine::settings::now(&self.site.db, kind).await.unwrap().settings;
-        for (name, value) in change.as_object().unwrap() {
-            document[name] = value.clone();
-        }
+        let document = self.site.changed(section, change).await;
         let by = By::account(LEAD, [198, 51, 100, 7].into()).fresh(true);
-        let saved = save_document(&self.site.db, &by, kind, Seen::Any, document).await;
-        saved.unwrap();
+        save_document(&self.site.db, &by, kind, Seen::Any, document).await.unwrap();
     }
 
-    /// Sends a form of the console; what it answers is not looked at, where it leads is shown.
+    /// Sends a form of the console, which must not fail; its answer.
     async fn form(&self, function: &str, fields: &[(&str, &str)]) -> Answer {
         let path = format!("/_fn/{function}");
         let answer = self.site.ask(post(&path, fields).cookie(&self.lead)).await;
@@ -76,7 +71,7 @@ impl Seeded {
 
     /// One value of the store.
     pub async fn one(&self, sql: &'static str) -> String {
-        sqlx::query_scalar(sql).fetch_one(self.site.db.read()).await.unwrap()
+        self.site.value(sql).await
     }
 
     /// A column of the store.
@@ -85,15 +80,11 @@ impl Seeded {
     }
 }
 
-/// Everything.
+/// Fills a server.
 pub async fn seed(site: Site) -> Seeded {
-    for (email, role) in
-        [(ADMIN, Role::Admin), (LEAD, Role::SecurityLead), (AUDITOR, Role::Auditor)]
-    {
-        site.account(email, role).await;
-    }
-    let [admin, lead, auditor] =
-        [site.sign_in(ADMIN).await, site.sign_in(LEAD).await, site.sign_in(AUDITOR).await];
+    let admin = site.member(ADMIN, Role::Admin).await;
+    let lead = site.member(LEAD, Role::SecurityLead).await;
+    let auditor = site.member(AUDITOR, Role::Auditor).await;
     let scopes = [
         Scope::EventsWrite,
         Scope::DecisionsWrite,
@@ -175,7 +166,7 @@ async fn events(seeded: &Seeded, at: usize, text: &str) {
     ]);
     let answer = seeded.send(Method::POST, "/api/v1/events", &batch).await;
     assert_eq!(answer["accepted"], 4, "{answer}");
-    // What is rejected is answered and not kept.
+    // Rejected events are in the answer and not stored.
     let decision = json!({
         "phone": NUMBER, "channel": "sms", "user": text, "flow": text, "device": text,
         "journey": format!("asked {text}"), "ip": "203.0.113.9",
@@ -229,7 +220,7 @@ async fn forms(seeded: &Seeded) {
         let answer =
             seeded.site.ask(post("/_fn/reveal-number", &fields).cookie(&seeded.auditor)).await;
         assert!(answer.status.as_u16() < 400, "{}", answer.text);
-        // Shown once, to the one who asked: here and now.
+        // These are shown once, to the account that asked.
         let path = answer.location().split('#').next().unwrap();
         let page = seeded.site.ask(get(path).cookie(&seeded.auditor)).await;
         assert!(page.text.contains(NUMBER), "{}", page.text);
@@ -258,7 +249,7 @@ async fn notifications(seeded: &Seeded) {
     for at in 0..2 {
         reports(seeded, 1, &format!("late {at} {}", SPELLINGS[3 + at])).await;
     }
-    // What a server that was reached said for itself stands in the log.
+    // The log shows the answer of a webhook's server.
     let messages = "update outbox set answer = '550 no such user 015735598701'";
     let tries = "insert into outbox_attempt (message, number, time, ok, answer)
         select id, 1, created, false, '550 unknown: (01573) 559-87-01' from outbox";
@@ -292,7 +283,7 @@ async fn strangers(seeded: &Seeded) {
     assert!(answer.status.as_u16() < 500, "{}", answer.text);
 }
 
-/// The words of files that are no text, by another program.
+/// The text of binary files, read by another program.
 pub fn words(folder: &Path) -> String {
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();

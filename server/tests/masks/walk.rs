@@ -134,7 +134,7 @@ pub fn look_into(folder: &Path, found: &mut Vec<Found>) {
     }
 }
 
-/// How often the number stands in a text.
+/// How often a text contains the number.
 pub fn hits(text: &str) -> usize {
     let mut found = Vec::new();
     search("", "", text, &mut found);

@@ -1,4 +1,4 @@
-//! A program that asks a server, one connection for each question.
+//! A client that opens a connection for each request.
 
 use chrono::{DateTime, Utc};
 use domain::gate::DecisionId;
@@ -19,7 +19,7 @@ pub struct Answer {
     pub status: u16,
     pub text: String,
     pub json: Value,
-    /// From the connection to the answer's end.
+    /// From connecting to the end of the answer.
     pub took: Duration,
 }
 
@@ -42,7 +42,7 @@ impl Client {
         self.try_decide(phone).unwrap()
     }
 
-    /// A decision; an error when the server is gone before it has answered.
+    /// A decision, or an error if the server ends before it answers.
     pub fn try_decide(&self, phone: &str) -> io::Result<Answer> {
         let body = json!({ "phone": phone, "channel": "sms" });
         let answer = self.ask("POST", "/api/v1/decisions", &body.to_string())?;

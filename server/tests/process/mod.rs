@@ -5,13 +5,22 @@
 pub mod client;
 pub mod server;
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
 
-/// A command of the binary in a directory, with nothing in its environment but what it needs to
-/// find Postgres.
+/// A directory that Postgres' user can enter, with a path short enough for its socket.
+pub fn folder() -> TempDir {
+    let dir = tempfile::Builder::new().prefix("tw-").tempdir_in("/tmp").unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    dir
+}
+
+/// The binary in a directory, with nothing in its environment but what it needs to find Postgres.
 pub fn program(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollwarden"));
     command.current_dir(dir).env_clear();
@@ -24,8 +33,8 @@ pub fn program(dir: &Path) -> Command {
     command
 }
 
-/// Runs `serve` until it listens; where, as `127.0.0.1:port`. What it says is added to `said`, also
-/// later: its log may not have to wait for a reader.
+/// Runs `serve` and waits until it listens; returns its address, `127.0.0.1:port`. A thread adds
+/// its output to `said`, so that its log never blocks.
 pub fn serve(command: &mut Command, said: &Arc<Mutex<String>>) -> (Child, String) {
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());

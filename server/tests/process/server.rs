@@ -1,4 +1,4 @@
-//! A server as a process, on a database that is there and a data directory of its own.
+//! A server as a process, on an existing database and with its own data directory.
 
 #![allow(clippy::print_stdout, reason = "a test that fails shows what its server said")]
 
@@ -7,13 +7,13 @@ use std::process::Child;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
-/// Ends with its test, whatever happens.
+/// Is killed at the end of its test, also if that fails.
 pub struct Server {
     child: Child,
     url: String,
     dir: TempDir,
     at: String,
-    /// What it said.
+    /// What it has written to stderr.
     said: Arc<Mutex<String>>,
 }
 
@@ -36,12 +36,12 @@ impl Server {
         (self.child, self.at) = spawn(&self.url, &self.dir, &self.said);
     }
 
-    /// Where it listens, `127.0.0.1:port`.
+    /// Its address, `127.0.0.1:port`.
     pub fn at(&self) -> String {
         self.at.clone()
     }
 
-    /// The most bytes of memory that it has ever had at once.
+    /// Its peak memory in bytes.
     pub fn peak(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -56,7 +56,7 @@ impl Server {
 fn spawn(url: &str, dir: &TempDir, said: &Arc<Mutex<String>>) -> (Child, String) {
     let mut command = super::program(dir.path());
     command.env("DATABASE_URL", url);
-    // The one that `Db::new` has in tests.
+    // The secret of `Db::new` in tests.
     command.env("TOLLWARDEN_SECRET", "07".repeat(32));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "var", "--log", "warn"]);
     super::serve(&mut command, said)

@@ -1,4 +1,4 @@
-//! A store with some hundred events, texts among them that formats stumble over.
+//! A store with some hundred events, whose texts are hard to write in some formats.
 
 use crate::common::api::Api;
 use crate::common::{Ask, Site};
@@ -6,19 +6,16 @@ use chrono::TimeDelta;
 use domain::audit::{Activity, By, Change};
 use domain::keys::KeyName;
 use engine::keys::NewKey;
-use engine::settings::{Seen, save_document};
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use store::Clock;
 use testkit::noon;
-use tollwarden_server::config::Config;
 use uuid::Uuid;
 
-/// The range of everything.
+/// A range that contains every event.
 pub const QUERY: &str = "from=2026-11-01T00:00:00Z&to=2026-11-21T00:00:00Z";
 
-/// Digits that nobody may find who sees masks.
+/// Digits that no reader of masks may find.
 pub const HIDDEN: &str = "5550177";
 
 const TEXTS: &[&str] = &[
@@ -95,11 +92,13 @@ pub async fn filled(pool: PgPool) -> Api {
     let events: Vec<_> = (0..300).map(event).collect();
     let answer = post(&api, "/api/v1/events", &json!(events)).await;
     assert_eq!(answer["accepted"], 300, "{answer}");
-    // An event with nothing but what it must have.
+    // An event with its required members only.
     let bare = json!({"id": "bare", "time": "2026-11-18T00:00:00Z", "kind": "failed"});
     post(&api, "/api/v1/events", &bare).await;
 
-    settings(&api, json!({ "allow_user_reports": true, "auto_block": true })).await;
+    let change = json!({ "allow_user_reports": true, "auto_block": true });
+    let document = api.site.changed("fraud-alerts", change).await;
+    api.site.save("fraud-alerts", document).await;
     for (at, text) in TEXTS.iter().enumerate() {
         let report = json!({
             "id": format!("r{at}"), "user": format!("{text}-{at}"), "channel": "push",
@@ -111,7 +110,7 @@ pub async fn filled(pool: PgPool) -> Api {
     let block =
         json!({"kind": "number", "value": format!("+1415{HIDDEN}"), "reason": "=cmd, \"x\""});
     post(&api, "/api/v1/blocks", &block).await;
-    // An entry far longer than a page of a document.
+    // An entry that is far longer than a page of a document.
     let words: Vec<_> = (0..900).map(|n| format!("word {n} of a long list")).collect();
     let change = Change::new(Activity::SettingsChanged, format!("number +1415{HIDDEN}"))
         .after(json!({ "long": words.join(", "), "number": format!("+1415{HIDDEN}") }));
@@ -119,21 +118,11 @@ pub async fn filled(pool: PgPool) -> Api {
     api
 }
 
-async fn settings(api: &Api, change: Value) {
-    let kind = domain::settings::section("fraud-alerts").unwrap();
-    let mut document = engine::settings::now(&api.site.db, kind).await.unwrap().settings;
-    for (name, value) in change.as_object().unwrap() {
-        document[name] = value.clone();
-    }
-    save_document(&api.site.db, &By::command(), kind, Seen::Any, document).await.unwrap();
-}
-
-/// What comes in an hour after all else: other ends of attempts that were known, new ones before
-/// and after them, a block that ends and a report that is dealt with.
+/// An hour later: known attempts end differently, new ones come before and after them, a block ends
+/// and a report is handled.
 pub async fn later(api: &Api) {
     let hour = noon() + TimeDelta::hours(1);
-    let later =
-        Site::with(api.site.db.read().clone(), Clock::fixed(hour), &Config::default()).await;
+    let later = Site::at(api.site.db.read().clone(), hour).await;
     let mut events: Vec<_> = (0..40)
         .map(|at| {
             let mut event = event(at * 3);
@@ -146,18 +135,15 @@ pub async fn later(api: &Api) {
     events.push(json!({"id": "x", "time": "2026-11-19T00:00:00Z", "kind": "blocked",
         "flow": "came-later", "phone": "+14155550999", "channel": "sms", "ip": "192.0.2.1"}));
     let key = key(api, "later", &["events:write"]).await;
-    let ask = Ask::new(Method::POST, "/api/v1/events").header("content-type", "application/json");
-    let answer = later.ask(ask.key(&key).body(&json!(events).to_string())).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let ask = Ask::new(Method::POST, "/api/v1/events").key(&key).json(&json!(events));
+    later.ask(ask).await.ok();
 
-    let pool = later.db.read();
-    let report: Uuid =
-        sqlx::query_scalar("select id from fraud_report limit 1").fetch_one(pool).await.unwrap();
+    let report: Uuid = later.value("select id from fraud_report limit 1").await;
     let by = By::account("anna@example.com", [127, 0, 0, 1].into());
     engine::fraud_alerts::mark_handled(&later.db, &by, report, "spoke to them").await.unwrap();
     sqlx::query("update block set ended = $1, ended_by = 'x', end_reason = 'y' where id in (select id from block limit 2)")
         .bind(hour)
-        .execute(pool)
+        .execute(later.db.read())
         .await
         .unwrap();
 }

@@ -13,9 +13,8 @@ const BOB: &str = "bob@example.com";
 
 async fn site(pool: PgPool) -> (Site, String, String) {
     let site = Site::new(pool).await;
-    site.account(ANN, Role::Admin).await;
-    site.account(BOB, Role::Auditor).await;
-    let (ann, bob) = (site.sign_in(ANN).await, site.sign_in(BOB).await);
+    let ann = site.member(ANN, Role::Admin).await;
+    let bob = site.member(BOB, Role::Auditor).await;
     (site, ann, bob)
 }
 
@@ -59,14 +58,14 @@ async fn a_format_without_room_is_told_on_the_form(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn who_finds_no_place_reads_a_page(pool: PgPool) {
     let (site, ann, _) = site(pool).await;
-    // The test's five connections have one place.
+    // With the test's five connections one report may be written at once.
     let place = site.engine.reports.enter().await.unwrap();
     let refused = site.ask(get("/export/attempts").cookie(&ann)).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text);
     assert_eq!(refused.header("retry-after"), "5");
     assert!(refused.text.contains("As many reports are being written as may be at once."));
     assert!(refused.text.contains("<a href=\"/reports\">Go to the reports</a>"));
-    // What cannot be read is told all the same, and at once.
+    // Bad filters are refused all the same, and at once.
     let unread = site.ask(Ask::new(Method::GET, "/export/attempts?ip=1.2.3").cookie(&ann)).await;
     assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
     drop(place);

@@ -1,4 +1,4 @@
-//! What a format has no room for, what cannot be asked, and readers that go away.
+//! Reports that are too large for a format, bad queries, and clients that disconnect.
 
 use super::{ask, data};
 use crate::common::api::Api;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-/// Attempts as a store has them, made by the database itself.
+/// Adds attempts by SQL, without events.
 pub async fn attempts(pool: &PgPool, count: i64) {
     sqlx::query(
         r#"insert into attempt (id, time, outcome, outcome_time, reason, reason_text, journey,
@@ -37,7 +37,7 @@ async fn a_document_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     assert_eq!((&error["field"], &error["code"]), (&"format".into(), &"too_large".into()));
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("20,000 rows") && message.contains("csv"), "{message}");
-    // Keys are counted, too: a flow each.
+    // A breakdown is counted, too: here each attempt has its own flow.
     sqlx::query("update attempt set flow = journey").execute(api.site.db.facts()).await.unwrap();
     let path = format!("/api/v1/reports/conversion?{RANGE}&by=flow&format=pdf");
     let refused = api.get(&path).await;
@@ -49,13 +49,13 @@ async fn a_document_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     assert_eq!(api.get(&path).await.ok().as_array().unwrap().len(), 20_000);
 }
 
-/// The rows of a sheet (Excel's specification), but for the header's.
+/// The rows of a sheet without its header (Excel's specification).
 const SHEET: i64 = 1_048_575;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_sheet_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
-    // A million rows are quick to make without indexes that nothing here asks for, and in the
-    // order of those that stay.
+    // A million rows are inserted quickly without the indexes that this test does not use, and in
+    // the order of the others.
     sqlx::query("drop index attempt_user, attempt_phone, attempt_ip").execute(&pool).await.unwrap();
     sqlx::query(
         "insert into attempt (id, time, outcome, outcome_time, journey, origins)
@@ -78,7 +78,7 @@ async fn a_sheet_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
     let noted = api.count("select count(*) from audit where activity = 'Report exported'").await;
     assert_eq!(noted, 0, "nobody has anything yet");
 
-    // One row fewer fits, and CSV has no end; neither is waited for.
+    // One row fewer fits, and CSV has no limit; the test does not read either to its end.
     let key = data::key(&api, "reader", &["read", "numbers"]).await;
     let csv = ask(&api, &key, &path.replace("xlsx", "csv")).await;
     assert_eq!(csv.status(), StatusCode::OK);
@@ -91,7 +91,7 @@ async fn a_sheet_says_before_it_begins_that_it_has_no_room(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn as_many_are_written_at_once_as_there_are_places(pool: PgPool) {
     attempts(&pool, 30_000).await;
-    // Ten connections have two places.
+    // With ten connections two reports may be written at once.
     let options = PgPoolOptions::new().max_connections(10);
     let pool = options.connect_with((*pool.connect_options()).clone()).await.unwrap();
     let api = Api::start(pool, &["read", "admin"]).await;
@@ -112,10 +112,10 @@ async fn as_many_are_written_at_once_as_there_are_places(pool: PgPool) {
     assert!(detail.contains("as many reports are being written as may be at once"), "{detail}");
     let noted = "select count(*) from audit where activity = 'Report exported'";
     assert_eq!(api.count(noted).await, 2, "who was refused has nothing");
-    // Everything else is answered meanwhile.
+    // Other requests are answered meanwhile.
     api.get("/api/v1/settings/names").await.ok();
 
-    // Who waits gets the place of who goes away.
+    // A waiting request gets the place of a client that disconnects.
     let goes = async {
         tokio::task::yield_now().await;
         drop(first);
@@ -131,7 +131,7 @@ async fn whoever_goes_away_is_not_written_for(pool: PgPool) {
     attempts(&pool, 30_000).await;
     let api = Api::start(pool, &["read"]).await;
     let key = data::key(&api, "reader", &["read", "numbers"]).await;
-    // As many rows as a document has room for; the other formats have more of them.
+    // As many rows as fit into a document; the other formats get more.
     let fits = "from=2026-11-19T18:30:00Z&to=2026-11-21";
     for (format, range) in [("csv", RANGE), ("json", RANGE), ("xlsx", RANGE), ("pdf", fits)] {
         let path = format!("/api/v1/reports/attempts?{range}&format={format}");
@@ -143,7 +143,7 @@ async fn whoever_goes_away_is_not_written_for(pool: PgPool) {
         }
         drop(response);
     }
-    // Every connection comes back: nothing is read any more.
+    // Every connection is returned: nothing is read any more.
     let pool = api.site.db.read();
     while pool.num_idle() < usize::try_from(pool.size()).unwrap() {
         tokio::task::yield_now().await;
@@ -175,7 +175,7 @@ async fn what_cannot_be_asked_is_told_beside_its_field(pool: PgPool) {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path:.60}: {}", answer.text);
         assert_eq!(answer.json["errors"][0]["field"], Value::from(field), "{path:.60}");
     }
-    // Of quotes and percent signs there is nothing to refuse.
+    // Quotes and percent signs are valid.
     for filter in ["flow=%25%27%22", "ip=2001:db8::1", "region=001", "reason=busy"] {
         for report in ["attempts", "failures-by-flow", "flow-failures", "conversion"] {
             let path = format!("/api/v1/reports/{report}?{filter}&format=json");

@@ -36,7 +36,7 @@ async fn report(api: &Api, key: &str, path: &str) -> Vec<u8> {
     bytes
 }
 
-/// The audit log as a report, without asking through a door that notes it there.
+/// The audit log as a report, read without adding an entry to it.
 async fn unnoted(api: &Api, format: Format, sight: Sight) -> Vec<u8> {
     let pairs = form_urlencoded::parse(data::QUERY.as_bytes()).into_owned();
     let pairs: Vec<_> = pairs.chain([("format".to_owned(), format.to_string())]).collect();
@@ -61,7 +61,7 @@ async fn read_back(api: &Api, key: &str, sight: Sight, folder: &Path) {
         for format in Format::ALL {
             let path = format!("{report_of}?{}&format={format}", data::QUERY);
             let bytes = match report_of {
-                // Each question would be one more entry than the one before it had.
+                // Each request would add an entry.
                 Report::Log(LogReport::Audit) => unnoted(api, *format, sight).await,
                 _ => report(api, key, &path).await,
             };
@@ -78,7 +78,7 @@ async fn read_back(api: &Api, key: &str, sight: Sight, folder: &Path) {
     assert!(read.status.success(), "{}\n{}", text(&read.stdout), text(&read.stderr));
 }
 
-/// Copies the files into the folder that the environment names, for whoever wants to look at them.
+/// Copies the files into the folder that the environment names, to look at them.
 fn keep(folder: &Path, name: &str) {
     let Ok(kept) = std::env::var("TOLLWARDEN_KEEP_REPORTS") else { return };
     let kept = Path::new(&kept).join(name);
@@ -97,7 +97,7 @@ async fn every_cell_is_read_back(pool: PgPool) {
     for (key, sight) in [(&whole, Sight::Whole), (&masked, Sight::Masked)] {
         let folder = tempfile::tempdir().unwrap();
         read_back(&api, key, sight, folder.path()).await;
-        // What else stands there must not tell what a mask hides.
+        // No other column may show what a mask hides.
         if sight == Sight::Masked {
             for file in ["attempts.csv", "attempts.json", "blocks.json", "audit.json"] {
                 let text = std::fs::read_to_string(folder.path().join(file)).unwrap();
@@ -113,7 +113,7 @@ async fn the_same_question_has_the_same_bytes(pool: PgPool) {
     let key = data::key(&api, "whole", &["read", "numbers"]).await;
     let as_of = "as_of=2026-11-20T12:00:00Z";
     let mut before = Vec::new();
-    // The audit log tells of every question: its own test has a clock that goes on.
+    // Every request adds an audit entry: the log's own test uses a running clock.
     let reports = || Report::ALL.iter().filter(|report| report.as_str() != "audit");
     for report_of in reports() {
         for format in Format::ALL {
@@ -125,7 +125,7 @@ async fn the_same_question_has_the_same_bytes(pool: PgPool) {
     for (bytes, path) in before {
         assert!(report(&api, &key, &path).await == bytes, "{path} has changed");
     }
-    // What came since is known now.
+    // The later events are included now.
     let known = report(&api, &key, "attempts?from=2026-11-01&to=2026-11-21&format=json").await;
     assert!(String::from_utf8(known).unwrap().contains("came-later"));
 }

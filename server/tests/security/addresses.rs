@@ -1,13 +1,13 @@
-//! Addresses that no route has: close to every door of the table, and never a way through it.
+//! Addresses without a route that resemble the doors of the table: none opens a door.
 
 use super::{Method, PgPool, Role, Site, StatusCode, with_ann};
 use crate::common::{Answer, Ask};
 use domain::doors::{DOORS, Door, Kind};
 
-/// An address that nothing is like.
+/// An address that resembles no door.
 const NOWHERE: &str = "/lead/nowhere";
 
-/// What a request can have with it.
+/// The headers of a request.
 struct Guise<'a> {
     accept: &'static str,
     cookie: Option<&'a str>,
@@ -58,7 +58,7 @@ fn variants(path: &str) -> Vec<String> {
     let (first, more) = rest.split_once('/').unwrap_or((rest, ""));
     let more = if more.is_empty() { String::new() } else { format!("/{more}") };
     all.extend([format!("/{first};x{more}"), format!("/{first}%00{more}")]);
-    // Each letter of what stands fixed in the table, one at a time.
+    // Each letter of the first segment percent-encoded, one at a time.
     all.extend(first.char_indices().map(|(at, letter)| {
         let (before, after) = (&first[..at], &first[at + 1..]);
         format!("/{before}%{:02x}{after}{more}", u32::from(letter))
@@ -72,9 +72,8 @@ fn variants(path: &str) -> Vec<String> {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_no_route_has_is_one_answer(pool: PgPool) {
     let site = with_ann(pool).await;
-    site.account("bob@example.com", Role::Auditor).await;
     let admin = site.sign_in(super::ANN).await;
-    let auditor = site.sign_in("bob@example.com").await;
+    let auditor = site.member("bob@example.com", Role::Auditor).await;
     for accept in ["text/html,*/*;q=0.8", "*/*"] {
         for cookie in [None, Some(&*auditor), Some(&*admin)] {
             let guise = Guise { accept, cookie };

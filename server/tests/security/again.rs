@@ -1,4 +1,4 @@
-//! What changes who may do what, or switches a protection off, asks for the password again.
+//! Changes of rights, and switching a protection off, ask for the password again.
 
 use super::*;
 use domain::doors::DOORS;
@@ -14,12 +14,22 @@ fn minutes(minutes: i64) -> DateTime<Utc> {
     noon() + TimeDelta::minutes(minutes)
 }
 
+/// A program gets no page that asks for the password, but a refusal.
+async fn program_is_refused(site: &Site, path: &str, cookie: &str, form: &str) {
+    let program = Ask::new(Method::POST, path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .cookie(cookie)
+        .body(form);
+    let answer = site.ask(program).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.text);
+    assert!(answer.text.contains("urn:tollwarden:ask_again"), "{}", answer.text);
+}
+
 /// Every door of the table that asks, ten minutes after the sign-in and a moment before.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn every_door_that_asks_does_nothing_without_the_password(pool: PgPool) {
     let site = at(&pool, noon()).await;
-    site.account(ANN, Role::Admin).await;
-    let cookie = site.sign_in(ANN).await;
+    let cookie = site.member(ANN, Role::Admin).await;
     let (early, late) =
         (at(&pool, minutes(10) - TimeDelta::seconds(1)).await, at(&pool, minutes(10)).await);
     let asking: Vec<_> = DOORS.iter().filter(|door| door.ask_again.is_some()).collect();
@@ -31,12 +41,7 @@ async fn every_door_that_asks_does_nothing_without_the_password(pool: PgPool) {
         let before = entries(&late).await;
         let answer = late.ask(post(door.path, &[("name", "x")]).cookie(&cookie)).await;
         assert!(answer.location().starts_with(CONFIRM), "{}: {}", door.path, answer.location());
-        let program = Ask::new(Method::POST, door.path)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .cookie(&cookie);
-        let answer = late.ask(program).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", door.path);
-        assert!(answer.text.contains("urn:tollwarden:ask_again"), "{}", answer.text);
+        program_is_refused(&late, door.path, &cookie, "").await;
         assert_eq!(entries(&late).await, before, "{} did something", door.path);
 
         let answer = early.ask(post(door.path, &[]).cookie(&cookie)).await;
@@ -48,8 +53,7 @@ async fn every_door_that_asks_does_nothing_without_the_password(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_form_comes_back_as_it_was_typed(pool: PgPool) {
     let site = at(&pool, noon()).await;
-    site.account(ANN, Role::Admin).await;
-    let cookie = site.sign_in(ANN).await;
+    let cookie = site.member(ANN, Role::Admin).await;
     let late = at(&pool, minutes(11)).await;
     let fields = [("name", "gateway nine"), ("scopes[]", "read")];
     let form = post("/_fn/make-key", &fields).header("referer", "http://x/settings?tab=keys&key=1");
@@ -83,8 +87,7 @@ async fn the_form_comes_back_as_it_was_typed(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn guesses_at_it_wait_and_another_sites_next_is_not_gone_to(pool: PgPool) {
     let site = at(&pool, noon()).await;
-    site.account(ANN, Role::Auditor).await;
-    let cookie = site.sign_in(ANN).await;
+    let cookie = site.member(ANN, Role::Auditor).await;
     let give = |password, next| post("/_fn/confirm", &[("password", password), ("next", next)]);
     let answer = site.ask(give(PASSWORD, "//evil.example").cookie(&cookie)).await;
     assert_eq!(answer.location(), "/");
@@ -97,12 +100,11 @@ async fn guesses_at_it_wait_and_another_sites_next_is_not_gone_to(pool: PgPool) 
     }
 }
 
-/// Where the content decides: switching off asks, switching on does not.
+/// Some doors ask depending on the form: switching off asks, switching on does not.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn switching_a_protection_off_asks(pool: PgPool) {
     let site = at(&pool, noon()).await;
-    site.account(ANN, Role::Admin).await;
-    let cookie = site.sign_in(ANN).await;
+    let cookie = site.member(ANN, Role::Admin).await;
     let late = at(&pool, minutes(11)).await;
     let fields = |version, on| {
         let fields = [("version", version), ("report_code", "0"), ("block_days", "9")];
@@ -122,12 +124,6 @@ async fn switching_a_protection_off_asks(pool: PgPool) {
     assert!(page.contains("Nothing was done yet"), "{page}");
     let answer = late.ask(fields("1", None).cookie(&cookie)).await;
     assert!(answer.location().starts_with("/fraud-alerts"), "{}", answer.location());
-    let program = Ask::new(Method::POST, "/_fn/notification-kinds")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .cookie(&cookie)
-        .body("version=0");
     let later = at(&pool, minutes(30)).await;
-    let answer = later.ask(program).await;
-    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
-    assert!(answer.text.contains("urn:tollwarden:ask_again"), "{}", answer.text);
+    program_is_refused(&later, "/_fn/notification-kinds", &cookie, "version=0").await;
 }

@@ -1,4 +1,4 @@
-//! What browsers are told, and whose requests are taken.
+//! Security headers, and whose requests are accepted.
 
 use super::*;
 
@@ -12,15 +12,14 @@ use tollwarden_server::access;
 use tollwarden_server::state::State;
 use tower::ServiceExt;
 
-/// A proxy that the operator forgot is on every admin's page, and on nobody else's.
+/// A proxy that is not configured is shown to admins only.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_proxy_that_nobody_trusts_is_shown_to_admins(pool: PgPool) {
     let trusted =
         Config { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Config::default() };
     let site = Site::with(pool.clone(), Clock::fixed(noon()), &trusted).await;
-    site.account(ANN, Role::Admin).await;
-    site.account("bob@example.com", Role::SecurityLead).await;
-    let (ann, bob) = (site.sign_in(ANN).await, site.sign_in("bob@example.com").await);
+    let ann = site.member(ANN, Role::Admin).await;
+    let bob = site.member("bob@example.com", Role::SecurityLead).await;
     let shown = async |cookie: &str| {
         site.ask(get("/account").cookie(cookie)).await.text.contains("X-Forwarded-For")
     };

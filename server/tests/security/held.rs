@@ -1,4 +1,4 @@
-//! Requests that are held open: who lost their rights while the body arrived does nothing with it.
+//! Requests that are held open: nothing is done if the sender loses their rights meanwhile.
 
 use super::*;
 use engine::accounts::{end_sessions, set_disabled, set_role};
@@ -12,7 +12,7 @@ async fn id_of(site: &Site, email: &str) -> Uuid {
 }
 
 async fn accounts(site: &Site) -> i64 {
-    sqlx::query_scalar("select count(*) from account").fetch_one(site.db.read()).await.unwrap()
+    site.value("select count(*) from account").await
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -24,7 +24,7 @@ async fn a_form_of_a_session_that_ended_meanwhile(pool: PgPool) {
         post("/_fn/add-account", &[("email", email), ("role", "admin"), ("password", PASSWORD)])
             .cookie(cookie)
     };
-    // Slow alone, it is done.
+    // A slow request alone is done.
     let cookie = site.sign_in(ANN).await;
     let answer = site.ask_in_halves(add(&cookie, "x@example.com"), async {}).await;
     assert_eq!((answer.status, accounts(&site).await), (StatusCode::SEE_OTHER, 3));
@@ -57,10 +57,7 @@ async fn a_file_of_a_session_that_ended_meanwhile(pool: PgPool) {
         let ask = Ask::new(Method::POST, "/imports").cookie(&cookie).body(body);
         ask.header("content-type", "multipart/form-data; boundary=x")
     };
-    let jobs = async || -> i64 {
-        let jobs = sqlx::query_scalar("select count(*) from import_job");
-        jobs.fetch_one(site.db.read()).await.unwrap()
-    };
+    let jobs = async || site.value::<i64>("select count(*) from import_job").await;
     site.ask_in_halves(ask(), async {}).await;
     assert_eq!(jobs().await, 1);
     let db = site.db.clone();
@@ -82,15 +79,13 @@ async fn a_body_of_a_key_that_was_revoked_meanwhile(pool: PgPool) {
     for (path, body) in bodies {
         let key = site.key(path.rsplit('/').next().unwrap(), Scope::ALL).await;
         let (db, id) = (site.db.clone(), key[3..15].to_owned());
-        let ask = Ask::new(Method::POST, path).key(&key).header("content-type", "application/json");
+        let ask = Ask::new(Method::POST, path).key(&key).json(&body);
         // On another server.
         let other = Keys::new(db);
         let meanwhile = async move { assert!(other.revoke(&By::command(), &id).await.unwrap()) };
-        let answer = site.ask_in_halves(ask.body(&body.to_string()), meanwhile).await;
+        let answer = site.ask_in_halves(ask, meanwhile).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}: {}", answer.text);
     }
-    let kept =
-        sqlx::query_scalar("select (select count(*) from event) + (select count(*) from block)");
-    let kept: i64 = kept.fetch_one(site.db.read()).await.unwrap();
-    assert_eq!(kept, 0);
+    let kept = "select (select count(*) from event) + (select count(*) from block)";
+    assert_eq!(site.value::<i64>(kept).await, 0);
 }

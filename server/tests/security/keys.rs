@@ -52,7 +52,7 @@ async fn nothing_else_opens_the_api(pool: PgPool) {
     let key = site.key("admin", Scope::ALL).await;
     let page = site.ask(get("/account").key(&key)).await;
     assert_eq!(page.location(), "/sign-in?next=%2Faccount", "a key opens no page");
-    // A key that comes along does not lend a cookie its rights, nor the other way round.
+    // A key and a cookie in one request do not combine their rights.
     let answer =
         site.ask(report().key(&key).cookie(&cookie).header("sec-fetch-site", "cross-site")).await;
     assert_eq!(answer.status, StatusCode::OK);

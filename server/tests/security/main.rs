@@ -28,7 +28,7 @@ use tollwarden_server::config::Config;
 const ANN: &str = "ann@example.com";
 
 async fn at(pool: &PgPool, now: DateTime<Utc>) -> Site {
-    Site::with(pool.clone(), Clock::fixed(now), &Config::default()).await
+    Site::at(pool.clone(), now).await
 }
 
 async fn with_ann(pool: PgPool) -> Site {

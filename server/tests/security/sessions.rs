@@ -5,8 +5,7 @@ use super::*;
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn they_end_unused_and_old(pool: PgPool) {
     let site = at(&pool, noon()).await;
-    site.account(ANN, Role::Admin).await;
-    let cookie = site.sign_in(ANN).await;
+    let cookie = site.member(ANN, Role::Admin).await;
     let late = at(&pool, noon() + TimeDelta::hours(12)).await;
     assert!(!signed_in(&late, &cookie).await, "unused for 12 hours");
     for day in 1..14 {
@@ -72,8 +71,7 @@ fn names(page: &str) -> Vec<String> {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn holders_see_and_end_their_own(pool: PgPool) {
     let site = with_ann(pool).await;
-    site.account("bob@example.com", Role::SecurityLead).await;
-    let bob = site.sign_in("bob@example.com").await;
+    let bob = site.member("bob@example.com", Role::SecurityLead).await;
     let fields = [("email", ANN), ("password", PASSWORD)];
     let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:84.0) Gecko/20100101 Firefox/84.0";
     let there = post("/_fn/sign-in", &fields).header("user-agent", agent).from([203, 0, 113, 9]);
@@ -108,8 +106,8 @@ async fn holders_see_and_end_their_own(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_admin_sees_and_ends_anybodys(pool: PgPool) {
     let site = with_ann(pool).await;
-    site.account("bob@example.com", Role::SecurityLead).await;
-    let (ann, bob) = (site.sign_in(ANN).await, site.sign_in("bob@example.com").await);
+    let ann = site.sign_in(ANN).await;
+    let bob = site.member("bob@example.com", Role::SecurityLead).await;
     let row = store::accounts::by_email(site.db.read(), "bob@example.com").await.unwrap().unwrap();
     let (id, path) = (row.id.to_string(), format!("/settings?tab=accounts&account={}", row.id));
     let page = site.ask(get(&path).cookie(&ann)).await.text;
@@ -145,9 +143,6 @@ async fn the_store_knows_no_cookie(pool: PgPool) {
     let ids: Vec<Vec<u8>> =
         sqlx::query_scalar("select id from session").fetch_all(site.db.read()).await.unwrap();
     assert_eq!(ids.iter().map(Vec::len).collect::<Vec<_>>(), [32]);
-    let data: String = sqlx::query_scalar("select data::text from session")
-        .fetch_one(site.db.read())
-        .await
-        .unwrap();
+    let data: String = site.value("select data::text from session").await;
     assert!(!data.contains(&value));
 }

@@ -51,10 +51,7 @@ async fn a_refused_form_leaves_the_link_and_no_token(pool: PgPool) {
     let page = told(&site, &answer).await;
     assert!(page.contains("value=\"ann@example.com\"") && !page.contains("short\""), "{page}");
     assert!(page.contains("A password has 12 to 256 characters; this has 5."));
-    let kept: String = sqlx::query_scalar("select data::text from session")
-        .fetch_one(site.db.read())
-        .await
-        .unwrap();
+    let kept: String = site.value("select data::text from session").await;
     assert!(!kept.contains(link.token()));
     let hashes: Vec<Vec<u8>> =
         sqlx::query_scalar("select hash from set_up").fetch_all(site.db.read()).await.unwrap();
