@@ -197,7 +197,7 @@ async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, st
     let (mut count, mut after) = (0, 0);
     loop {
         let mut tx = db.begin().await?;
-        let (entries, next) = store::audit::naming(&mut tx, names.pattern(), after, PIECE).await?;
+        let (entries, next) = store::audit::naming(&mut tx, &names.pattern, after, PIECE).await?;
         // Something signed with a secret that another server has replaced would never verify again.
         if !dry_run && !entries.is_empty() {
             let head = store::audit::lock_head(&mut tx).await?;
@@ -206,7 +206,7 @@ async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, st
             }
         }
         for standing in &entries {
-            let left = left_of(standing, names.person());
+            let left = left_of(standing, names.person);
             if let Some((left, version)) = left.zip(standing.version) {
                 count += 1;
                 let row = &standing.row;

@@ -1,4 +1,4 @@
-//! Accounts, and the links that make the first one.
+//! Console accounts, and the set-up links for the first one.
 
 use crate::Result;
 use crate::parsed::parsed;
@@ -9,26 +9,26 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row as _};
 use uuid::Uuid;
 
-/// An account as it is kept.
+/// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its id.
+    /// Stable key; the address can change hands, this cannot.
     pub id: Uuid,
-    /// Its e-mail address, lower case.
+    /// E-mail address, in lower case.
     pub email: String,
-    /// Its role.
+    /// Decides which doors are open.
     pub role: Role,
-    /// Its password's argon2id hash, as a PHC string.
+    /// Argon2id hash of the password, as a PHC string.
     pub password: String,
-    /// Sessions begun under another epoch are over.
+    /// Sessions of another epoch have ended.
     pub epoch: i32,
-    /// Since when it may not sign in.
+    /// Since when it may not sign in, if disabled.
     pub disabled: Option<DateTime<Utc>>,
-    /// When it was made.
+    /// Time of creation.
     pub created: DateTime<Utc>,
-    /// When it last signed in.
+    /// Time of the last sign-in, if any.
     pub signed_in: Option<DateTime<Utc>>,
-    /// The time zone it sees times in, an IANA name.
+    /// IANA name of the time zone it sees times in.
     pub zone: String,
 }
 
@@ -46,10 +46,7 @@ pub(crate) fn read(row: PgRow) -> Result<Row> {
     })
 }
 
-/// Adds an account; `false` when its address is taken.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds an account; `false` if its address is taken.
 pub async fn insert(
     write: &mut Write,
     id: Uuid,
@@ -72,159 +69,97 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-/// The account of an address.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// The account with an address, if any.
 pub async fn by_email(db: impl PgExecutor<'_>, email: &str) -> Result<Option<Row>> {
-    let row = sqlx::query("select * from account where email = $1")
-        .bind(email)
-        .fetch_optional(db)
-        .await?;
+    let sql = "select * from account where email = $1";
+    let row = sqlx::query(sql).bind(email).fetch_optional(db).await?;
     row.map(read).transpose()
 }
 
-/// The account of an id.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// The account with an id, if any.
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
     let row =
         sqlx::query("select * from account where id = $1").bind(id).fetch_optional(db).await?;
     row.map(read).transpose()
 }
 
-/// Every account, by address.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// All accounts, ordered by address.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
     let rows = sqlx::query("select * from account order by email").fetch_all(db).await?;
     rows.into_iter().map(read).collect()
 }
 
 /// Whether there is any account.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn any(db: impl PgExecutor<'_>) -> Result<bool> {
     Ok(sqlx::query_scalar("select exists (select from account)").fetch_one(db).await?)
 }
 
-/// Until this transaction ends, nobody else adds an account.
-///
-/// # Errors
-/// When the database refuses.
+/// Locks the table until the transaction ends, so that no other one adds an account.
 pub async fn hold(conn: &mut PgConnection) -> Result<()> {
     sqlx::query("lock table account in share row exclusive mode").execute(conn).await?;
     Ok(())
 }
 
-/// Notes a sign-in.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores the time of a sign-in.
 pub async fn signed_in(write: &mut Write, id: Uuid, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query("update account set signed_in = $2 where id = $1")
-        .bind(id)
-        .bind(now)
-        .execute(write.conn())
-        .await?;
+    let sql = "update account set signed_in = $2 where id = $1";
+    sqlx::query(sql).bind(id).bind(now).execute(write.conn()).await?;
     Ok(())
 }
 
-/// Gives an account another password, ending its sessions, if the present one is still `old`;
-/// the new epoch, or nothing when the password was changed meanwhile.
-///
-/// # Errors
-/// When the database refuses.
+/// Changes the password and ends the sessions if the stored hash is still `old`; the new epoch, or
+/// none if the password was changed in the meantime.
 pub async fn set_password(
     write: &mut Write,
     id: Uuid,
     old: &str,
     new: &str,
 ) -> Result<Option<i32>> {
-    Ok(sqlx::query_scalar(
-        "update account set password = $3, epoch = epoch + 1 where id = $1 and password = $2
-         returning epoch",
-    )
-    .bind(id)
-    .bind(old)
-    .bind(new)
-    .fetch_optional(write.conn())
-    .await?)
+    let sql = "update account set password = $3, epoch = epoch + 1 where id = $1 and password = $2
+         returning epoch";
+    Ok(sqlx::query_scalar(sql).bind(id).bind(old).bind(new).fetch_optional(write.conn()).await?)
 }
 
-/// Gives an account another role, ending its sessions; `false` without such an account.
-///
-/// # Errors
-/// When the database refuses.
+/// Changes the role and ends the sessions; `false` if there is no such account.
 pub async fn set_role(write: &mut Write, id: Uuid, role: Role) -> Result<bool> {
-    let done = sqlx::query("update account set role = $2, epoch = epoch + 1 where id = $1")
-        .bind(id)
-        .bind(role.as_str())
-        .execute(write.conn())
-        .await?;
+    let sql = "update account set role = $2, epoch = epoch + 1 where id = $1";
+    let done = sqlx::query(sql).bind(id).bind(role.as_str()).execute(write.conn()).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Shuts an account out since a time, or lets it in again; either way its sessions end. `false`
-/// without such an account.
-///
-/// # Errors
-/// When the database refuses.
+/// Disables an account since a time, or enables it again, and ends its sessions; `false` if there
+/// is no such account.
 pub async fn set_disabled(
     write: &mut Write,
     id: Uuid,
     since: Option<DateTime<Utc>>,
 ) -> Result<bool> {
-    let done = sqlx::query("update account set disabled = $2, epoch = epoch + 1 where id = $1")
-        .bind(id)
-        .bind(since)
-        .execute(write.conn())
-        .await?;
+    let sql = "update account set disabled = $2, epoch = epoch + 1 where id = $1";
+    let done = sqlx::query(sql).bind(id).bind(since).execute(write.conn()).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives an account another time zone; `false` without such an account.
-///
-/// # Errors
-/// When the database refuses.
+/// Changes the time zone; `false` if there is no such account.
 pub async fn set_zone(db: impl PgExecutor<'_>, id: Uuid, zone: &str) -> Result<bool> {
-    let done = sqlx::query("update account set zone = $2 where id = $1")
-        .bind(id)
-        .bind(zone)
-        .execute(db)
-        .await?;
+    let sql = "update account set zone = $2 where id = $1";
+    let done = sqlx::query(sql).bind(id).bind(zone).execute(db).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends an account's sessions; `false` without such an account.
-///
-/// # Errors
-/// When the database refuses.
+/// Ends an account's sessions; `false` if there is no such account.
 pub async fn end_sessions(write: &mut Write, id: Uuid) -> Result<bool> {
-    let done = sqlx::query("update account set epoch = epoch + 1 where id = $1")
-        .bind(id)
-        .execute(write.conn())
-        .await?;
+    let sql = "update account set epoch = epoch + 1 where id = $1";
+    let done = sqlx::query(sql).bind(id).execute(write.conn()).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// How many admins can sign in.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of admins that are not disabled.
 pub async fn admins(db: impl PgExecutor<'_>) -> Result<i64> {
-    Ok(sqlx::query_scalar("select count(*) from account where role = 'admin' and disabled is null")
-        .fetch_one(db)
-        .await?)
+    let sql = "select count(*) from account where role = 'admin' and disabled is null";
+    Ok(sqlx::query_scalar(sql).fetch_one(db).await?)
 }
 
-/// Keeps a set-up link's hash, and drops those that are over.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a set-up link's hash, and deletes expired ones.
 pub async fn add_link(
     conn: &mut PgConnection,
     hash: &[u8],
@@ -232,46 +167,26 @@ pub async fn add_link(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query("delete from set_up where expires <= $1").bind(now).execute(&mut *conn).await?;
-    sqlx::query("insert into set_up (hash, expires) values ($1, $2)")
-        .bind(hash)
-        .bind(expires)
-        .execute(conn)
-        .await?;
+    let sql = "insert into set_up (hash, expires) values ($1, $2)";
+    sqlx::query(sql).bind(hash).bind(expires).execute(conn).await?;
     Ok(())
 }
 
-/// Whether a set-up link may be used: known, not over, and there is no account.
-///
-/// # Errors
-/// When the database refuses.
+/// Whether a set-up link may be used: known, not expired, and no account exists.
 pub async fn link_lives(db: impl PgExecutor<'_>, hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
-    Ok(sqlx::query_scalar(
-        "select exists (select from set_up where hash = $1 and expires > $2)
-            and not exists (select from account)",
-    )
-    .bind(hash)
-    .bind(now)
-    .fetch_one(db)
-    .await?)
+    let sql = "select exists (select from set_up where hash = $1 and expires > $2)
+            and not exists (select from account)";
+    Ok(sqlx::query_scalar(sql).bind(hash).bind(now).fetch_one(db).await?)
 }
 
-/// Gives an account another password whatever the present one is, ending its sessions.
-///
-/// # Errors
-/// When the database refuses.
+/// Changes the password, whatever the present one is, and ends the sessions.
 pub async fn replace_password(write: &mut Write, id: Uuid, new: &str) -> Result<()> {
-    sqlx::query("update account set password = $2, epoch = epoch + 1 where id = $1")
-        .bind(id)
-        .bind(new)
-        .execute(write.conn())
-        .await?;
+    let sql = "update account set password = $2, epoch = epoch + 1 where id = $1";
+    sqlx::query(sql).bind(id).bind(new).execute(write.conn()).await?;
     Ok(())
 }
 
-/// Drops every set-up link.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes every set-up link.
 pub async fn drop_links(write: &mut Write) -> Result<()> {
     sqlx::query("delete from set_up").execute(write.conn()).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What recipients were told of, once for each cause, by whichever server.
+//! Which alerts were raised: once per cause, whichever server raises them.
 
 use crate::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -6,14 +6,11 @@ use domain::notify::AlertKind;
 use sqlx::{PgConnection, PgExecutor};
 use std::collections::HashSet;
 
-/// Causes are forgotten after so long; no cause may be told again later than that.
+/// When causes are deleted; `again_after` must not be longer.
 const KEPT: TimeDelta = TimeDelta::days(40);
 
-/// Notes that recipients are told of a cause; `false` when they were before: ever, or within
-/// `again_after`. Of two transactions that try at once the second waits for the first to end.
-///
-/// # Errors
-/// When the database refuses.
+/// Records an alert for a cause; `false` if there was one before: ever, or within `again_after`. Of
+/// two concurrent transactions the second waits for the first.
 pub async fn tell(
     conn: &mut PgConnection,
     kind: AlertKind,
@@ -22,8 +19,8 @@ pub async fn tell(
     again_after: Option<TimeDelta>,
 ) -> Result<bool> {
     let before = again_after.map_or(DateTime::UNIX_EPOCH, |after| now - after);
-    // A cause that was told of lately is looked at without a lock: many transactions ask at once
-    // while a cap is reached.
+    // A recent alert is found without a lock, since many transactions ask at once while a cap is
+    // reached.
     let done = sqlx::query(
         "insert into alert_told (kind, key, told)
          select $1, $2, $3
@@ -41,27 +38,18 @@ pub async fn tell(
     Ok(done.rows_affected() == 1)
 }
 
-/// Which causes of a kind recipients were told of after an instant.
-///
-/// # Errors
-/// When the database refuses.
+/// Causes of a kind with an alert after an instant.
 pub async fn told_since(
     db: impl PgExecutor<'_>,
     kind: AlertKind,
     since: DateTime<Utc>,
 ) -> Result<HashSet<String>> {
-    let keys = sqlx::query_scalar("select key from alert_told where kind = $1 and told > $2")
-        .bind(kind.as_str())
-        .bind(since)
-        .fetch_all(db)
-        .await?;
+    let sql = "select key from alert_told where kind = $1 and told > $2";
+    let keys = sqlx::query_scalar(sql).bind(kind.as_str()).bind(since).fetch_all(db).await?;
     Ok(keys.into_iter().collect())
 }
 
-/// Forgets causes of long ago; how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes causes older than 40 days; returns how many.
 pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64> {
     let done =
         sqlx::query("delete from alert_told where told < $1").bind(now - KEPT).execute(db).await?;

@@ -1,111 +1,75 @@
-//! Names of one user: what sources call the same person.
+//! Linked names: what different sources call the same person.
 
 use crate::Result;
+use crate::parsed::column;
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::blocks::person;
 use domain::events::fold_user;
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgExecutor, Row as _};
+use sqlx::{FromRow, PgConnection, PgExecutor};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
-/// A name of a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A user name linked to a person.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Name {
-    /// For comparison.
+    /// Normalised name, the primary key.
     pub name: String,
-    /// As first seen.
+    /// Spelling when first seen.
     pub shown: String,
-    /// Whose: names of the same person have the same.
+    /// Shared by all names of a person.
     pub person: Uuid,
-    /// Names that people said are one have the same; what events joined has its own.
+    /// Shared by names that were linked by hand; unique for names linked by events.
     pub hand: Uuid,
-    /// Since when it is the person's.
+    /// When it was linked to the person.
     pub since: DateTime<Utc>,
-    /// Who said so.
+    /// Actor who linked it.
     pub by: String,
 }
 
-fn read(row: &PgRow) -> Result<Name> {
-    Ok(Name {
-        name: row.try_get("name")?,
-        shown: row.try_get("shown")?,
-        person: row.try_get("person")?,
-        hand: row.try_get("hand")?,
-        since: row.try_get("since")?,
-        by: row.try_get("by")?,
-    })
-}
-
-/// Every name of the person that a name (as compared) is of; that name alone when nobody joined it
-/// to another.
-///
-/// # Errors
-/// When the database refuses.
+/// All normalised names of the person with this name; the name alone if it is not linked.
 pub async fn names_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>> {
-    let names = sqlx::query_scalar(
-        "select other.name from user_alias mine join user_alias other on other.person = mine.person
-         where mine.name = $1 order by other.name",
-    )
-    .bind(name)
-    .fetch_all(db)
-    .await?;
-    Ok(or_alone(names, name))
+    let sql = "select other.name
+         from user_alias mine join user_alias other on other.person = mine.person
+         where mine.name = $1 order by other.name";
+    names_or_own(db, sql, name).await
 }
 
-fn or_alone(names: Vec<String>, name: &str) -> Vec<String> {
-    if names.is_empty() { vec![name.to_owned()] } else { names }
-}
-
-/// The names that people said are the same user's; that one alone where nobody did.
-///
-/// # Errors
-/// When the database refuses.
+/// [`names_of`] for names linked by hand.
 pub async fn names_by_hand(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<String>> {
-    let names = sqlx::query_scalar(
-        "select other.name from user_alias mine join user_alias other on other.hand = mine.hand
-         where mine.name = $1 order by other.name",
-    )
-    .bind(name)
-    .fetch_all(db)
-    .await?;
-    Ok(or_alone(names, name))
+    let sql = "select other.name
+         from user_alias mine join user_alias other on other.hand = mine.hand
+         where mine.name = $1 order by other.name";
+    names_or_own(db, sql, name).await
 }
 
-/// Every name of the person, whole; nothing for a name that nobody joined to another.
-///
-/// # Errors
-/// When the database refuses.
+async fn names_or_own(
+    db: impl PgExecutor<'_>,
+    sql: &'static str,
+    name: &str,
+) -> Result<Vec<String>> {
+    let names: Vec<String> = sqlx::query_scalar(sql).bind(name).fetch_all(db).await?;
+    Ok(if names.is_empty() { vec![name.to_owned()] } else { names })
+}
+
+/// All names of the person with this name, with their details; none if it is not linked.
 pub async fn person_of(db: impl PgExecutor<'_>, name: &str) -> Result<Vec<Name>> {
-    let rows = sqlx::query(
+    let sql =
         "select other.* from user_alias mine join user_alias other on other.person = mine.person
-         where mine.name = $1 order by other.name",
-    )
-    .bind(name)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
+         where mine.name = $1 order by other.name";
+    Ok(sqlx::query_as(sql).bind(name).fetch_all(db).await?)
 }
 
-/// Whose these names are, of those that are known.
-///
-/// # Errors
-/// When the database refuses.
+/// The known ones of these names, by normalised name.
 pub async fn whose(db: impl PgExecutor<'_>, names: &[&str]) -> Result<HashMap<String, Name>> {
-    let rows = sqlx::query("select * from user_alias where name = any($1)")
-        .bind(names)
-        .fetch_all(db)
-        .await?;
-    rows.iter().map(|row| Ok((row.try_get("name")?, read(row)?))).collect()
+    let sql = "select * from user_alias where name = any($1)";
+    let known: Vec<Name> = sqlx::query_as(sql).bind(names).fetch_all(db).await?;
+    Ok(known.into_iter().map(|name| (name.name.clone(), name)).collect())
 }
 
-/// Adds names that are not known yet; others stay as they are. Which were added.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds names that are not known yet, and returns these.
 pub async fn add(db: impl PgExecutor<'_>, names: &[Name]) -> Result<HashSet<String>> {
-    // In order, so that two writers wait for each other instead of meeting in a deadlock.
+    // Ordered, so that two writers cannot deadlock.
     let mut names: Vec<&Name> = names.iter().collect();
     names.sort_unstable_by_key(|name| &name.name);
     let added: Vec<String> = sqlx::query_scalar(
@@ -114,51 +78,33 @@ pub async fn add(db: impl PgExecutor<'_>, names: &[Name]) -> Result<HashSet<Stri
              $6::text[])
          on conflict (name) do nothing returning name",
     )
-    .bind(names.iter().map(|name| name.name.as_str()).collect::<Vec<_>>())
-    .bind(names.iter().map(|name| name.shown.as_str()).collect::<Vec<_>>())
-    .bind(names.iter().map(|name| name.person).collect::<Vec<_>>())
-    .bind(names.iter().map(|name| name.hand).collect::<Vec<_>>())
-    .bind(names.iter().map(|name| name.since).collect::<Vec<_>>())
-    .bind(names.iter().map(|name| name.by.as_str()).collect::<Vec<_>>())
+    .bind(column(&names, |name| name.name.as_str()))
+    .bind(column(&names, |name| name.shown.as_str()))
+    .bind(column(&names, |name| name.person))
+    .bind(column(&names, |name| name.hand))
+    .bind(column(&names, |name| name.since))
+    .bind(column(&names, |name| name.by.as_str()))
     .fetch_all(db)
     .await?;
     Ok(added.into_iter().collect())
 }
 
-/// Notes that a person said of two names that they are one; with them, those of which a person
-/// said so before.
-///
-/// # Errors
-/// When the database refuses.
+/// Marks two names as linked by hand, with all names that are linked by hand to `other`.
 pub async fn join_by_hand(write: &mut Write, name: &str, other: &str) -> Result<()> {
-    sqlx::query(
-        "update user_alias set hand = (select hand from user_alias where name = $1)
-         where hand = (select hand from user_alias where name = $2)",
-    )
-    .bind(name)
-    .bind(other)
-    .execute(write.conn())
-    .await?;
+    let sql = "update user_alias set hand = (select hand from user_alias where name = $1)
+         where hand = (select hand from user_alias where name = $2)";
+    sqlx::query(sql).bind(name).bind(other).execute(write.conn()).await?;
     Ok(())
 }
 
-/// Makes every name of one person another's.
-///
-/// # Errors
-/// When the database refuses.
+/// Moves all names of a person to another person.
 pub async fn merge(write: &mut Write, from: Uuid, into: Uuid) -> Result<()> {
-    sqlx::query("update user_alias set person = $2 where person = $1")
-        .bind(from)
-        .bind(into)
-        .execute(write.conn())
-        .await?;
+    let sql = "update user_alias set person = $2 where person = $1";
+    sqlx::query(sql).bind(from).bind(into).execute(write.conn()).await?;
     Ok(())
 }
 
-/// Gives a name to a person of its own.
-///
-/// # Errors
-/// When the database refuses.
+/// Moves a name to a person of its own.
 pub async fn part(write: &mut Write, name: &Name) -> Result<()> {
     let sql = "update user_alias set person = $2, since = $3, by = $4, hand = $5 where name = $1";
     sqlx::query(sql)
@@ -172,42 +118,28 @@ pub async fn part(write: &mut Write, name: &Name) -> Result<()> {
     Ok(())
 }
 
-/// Locks the names of these persons until the transaction ends.
-///
-/// # Errors
-/// When the database refuses.
+/// Locks all names of these persons until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, persons: &[Uuid]) -> Result<()> {
-    sqlx::query("select 1 from user_alias where person = any($1) order by name for update")
-        .bind(persons)
-        .execute(conn)
-        .await?;
+    let sql = "select 1 from user_alias where person = any($1) order by name for update";
+    sqlx::query(sql).bind(persons).execute(conn).await?;
     Ok(())
 }
 
-/// Persons of more than one name, in the order of their ids, after one if it is given: their
-/// names, together.
-///
-/// # Errors
-/// When the database refuses.
+/// Names of persons with more than one, grouped by person, in the order of person ids, after one if
+/// it is given.
 pub async fn list(
     db: impl PgExecutor<'_>,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Vec<Name>>> {
-    let rows = sqlx::query(
-        "with shown as (
+    let sql = "with shown as (
             select person from user_alias where $1::uuid is null or person > $1
             group by person having count(*) > 1 order by person limit $2
          )
-         select user_alias.* from user_alias join shown using (person) order by person, name",
-    )
-    .bind(after)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+         select user_alias.* from user_alias join shown using (person) order by person, name";
+    let names: Vec<Name> = sqlx::query_as(sql).bind(after).bind(limit).fetch_all(db).await?;
     let mut persons: Vec<Vec<Name>> = Vec::new();
-    for row in &rows {
-        let name = read(row)?;
+    for name in names {
         match persons.last_mut() {
             Some(names) if names.first().is_some_and(|one| one.person == name.person) => {
                 names.push(name);
@@ -218,23 +150,20 @@ pub async fn list(
     Ok(persons)
 }
 
-/// What became of a pair of names.
+/// Result of linking a pair of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pair {
-    /// Both names were known, and stay as they are.
+    /// Both names were known and are unchanged.
     Known,
-    /// They were made one user's now.
+    /// They are newly linked.
     Joined,
-    /// Another writer made one of them known at the same moment.
+    /// Another transaction added one of them at the same time.
     Missed,
 }
 
-/// Joins names that sources say are of one user, pair by pair in order: the first is what the
-/// source counts the user by. Two names that are known already stay as they are, so that what an
-/// admin parted is not joined again. Says what became of each pair.
-///
-/// # Errors
-/// When the database refuses.
+/// Links pairs of names that sources report as one user, in order; the first name of a pair is the
+/// source's primary one. Two names that are both known stay unchanged, so that names unlinked by an
+/// admin are not linked again. Returns the result of each pair.
 pub async fn fill(
     conn: &mut PgConnection,
     pairs: &[(&str, &str)],
@@ -256,7 +185,7 @@ pub async fn fill(
         let (mine, theirs) = (persons.get(user).copied(), persons.get(other).copied());
         let new = |(name, known): (&String, Option<Uuid>)| known.is_none().then(|| name.clone());
         news.push([(user, mine), (other, theirs)].map(new));
-        // Two writers that meet a new user at once make the same person of it.
+        // Derived from the name, so that two concurrent writers create the same person.
         let person = mine.or(theirs).unwrap_or_else(|| person(user));
         for (name, shown, known) in [(user, shown, mine), (other, other_shown, theirs)] {
             if known.is_none() && persons.insert(name.clone(), person).is_none() {
@@ -308,7 +237,7 @@ mod tests {
         let shown: Vec<_> = person.iter().map(|name| name.shown.as_str()).collect();
         assert_eq!(shown, ["Ann@Example.com", "ann@old.example", "ID-1"]);
 
-        // A name that comes with another id later, and one that was another's name at first.
+        // A name that later comes with another id, and one that was a second name first.
         filled(&pool, &[("id-2", "ann@example.com"), ("ann@old.example", "annie")]).await?;
         assert_eq!(names_of(&pool, "annie").await?.len(), 5);
         Ok(())

@@ -1,4 +1,4 @@
-//! What the engine's table of recent attempts is read from.
+//! Source of the engine's in-memory table of recent attempts.
 
 use crate::events::Position;
 use crate::parsed::{parsed, parsed_if};
@@ -12,38 +12,38 @@ use sqlx::{PgPool, Row as _};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// An attempt as the table keeps it; texts are empty where it has none.
+/// An attempt for the table. Texts are empty where it has none.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
-    /// Its identity.
+    /// Id of the attempt.
     pub id: Uuid,
-    /// When it began, µs since 1970.
+    /// Time of its first event, in µs since 1970.
     pub time: i64,
-    /// What came of it.
+    /// Kind of the event that decided it.
     pub outcome: Kind,
-    /// Whether any source told that its code was delivered.
+    /// Whether any source reported delivery of the code.
     pub delivered: bool,
-    /// By which channel.
+    /// How the code was delivered, if a source says so.
     pub channel: Option<Channel>,
-    /// Its number.
+    /// Number that the code was for.
     pub phone: Option<PhoneNumber>,
-    /// Its address.
+    /// IP address of the user.
     pub ip: Option<IpAddr>,
-    /// Its number's region.
+    /// Region code of the number.
     pub region: &'a str,
-    /// Its flow.
+    /// Sign-in flow from the source.
     pub flow: &'a str,
-    /// Its carrier.
+    /// Carrier from the provider.
     pub carrier: &'a str,
-    /// Its browser's family.
+    /// Browser family.
     pub browser: &'a str,
-    /// The neutral reason of its outcome.
+    /// Neutral reason code of the outcome.
     pub reason: &'a str,
-    /// What it cost, and in which currency.
+    /// Amount and currency.
     pub cost: Option<(Decimal, &'a str)>,
 }
 
-/// Attempts with the columns that [`read`] takes.
+/// Selects the columns that [`read`] needs.
 macro_rules! seen {
     () => {
         "select id, time, outcome, delivered, channel, phone, host(ip), region, flow, carrier,
@@ -52,12 +52,8 @@ macro_rules! seen {
     };
 }
 
-/// Hands over at most `limit` attempts, the newest first, that began at `from` or later and, if
-/// given, come after the attempt that began at `after`'s time with its id; the last one's time and
-/// id.
-///
-/// # Errors
-/// When the database refuses.
+/// Passes to `each` at most `limit` attempts since `from`, newest first, that follow `after` if it
+/// is given. Returns time and id of the last one, for the next call.
 pub async fn newest(
     pool: &PgPool,
     after: Option<(DateTime<Utc>, Uuid)>,
@@ -66,7 +62,7 @@ pub async fn newest(
     mut each: impl FnMut(Seen<'_>),
 ) -> Result<Option<(DateTime<Utc>, Uuid)>> {
     let (time, id) = after.unzip();
-    // Said apart, so that the planner sees one range of the index on (time, id).
+    // Two statements, so that the planner sees a single range of the index on (time, id).
     let sql = if after.is_some() {
         concat!(
             seen!(),
@@ -89,10 +85,7 @@ pub async fn newest(
     Ok(last)
 }
 
-/// Hands over the attempts of these ids that there are, in no order.
-///
-/// # Errors
-/// When the database refuses.
+/// Passes to `each` the existing attempts with these ids, in no order.
 pub async fn these(pool: &PgPool, ids: &[Uuid], mut each: impl FnMut(Seen<'_>)) -> Result<()> {
     let sql = concat!(seen!(), "where id = any($1)");
     let mut rows = sqlx::query(sql).bind(ids).fetch(pool);
@@ -102,11 +95,11 @@ pub async fn these(pool: &PgPool, ids: &[Uuid], mut each: impl FnMut(Seen<'_>)) 
     Ok(())
 }
 
-/// Whose events were written by transactions from `since` to below `until`, each id once for each
-/// event. `until` must come from [`crate::events::horizon`].
+/// Passes to `each` the attempt ids of events that transactions from `since` to below `until`
+/// wrote, once per event. `until` must come from [`crate::events::horizon`].
 ///
 /// # Errors
-/// When the database refuses; what was handed over by then is a part.
+/// After an error, `each` has seen only a part of the ids.
 pub async fn changed(
     pool: &PgPool,
     since: Position,
@@ -125,15 +118,12 @@ pub async fn changed(
     Ok(())
 }
 
-/// When the oldest attempt began.
-///
-/// # Errors
-/// When the database refuses.
+/// Time of the oldest attempt.
 pub async fn oldest(pool: &PgPool) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar("select min(time) from attempt").fetch_one(pool).await?)
 }
 
-/// By the columns' places: a start reads millions.
+/// Reads columns by position, since a start reads millions of rows.
 fn read(row: &PgRow) -> Result<Seen<'_>> {
     let text = |at: usize| row.try_get::<Option<&str>, _>(at);
     let or_empty = |at: usize| text(at).map(Option::unwrap_or_default);

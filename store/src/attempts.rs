@@ -1,6 +1,6 @@
-//! Attempts: a projection of the events, folded in their transaction by the one fold in `domain`.
+//! Attempts: folded from events by the fold in `domain`, in the transaction that writes the events.
 
-use crate::parsed::{named, parsed};
+use crate::parsed::{column, named, parsed};
 use crate::{Result, micros};
 use chrono::{DateTime, Utc};
 use domain::attempts::{Attempt, First};
@@ -15,7 +15,7 @@ mod keyed;
 mod page;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use page::page;
 
@@ -23,12 +23,9 @@ const COLUMNS: &str = r#"id, time, outcome, outcome_time, reason, reason_text, j
     phone, region, channel, flow, app, host(ip) as ip, browser, carrier, cost_amount,
     cost_currency, delivered, origins"#;
 
-/// Folds parts of attempts into the store. No two parts may have the same id.
-///
-/// # Errors
-/// When the database refuses.
+/// Merges parts of attempts into the stored ones. No two parts may have the same id.
 pub async fn fold(conn: &mut PgConnection, mut parts: Vec<Attempt>) -> Result<()> {
-    // In order, so that two writers wait for each other instead of meeting in a deadlock.
+    // Ordered, so that two writers cannot deadlock.
     parts.sort_unstable_by_key(|part| part.id);
     let created: HashSet<Uuid> = write(conn, INSERT, &parts).await?.into_iter().collect();
     if created.len() == parts.len() {
@@ -62,10 +59,7 @@ pub async fn fold(conn: &mut PgConnection, mut parts: Vec<Attempt>) -> Result<()
     Ok(())
 }
 
-/// The attempt of this id.
-///
-/// # Errors
-/// When the database refuses.
+/// The attempt with an id, if any.
 pub async fn get(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
     sqlx::query(sqlx::AssertSqlSafe(format!("select {COLUMNS} from attempt where id = $1")))
         .bind(id)
@@ -76,10 +70,7 @@ pub async fn get(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
         .transpose()
 }
 
-/// Takes an attempt out, to be folded into another.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes an attempt and returns it, to be folded into another.
 pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "delete from attempt where id = $1 returning {COLUMNS}"
@@ -92,22 +83,16 @@ pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> 
     .transpose()
 }
 
-/// Takes the browsers of attempts from their events again, after families of those were derived
-/// anew; returns how many differ. Which event an attempt has its browser from stays as it is: the
-/// first that has one.
-///
-/// # Errors
-/// When the database refuses.
+/// Updates the browsers of attempts after browser families of events were derived anew; returns how
+/// many changed. The event that an attempt takes its browser from stays the same: the first that
+/// has one.
 pub async fn browsers_again(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
-    // By themselves: the next statement then sees the events of whoever held them before.
-    sqlx::query("select from attempt where id = any($1) order by id for update")
-        .bind(ids)
-        .execute(&mut *conn)
-        .await?;
-    // The ninth of the origins is the browser's. Of two events at that instant the smaller family
-    // counts, by its bytes, as `First` has it.
-    let done = sqlx::query(
-        r#"update attempt set browser = now.browser
+    // Locked first, so that the next statement sees what their last writer committed.
+    let sql = "select from attempt where id = any($1) order by id for update";
+    sqlx::query(sql).bind(ids).execute(&mut *conn).await?;
+    // The ninth origin is the browser's. Of two events at that instant the smaller family counts,
+    // by bytes, as in `First`.
+    let sql = r#"update attempt set browser = now.browser
            from (
                select attempt.id, first.browser from attempt
                cross join lateral (
@@ -121,75 +106,61 @@ pub async fn browsers_again(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64
                ) as first
                where attempt.id = any($1)
            ) as now
-           -- Retention may have dropped the event.
+           -- Retention may have deleted the event.
            where attempt.id = now.id and now.browser is not null
-             and attempt.browser is distinct from now.browser"#,
-    )
-    .bind(ids)
-    .execute(conn)
-    .await?;
+             and attempt.browser is distinct from now.browser"#;
+    let done = sqlx::query(sql).bind(ids).execute(conn).await?;
     Ok(done.rows_affected())
 }
 
-/// Forgets at most `limit` attempts from before an instant; returns how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes at most `limit` attempts from before an instant; returns how many.
 pub async fn delete_before(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
     limit: i64,
 ) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from attempt where id in
-             (select id from attempt where time < $1 order by time limit $2)",
-    )
-    .bind(before)
-    .bind(limit)
-    .execute(conn)
-    .await?;
+    let sql = "delete from attempt where id in
+             (select id from attempt where time < $1 order by time limit $2)";
+    let done = sqlx::query(sql).bind(before).bind(limit).execute(conn).await?;
     Ok(done.rows_affected())
 }
 
-const INSERT: &str = r#"
-    insert into attempt (id, time, outcome, outcome_time, reason, reason_text, journey, "user",
+/// The rows that [`write`] binds.
+macro_rules! given {
+    () => {
+        r#" from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
+        $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+        $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
+        $19::text[], $20::text[], $21::boolean[])
+    as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
+        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key,
+        delivered) "#
+    };
+}
+
+const INSERT: &str = concat!(
+    r#"insert into attempt (id, time, outcome, outcome_time, reason, reason_text, journey, "user",
         phone, region, channel, flow, app, ip, browser, carrier, cost_amount, cost_currency,
         origins, user_key, delivered)
     select id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
         channel, flow, app, ip::inet, browser, carrier, cost_amount, cost_currency,
-        origins::bigint[], user_key, delivered
-    from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
-        $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-        $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
-        $19::text[], $20::text[], $21::boolean[])
-    as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
-        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key,
-        delivered)
-    order by id
-    on conflict (id) do nothing
-    returning id"#;
+        origins::bigint[], user_key, delivered"#,
+    given!(),
+    "order by id on conflict (id) do nothing returning id"
+);
 
-const UPDATE: &str = r#"
-    update attempt set time = t.time, outcome = t.outcome, outcome_time = t.outcome_time,
+const UPDATE: &str = concat!(
+    r#"update attempt set time = t.time, outcome = t.outcome, outcome_time = t.outcome_time,
         reason = t.reason, reason_text = t.reason_text, journey = t.journey, "user" = t."user",
         phone = t.phone, region = t.region, channel = t.channel, flow = t.flow, app = t.app,
         ip = t.ip::inet, browser = t.browser, carrier = t.carrier, cost_amount = t.cost_amount,
         cost_currency = t.cost_currency, origins = t.origins::bigint[], user_key = t.user_key,
-        delivered = t.delivered
-    from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::timestamptz[], $5::text[],
-        $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-        $13::text[], $14::text[], $15::text[], $16::text[], $17::numeric[], $18::text[],
-        $19::text[], $20::text[], $21::boolean[])
-    as t (id, time, outcome, outcome_time, reason, reason_text, journey, "user", phone, region,
-        channel, flow, app, ip, browser, carrier, cost_amount, cost_currency, origins, user_key,
-        delivered)
-    where attempt.id = t.id
-    returning attempt.id"#;
+        delivered = t.delivered"#,
+    given!(),
+    "where attempt.id = t.id returning attempt.id"
+);
 
 async fn write(conn: &mut PgConnection, sql: &'static str, parts: &[Attempt]) -> Result<Vec<Uuid>> {
-    fn column<'a, T>(parts: &'a [Attempt], get: impl Fn(&'a Attempt) -> T) -> Vec<T> {
-        parts.iter().map(get).collect()
-    }
     fn shown<T: Ord + Clone + Display>(value: &First<T>) -> Option<String> {
         value.value().map(ToString::to_string)
     }
@@ -223,8 +194,8 @@ async fn write(conn: &mut PgConnection, sql: &'static str, parts: &[Attempt]) ->
     Ok(ids)
 }
 
-/// The times of the first-wins columns as a Postgres array literal (`unnest` flattens arrays of
-/// arrays, so it travels as text).
+/// Times of the first-wins columns as a Postgres array literal: text, since `unnest` would flatten
+/// an array of arrays.
 fn origins(part: &Attempt) -> String {
     let times = [
         part.journey.time(),

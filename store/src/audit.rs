@@ -1,4 +1,4 @@
-//! The audit log: append to the chain, read it.
+//! The audit log: a chain of entries, each with a hash over the one before.
 
 mod listing;
 mod standing;
@@ -8,7 +8,7 @@ pub use standing::{
     Anchor, Beside, Seen, Standing, anchor, erase, erased, naming, sign_anchor, walk,
 };
 
-use crate::parsed::sized;
+use crate::parsed::{column, sized};
 use crate::reports::{Pace, declare, in_pieces};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -16,26 +16,26 @@ use domain::audit::{By, Change, Entry, Head, Link, Version, apart, chained};
 use domain::secret::Secret;
 use futures::{Stream, TryStreamExt as _};
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, Row as _, Transaction};
+use sqlx::{FromRow, PgConnection, PgExecutor, PgPool, Postgres, Row as _, Transaction};
 
-/// An entry with its hash, as it stands in the table: the table may have been tampered with.
+/// An entry with its hash, as stored: the table may have been tampered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The entry.
+    /// Columns that the hash covers.
     pub entry: Entry,
-    /// Its hash; of any length.
+    /// The stored hash; a tampered one can have any length.
     pub hash: Vec<u8>,
-    /// The number of the key that it was made with.
+    /// Number of the key that made the hash.
     pub key: i32,
-    /// Whether what was before and after has been left out, since it is long.
+    /// Whether `before` and `after` are left out because they are long.
     pub cut: bool,
 }
 
-/// Appends entries to the chain, in order. Locks the chain's head until the transaction ends, so
-/// it comes last before the commit.
+/// Appends entries to the chain, in order. Locks the head until the transaction ends, so it must be
+/// the last statement.
 ///
 /// # Errors
-/// When the database refuses, or the chain was begun under another secret.
+/// [`Error::AnotherSecret`] if the chain was started under another secret.
 pub(crate) async fn append(
     conn: &mut PgConnection,
     secret: &Secret,
@@ -75,37 +75,36 @@ pub(crate) async fn append(
         )
         update audit_head set seq = $10, hash = $11, secret_check = $12",
     )
-    .bind(stand.iter().map(|entry| entry.seq).collect::<Vec<_>>())
+    .bind(column(&stand, |entry| entry.seq))
     .bind(now)
-    .bind(stand.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>())
-    .bind(stand.iter().map(|entry| entry.source_ip.as_deref()).collect::<Vec<_>>())
-    .bind(stand.iter().map(|entry| entry.activity.as_str()).collect::<Vec<_>>())
-    .bind(stand.iter().map(|entry| entry.object.as_str()).collect::<Vec<_>>())
-    .bind(stand.iter().map(|entry| entry.before.as_deref()).collect::<Vec<_>>())
-    .bind(stand.iter().map(|entry| entry.after.as_deref()).collect::<Vec<_>>())
-    .bind(links.iter().map(|link| link.as_slice()).collect::<Vec<_>>())
+    .bind(column(&stand, |entry| entry.actor.as_str()))
+    .bind(column(&stand, |entry| entry.source_ip.as_deref()))
+    .bind(column(&stand, |entry| entry.activity.as_str()))
+    .bind(column(&stand, |entry| entry.object.as_str()))
+    .bind(column(&stand, |entry| entry.before.as_deref()))
+    .bind(column(&stand, |entry| entry.after.as_deref()))
+    .bind(column(&links, |link| link.as_slice()))
     .bind(last)
     .bind(links.last().map_or(head.hash.as_slice(), |link| link.as_slice()))
     .bind(secret.check().as_slice())
-    .bind(entries.iter().map(|new| new.version.number()).collect::<Vec<_>>())
-    .bind(beside.iter().map(|entry| entry.seq).collect::<Vec<_>>())
-    .bind(beside.iter().map(|entry| entry.object.as_str()).collect::<Vec<_>>())
-    .bind(beside.iter().map(|entry| entry.before.as_deref()).collect::<Vec<_>>())
-    .bind(beside.iter().map(|entry| entry.after.as_deref()).collect::<Vec<_>>())
+    .bind(column(&entries, |new| new.version.number()))
+    .bind(column(&beside, |entry| entry.seq))
+    .bind(column(&beside, |entry| entry.object.as_str()))
+    .bind(column(&beside, |entry| entry.before.as_deref()))
+    .bind(column(&beside, |entry| entry.after.as_deref()))
     .bind(number)
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// An entry to be appended.
 struct New {
     entry: Entry,
     version: Version,
 }
 
 impl New {
-    /// As it stands in the chain.
+    /// The entry that the chain's hash covers.
     fn in_chain(&self, key: &[u8; 32]) -> Entry {
         match self.version {
             Version::Whole => self.entry.clone(),
@@ -114,7 +113,7 @@ impl New {
     }
 }
 
-/// The entries that follow a head, with their hashes.
+/// Entries that continue the chain after `head`, with their hashes.
 fn chain(
     key: &[u8; 32],
     now: DateTime<Utc>,
@@ -145,47 +144,41 @@ fn chain(
     (entries, links)
 }
 
-/// Postgres keeps no zero bytes, and what it would refuse must not keep an entry out.
+/// Replaces zero bytes, which Postgres refuses: no text may prevent an entry.
 fn printable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-/// The escape of a zero byte is refused by some JSON functions of Postgres'.
+/// Replaces escaped zero bytes, which some JSON functions of Postgres refuse.
 fn json(value: &serde_json::Value) -> String {
     value.to_string().replace("\\u0000", "\\ufffd")
 }
 
-/// Where the chain ends.
+/// The end of the chain.
 ///
 /// # Errors
-/// When the database refuses, or the head's row is damaged.
+/// [`Error::Corrupt`] if the hash has the wrong length.
 pub async fn head(db: impl PgExecutor<'_>) -> Result<Head> {
-    head_row_of(&sqlx::query(HEAD).fetch_one(db).await?)?.head()
+    sqlx::query_as::<_, HeadRow>(HEAD).fetch_one(db).await?.head()
 }
 
-/// Notes a check of the server's secret, if the store has none yet; the store's.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a check of the server's secret if there is none yet; returns the stored one.
 pub async fn secret_check(db: impl PgExecutor<'_>, check: &[u8]) -> Result<Vec<u8>> {
-    Ok(sqlx::query_scalar(
-        "update audit_head set secret_check = coalesce(secret_check, $1) returning secret_check",
-    )
-    .bind(check)
-    .fetch_one(db)
-    .await?)
+    let sql =
+        "update audit_head set secret_check = coalesce(secret_check, $1) returning secret_check";
+    Ok(sqlx::query_scalar(sql).bind(check).fetch_one(db).await?)
 }
 
-/// The head's row as it stands, whatever was done to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The stored head, unverified.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct HeadRow {
-    /// The last entry's number, as it says.
+    /// Number of the last entry.
     pub seq: i64,
-    /// The last entry's hash, as it says; of any length.
+    /// Hash of the last entry; a tampered one can have any length.
     pub hash: Vec<u8>,
-    /// The check of the secret that the chain goes on under.
+    /// Check of the secret that the chain uses; none until [`secret_check`] has stored one.
     pub secret_check: Option<Vec<u8>>,
-    /// The number of the key that the chain goes on with.
+    /// Number of the key for the next entry.
     pub key: i32,
 }
 
@@ -197,41 +190,23 @@ impl HeadRow {
 
 const HEAD: &str = "select seq, hash, secret_check, key from audit_head";
 
-/// The head's row; none when somebody has removed it.
-///
-/// # Errors
-/// When the database refuses.
+/// The head; none if it was deleted.
 pub async fn head_row(conn: &mut PgConnection) -> Result<Option<HeadRow>> {
-    sqlx::query(HEAD).fetch_optional(conn).await?.as_ref().map(head_row_of).transpose()
+    Ok(sqlx::query_as(HEAD).fetch_optional(conn).await?)
 }
 
-fn head_row_of(row: &PgRow) -> Result<HeadRow> {
-    Ok(HeadRow {
-        seq: row.try_get("seq")?,
-        hash: row.try_get("hash")?,
-        secret_check: row.try_get("secret_check")?,
-        key: row.try_get("key")?,
-    })
-}
-
-/// The head's row, locked until the transaction ends: nobody appends meanwhile.
-///
-/// # Errors
-/// When the database refuses.
+/// The head, locked until the transaction ends, so that no other one appends.
 pub async fn lock_head(conn: &mut PgConnection) -> Result<HeadRow> {
     let sql = sqlx::AssertSqlSafe(format!("{HEAD} for update"));
-    head_row_of(&sqlx::query(sql).fetch_one(conn).await?)
+    Ok(sqlx::query_as(sql).fetch_one(conn).await?)
 }
 
-/// Begins to look at the log as it is at one moment, whatever is written meanwhile.
-///
-/// # Errors
-/// When the database cannot be reached.
+/// Begins a read-only snapshot of the log.
 pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
     Ok(pool.begin_with("begin isolation level repeatable read read only").await?)
 }
 
-/// Reads the columns of this file's statements, by their place: a walk reads millions.
+/// Reads columns by position, since a walk reads millions of rows.
 fn read(row: &PgRow) -> Result<Row> {
     let seq = row.try_get(0)?;
     Ok(Row {
@@ -251,11 +226,10 @@ fn read(row: &PgRow) -> Result<Row> {
     })
 }
 
-/// Microseconds from 1970 to 2000, where Postgres begins to count.
+/// Microseconds from 1970 to 2000, the epoch of Postgres.
 const EPOCH: i64 = 946_684_800_000_000;
 
-/// The time, by hand: one that only a tamperer writes (`infinity`) is beyond chrono, which would
-/// panic.
+/// Decodes the time by hand: for `infinity`, which only tampering writes, sqlx would panic.
 fn time(row: &PgRow, seq: i64) -> Result<DateTime<Utc>> {
     let value = row.try_get_raw(1)?;
     let micros = value.as_bytes().ok().and_then(|bytes| bytes.try_into().ok());
@@ -265,7 +239,7 @@ fn time(row: &PgRow, seq: i64) -> Result<DateTime<Utc>> {
         .ok_or_else(|| Error::corrupt("audit", format_args!("the time of entry {seq} is none")))
 }
 
-/// The entries of a range of time, newest first: the report `audit`.
+/// Rows of the report `audit`: the entries of a period, newest first.
 pub fn report(
     pool: &PgPool,
     from: DateTime<Utc>,

@@ -1,7 +1,7 @@
-//! Blocks: whom and what the gate refuses, live and ended.
+//! Blocks: what the gate refuses. Active and ended ones.
 
 use crate::Result;
-use crate::parsed::{parsed, parsed_if};
+use crate::parsed::{column, parsed, parsed_if};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::Channel;
@@ -12,54 +12,54 @@ use uuid::Uuid;
 
 mod list;
 
-pub use list::{After, Filter, list, report};
+pub use list::{Filter, list, report};
 
-/// A block as it is kept.
+/// A stored block.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Block {
-    /// Its id.
+    /// Id of the block.
     pub id: Uuid,
-    /// What it is of.
+    /// What kind of target it has.
     pub kind: BlockKind,
-    /// Of whom or what, as shown to those who see whole numbers.
+    /// Target as shown, unmasked.
     pub value: String,
-    /// The same for comparison.
+    /// Target, normalised.
     pub key: String,
-    /// Nothing: refused altogether. Else the one channel that is still offered.
+    /// The only channel left open; none if all are blocked.
     pub only_channel: Option<Channel>,
-    /// From when.
+    /// Start time.
     pub since: DateTime<Utc>,
-    /// Until when; nothing: until unblocked.
+    /// End time; none if it lasts until someone ends it.
     pub until: Option<DateTime<Utc>>,
-    /// By whom, as the audit log names them.
+    /// Its author, named as in the audit log.
     pub by: String,
-    /// Why.
+    /// Reason given by the author.
     pub reason: String,
-    /// Whether a fraud report brought it about by itself.
+    /// Whether a fraud report created it automatically.
     pub auto: bool,
-    /// Its end, if it has ended before or by its time.
+    /// Recorded end; see [`Block::ended`] for blocks whose time is over.
     pub end: Option<End>,
 }
 
-/// How something ended.
+/// End of a block or bypass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
-    /// When.
+    /// Time of the end.
     pub time: DateTime<Utc>,
-    /// By whom.
+    /// Who ended it, named as in the audit log.
     pub by: String,
-    /// Why.
+    /// Reason for the end.
     pub reason: String,
 }
 
 impl End {
-    /// By its time's being over.
+    /// The end of what has reached its end time.
     pub(crate) fn by_time(time: DateTime<Utc>) -> Self {
         Self { time, by: TIME_ENDS_BY.to_owned(), reason: TIME_ENDS_WHY.to_owned() }
     }
 }
 
-/// Logs see masks: whole numbers never reach them.
+/// Masked, so that no log contains a whole number.
 impl std::fmt::Debug for Block {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { id, kind, since, until, end, .. } = self;
@@ -69,7 +69,7 @@ impl std::fmt::Debug for Block {
 }
 
 impl Block {
-    /// How it ended, seen from `now`: what has a time ends then by itself, to the second.
+    /// Its end as of `now`, by its end time if nobody ended it before.
     pub fn ended(&self, now: DateTime<Utc>) -> Option<End> {
         match (&self.end, self.until) {
             (Some(end), _) => Some(end.clone()),
@@ -78,7 +78,7 @@ impl Block {
         }
     }
 
-    /// Whether it holds.
+    /// Whether it is in force at `now`.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
         self.end.is_none() && self.until.is_none_or(|until| now < until)
     }
@@ -106,18 +106,14 @@ fn read(row: &PgRow) -> Result<Block> {
     })
 }
 
-/// Adds blocks, each if nothing live has its key; the ids of those that were added. A block of the
-/// same key whose time is over is ended first, at its time.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds blocks whose target has no active block; returns the ids of those added. Expired blocks of
+/// the targets are ended first, at their end times.
 pub async fn add(write: &mut Write, blocks: &[Block], now: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    // In the order of the keys, so that two writers wait for each other instead of meeting in a
-    // deadlock.
+    // Ordered, so that two writers cannot deadlock.
     let mut blocks: Vec<&Block> = blocks.iter().collect();
     blocks.sort_unstable_by(|a, b| (a.kind.as_str(), &a.key).cmp(&(b.kind.as_str(), &b.key)));
-    let kinds: Vec<&str> = blocks.iter().map(|block| block.kind.as_str()).collect();
-    let keys: Vec<&str> = blocks.iter().map(|block| block.key.as_str()).collect();
+    let kinds = column(&blocks, |block| block.kind.as_str());
+    let keys = column(&blocks, |block| block.key.as_str());
     sqlx::query(
         "update block set ended = until, ended_by = $4, end_reason = $5
          from unnest($1::text[], $2::text[]) as t (kind, key)
@@ -131,42 +127,28 @@ pub async fn add(write: &mut Write, blocks: &[Block], now: DateTime<Utc>) -> Res
     .bind(TIME_ENDS_WHY)
     .execute(write.conn())
     .await?;
-    let column = |get: fn(&Block) -> &str| blocks.iter().map(|b| get(b)).collect::<Vec<_>>();
-    let ids = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "insert into block (id, kind, value, key, only_channel, since, until, by, reason, auto)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
              $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::boolean[])
          on conflict (kind, key) where ended is null do nothing
          returning id",
     )
-    .bind(blocks.iter().map(|block| block.id).collect::<Vec<_>>())
+    .bind(column(&blocks, |block| block.id))
     .bind(&kinds)
-    .bind(column(|block| &block.value))
+    .bind(column(&blocks, |block| block.value.as_str()))
     .bind(&keys)
-    .bind(blocks.iter().map(|b| b.only_channel.map(Channel::as_str)).collect::<Vec<_>>())
-    .bind(blocks.iter().map(|block| block.since).collect::<Vec<_>>())
-    .bind(blocks.iter().map(|block| block.until).collect::<Vec<_>>())
-    .bind(column(|block| &block.by))
-    .bind(column(|block| &block.reason))
-    .bind(blocks.iter().map(|block| block.auto).collect::<Vec<_>>())
+    .bind(column(&blocks, |block| block.only_channel.map(Channel::as_str)))
+    .bind(column(&blocks, |block| block.since))
+    .bind(column(&blocks, |block| block.until))
+    .bind(column(&blocks, |block| block.by.as_str()))
+    .bind(column(&blocks, |block| block.reason.as_str()))
+    .bind(column(&blocks, |block| block.auto))
     .fetch_all(write.conn())
-    .await?;
-    Ok(ids)
+    .await?)
 }
 
-/// A block by its id, whether it holds or not.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn get(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Block>> {
-    let row = sqlx::query("select * from block where id = $1").bind(id).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
-}
-
-/// Ends those of these blocks that hold; the blocks as they are then.
-///
-/// # Errors
-/// When the database refuses.
+/// Ends the active ones of these blocks, and returns them.
 pub async fn end(write: &mut Write, ids: &[Uuid], end: &End) -> Result<Vec<Block>> {
     let rows = sqlx::query(
         "update block set ended = $2, ended_by = $3, end_reason = $4
@@ -182,86 +164,56 @@ pub async fn end(write: &mut Write, ids: &[Uuid], end: &End) -> Result<Vec<Block
     rows.iter().map(read).collect()
 }
 
-/// The block that holds for a user by one of the names, all others of the same person included:
-/// one round trip, and each step of it led by an index. The strictest if there are more: one that
-/// refuses before one that leaves a channel, then the one that lasts longest.
-///
-/// # Errors
-/// When the database refuses.
+/// The active block of a user under any linked name. Of several, one of all channels comes before
+/// one that leaves a channel open, then the one that lasts longest.
 pub async fn of_user(
     db: impl PgExecutor<'_>,
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Block>> {
-    let row = sqlx::query(
-        "select * from block
+    let sql = "select * from block
          where kind = 'user' and ended is null and (until is null or until > $2)
            and key = any (array(
                select $1 union all
                select other.name from user_alias mine
                    join user_alias other on other.person = mine.person
                where mine.name = $1))
-         order by only_channel is not null, until desc nulls first, id limit 1",
-    )
-    .bind(name)
-    .bind(now)
-    .fetch_optional(db)
-    .await?;
+         order by only_channel is not null, until desc nulls first, id limit 1";
+    let row = sqlx::query(sql).bind(name).bind(now).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// Every block that holds for a number: its own, and of the blocks it lies in.
-///
-/// # Errors
-/// When the database refuses.
+/// Active blocks of a number and of the number blocks that contain it.
 pub async fn of_number(
     db: impl PgExecutor<'_>,
     number: domain::PhoneNumber,
     now: DateTime<Utc>,
 ) -> Result<Vec<Block>> {
     let (own, blocks) = domain::blocks::keys_of(number);
-    let rows = sqlx::query(
-        "select * from block
+    let sql = "select * from block
          where ended is null and (until is null or until > $3)
            and ((kind = 'number' and key = $1) or (kind = 'number_block' and key = any($2)))
-         order by kind, key",
-    )
-    .bind(own)
-    .bind(blocks)
-    .bind(now)
-    .fetch_all(db)
-    .await?;
+         order by kind, key";
+    let rows = sqlx::query(sql).bind(own).bind(blocks).bind(now).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
-/// Every block that holds for an address: its own, and of the networks it lies in.
-///
-/// # Errors
-/// When the database refuses.
+/// Active blocks of an IP address and of the networks that contain it.
 pub async fn of_ip(
     db: impl PgExecutor<'_>,
     ip: std::net::IpAddr,
     now: DateTime<Utc>,
 ) -> Result<Vec<Block>> {
     let (own, networks) = domain::blocks::keys_of_ip(ip);
-    let rows = sqlx::query(
-        "select * from block
+    let sql = "select * from block
          where ended is null and (until is null or until > $3)
            and ((kind = 'ip' and key = $1) or (kind = 'ip_network' and key = any($2)))
-         order by kind, key",
-    )
-    .bind(own)
-    .bind(networks)
-    .bind(now)
-    .fetch_all(db)
-    .await?;
+         order by kind, key";
+    let rows = sqlx::query(sql).bind(own).bind(networks).bind(now).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
-/// The live block of exactly this target.
-///
-/// # Errors
-/// When the database refuses.
+/// The active block of exactly this target.
 pub async fn live_of(
     db: impl PgExecutor<'_>,
     target: &Target,
@@ -279,38 +231,23 @@ pub async fn live_of(
     row.as_ref().map(read).transpose()
 }
 
-/// How many blocks hold.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of active blocks.
 pub async fn count_live(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<i64> {
-    Ok(sqlx::query_scalar(
-        "select count(*) from block where ended is null and (until is null or until > $1)",
-    )
-    .bind(now)
-    .fetch_one(db)
-    .await?)
+    let sql = "select count(*) from block where ended is null and (until is null or until > $1)";
+    Ok(sqlx::query_scalar(sql).bind(now).fetch_one(db).await?)
 }
 
-/// The blocks that reports brought about by themselves since a time and that still hold, oldest
-/// first: what a stopped breaker's batch is.
-///
-/// # Errors
-/// When the database refuses.
+/// Active blocks that fraud reports created automatically since a time, oldest first: the batch to
+/// review after the breaker has tripped.
 pub async fn live_auto(
     db: impl PgExecutor<'_>,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Block>> {
-    let rows = sqlx::query(
-        "select * from block
+    let sql = "select * from block
          where auto and since >= $1 and ended is null and (until is null or until > $2)
-         order by since, id",
-    )
-    .bind(since)
-    .bind(now)
-    .fetch_all(db)
-    .await?;
+         order by since, id";
+    let rows = sqlx::query(sql).bind(since).bind(now).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 

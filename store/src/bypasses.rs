@@ -1,7 +1,8 @@
-//! Bypasses: who is let through once.
+//! Bypasses: users and numbers that the gate lets through once.
 
+use crate::After;
 use crate::Result;
-use crate::blocks::{After, End, read_end};
+use crate::blocks::{End, read_end};
 use crate::parsed::parsed;
 use crate::write::Write;
 use chrono::{DateTime, Utc};
@@ -10,32 +11,32 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row as _};
 use uuid::Uuid;
 
-/// A bypass as it is kept.
+/// A stored bypass.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Bypass {
-    /// Its id.
+    /// Id of the bypass.
     pub id: Uuid,
-    /// A user or a number.
+    /// User or number.
     pub kind: BlockKind,
-    /// Of whom, as shown to those who see whole numbers.
+    /// Target as shown, unmasked.
     pub value: String,
-    /// The same for comparison.
+    /// Target, normalised.
     pub key: String,
-    /// From when.
+    /// Start time.
     pub since: DateTime<Utc>,
-    /// Until when, unless it is used up before.
+    /// End time, unless it is used before.
     pub until: DateTime<Utc>,
-    /// By whom, as the audit log names them.
+    /// Its author, named as in the audit log.
     pub by: String,
-    /// Why.
+    /// Reason given by the author.
     pub reason: String,
-    /// When the first allowed attempt used it up.
+    /// When an allowed attempt used it.
     pub used: Option<DateTime<Utc>>,
-    /// Its end without having been used.
+    /// Recorded end without use; see [`Bypass::ended`] for bypasses whose time is over.
     pub end: Option<End>,
 }
 
-/// Logs see masks: whole numbers never reach them.
+/// Masked, so that no log contains a whole number.
 impl std::fmt::Debug for Bypass {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { id, kind, since, until, used, end, .. } = self;
@@ -45,7 +46,7 @@ impl std::fmt::Debug for Bypass {
 }
 
 impl Bypass {
-    /// How it ended unused, seen from `now`.
+    /// Its end without use as of `now`.
     pub fn ended(&self, now: DateTime<Utc>) -> Option<End> {
         match &self.end {
             Some(end) => Some(end.clone()),
@@ -54,7 +55,7 @@ impl Bypass {
         }
     }
 
-    /// Whether it can still be used.
+    /// Whether it can be used at `now`.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
         self.end.is_none() && self.used.is_none() && now < self.until
     }
@@ -75,11 +76,8 @@ fn read(row: &PgRow) -> Result<Bypass> {
     })
 }
 
-/// Adds a bypass; `false` when its user or number has one that can still be used. One whose time
-/// is over is ended first, at its time.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds a bypass; `false` if its target has one that can be used. An expired one is ended first, at
+/// its end time.
 pub async fn add(write: &mut Write, bypass: &Bypass, now: DateTime<Utc>) -> Result<bool> {
     sqlx::query(
         "update bypass set ended = until, ended_by = $4, end_reason = $5
@@ -110,28 +108,17 @@ pub async fn add(write: &mut Write, bypass: &Bypass, now: DateTime<Utc>) -> Resu
     Ok(done.rows_affected() == 1)
 }
 
-/// Uses up a bypass for an attempt that is allowed; `false` when it holds no more. Of callers at
-/// the same moment one gets it; should that one's transaction not be kept, another does.
-///
-/// # Errors
-/// When the database refuses.
+/// Uses a bypass for an allowed attempt; `false` if it cannot be used any more. Of concurrent
+/// callers one succeeds; if its transaction rolls back, another does.
 pub async fn use_one(db: impl PgExecutor<'_>, id: Uuid, now: DateTime<Utc>) -> Result<bool> {
-    // A waiter sees what the one before it made of the row.
-    let done = sqlx::query(
-        "update bypass set used = $2
-         where id = $1 and ended is null and used is null and until > $2",
-    )
-    .bind(id)
-    .bind(now)
-    .execute(db)
-    .await?;
+    // Postgres checks the condition again after waiting for another transaction.
+    let sql = "update bypass set used = $2
+         where id = $1 and ended is null and used is null and until > $2";
+    let done = sqlx::query(sql).bind(id).bind(now).execute(db).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends a bypass that was not used; the bypass as it is then, or nothing when it does not hold.
-///
-/// # Errors
-/// When the database refuses.
+/// Ends a bypass that can be used, and returns it; none if it cannot.
 pub async fn end(write: &mut Write, id: Uuid, end: &End) -> Result<Option<Bypass>> {
     let row = sqlx::query(
         "update bypass set ended = $2, ended_by = $3, end_reason = $4
@@ -147,19 +134,16 @@ pub async fn end(write: &mut Write, id: Uuid, end: &End) -> Result<Option<Bypass
     row.as_ref().map(read).transpose()
 }
 
-/// Which bypasses a page asks for. Empty fields ask for nothing.
+/// Conditions of a page of bypasses; none means any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Only those that can still be used (`true`), or not (`false`).
+    /// Can be used (`true`) or not (`false`).
     pub live: Option<bool>,
-    /// Only with one of these keys.
+    /// Normalised targets.
     pub keys: Option<Vec<String>>,
 }
 
-/// Bypasses that fit, newest first, after a row if one is given.
-///
-/// # Errors
-/// When the database refuses.
+/// Bypasses that match, newest first, after a position if one is given.
 pub async fn list(
     db: impl PgExecutor<'_>,
     filter: &Filter,

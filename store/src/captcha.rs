@@ -1,48 +1,33 @@
-//! Captcha challenges that have been used.
+//! Used captcha challenges.
 
 use crate::Result;
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// Uses a challenge up, once over all servers of the store; `false` when it was used before, or is
-/// over: what was used is forgotten some time after its end. Waits for another transaction that
-/// is using the same one up; who uses several up goes by id, so that none waits for ever.
-///
-/// # Errors
-/// When the database refuses.
+/// Uses up a challenge, once across all servers; `false` if it was used before or has expired (used
+/// ones are forgotten some time after they expire). Waits for another transaction that is using the
+/// same one; callers use several in the order of their ids to avoid deadlocks.
 pub async fn use_up(
     conn: &mut PgConnection,
     id: Uuid,
     expires: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let done = sqlx::query(
-        "insert into captcha_used (id, expires) select $1, $2::timestamptz where $2 > $3
-         on conflict (id) do nothing",
-    )
-    .bind(id)
-    .bind(expires)
-    .bind(now)
-    .execute(conn)
-    .await?;
+    let sql = "insert into captcha_used (id, expires) select $1, $2::timestamptz where $2 > $3
+         on conflict (id) do nothing";
+    let done = sqlx::query(sql).bind(id).bind(expires).bind(now).execute(conn).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether a challenge was used up.
-///
-/// # Errors
-/// When the database refuses.
+/// Whether a challenge was used.
 pub async fn is_used(db: impl PgExecutor<'_>, id: Uuid) -> Result<bool> {
     let sql = "select exists (select from captcha_used where id = $1)";
     Ok(sqlx::query_scalar(sql).bind(id).fetch_one(db).await?)
 }
 
-/// Forgets challenges an hour after their end; how many. The hour is for servers whose clocks
-/// differ: what one forgets, none may still take.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes challenges an hour after they expire; returns how many. The hour allows for clocks that
+/// differ: no server may still accept a challenge that another has forgotten.
 pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64> {
     let sql = "delete from captcha_used where expires <= $1::timestamptz - interval '1 hour'";
     let done = sqlx::query(sql).bind(now).execute(db).await?;

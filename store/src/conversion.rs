@@ -1,9 +1,9 @@
-//! Attempts counted by what became of them, by `GROUP BY`: exact for any range, and the truth that
-//! the attempt table is held against. They count at the time they began.
+//! Attempts counted by outcome with `group by`: exact for any range, and the reference for tests of
+//! the attempt table. An attempt counts at the time it began.
 
 use crate::Result;
 use crate::parsed::parsed;
-use crate::workbook::Bound as _;
+use crate::workbook::{bind, bucket_index, filters};
 use domain::Kind;
 use domain::bucket::Edges;
 use domain::conversion::{By, Funnel, codes_alone};
@@ -12,24 +12,17 @@ use domain::series::Chart;
 use domain::workbook::{Filters, Query};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
 use std::collections::BTreeMap;
 
-/// The attempts that fit a query, by the arguments that [`crate::workbook::Bound`] binds.
-pub(crate) const ATTEMPTS: &str = "time >= $1 and time < $2
-             and ($3::text is null or channel = $3)
-             and ($4::text is null or phone = $4)
-             and ($5::text is null or ip = $5::inet)
-             and ($6::text is null or flow = $6)
-             and ($7::text is null or browser = $7)
-             and ($8::text is null or region = $8)
-             and ($9::text is null or reason = $9)";
+/// Condition for the attempts of a query; [`bind`] binds its arguments.
+const ATTEMPTS: &str = concat!("time >= $1 and time < $2 and ", filters!());
 
-/// The largest sum of money that is told.
+/// The largest sum of money reported.
 pub const MOST: i64 = 1_000_000_000_000_000_000;
 
-/// A number's calling prefix ([`domain::conversion::prefix`]); the calling code's length as
-/// [`domain::PhoneNumber::calling_code_len`] has it.
+/// [`domain::conversion::prefix`] in SQL, with the length of the calling code as in
+/// [`domain::PhoneNumber::calling_code_len`].
 const PREFIX: &str = "left(phone, 1 + least(3 + case
         when substr(phone, 2, 1) in ('1', '7') then 1
         when substr(phone, 2, 2) in ('20', '27', '30', '31', '32', '33', '34', '36', '39', '40',
@@ -38,20 +31,16 @@ const PREFIX: &str = "left(phone, 1 + least(3 + case
             '91', '92', '93', '94', '95', '98') then 2
         else 3 end, length(phone) - 5))";
 
-/// What became of attempts, key by key: most sent first, then by key. The key is the code of a
-/// region, a calling prefix with its plus sign (`+371253`), a flow or carrier as told, a network
-/// in CIDR form (`203.0.113.0/24`, `2001:db8:1::/48`) or a channel; empty where the attempts have
-/// none.
-///
-/// # Errors
-/// When the database refuses.
+/// Outcomes of attempts by key: most sent first, then by key. The key is a region code, a calling
+/// prefix with plus sign (`+371253`), a flow or carrier, a network (`203.0.113.0/24`,
+/// `2001:db8:1::/48`) or a channel; empty for attempts without one.
 pub async fn rows(pool: &PgPool, by: By, query: &Query) -> Result<Vec<(String, Figures)>> {
-    let sql = counted(by, &query.filters);
-    tally(&sqlx::query(sqlx::AssertSqlSafe(sql)).query(query).fetch_all(pool).await?)
+    let sql = AssertSqlSafe(counted(by, &query.filters));
+    tally(&bind(sqlx::query(sql), query).fetch_all(pool).await?)
 }
 
-/// The statement that counts attempts key by key; the report `conversion` puts attempts as they
-/// were at an instant before it.
+/// The statement for [`rows`]. The report `conversion` puts a `with` clause before it that defines
+/// `attempt` as of an instant.
 pub(crate) fn counted(by: By, filters: &Filters) -> String {
     let key = match by {
         By::Region => "region",
@@ -61,7 +50,7 @@ pub(crate) fn counted(by: By, filters: &Filters) -> String {
         By::Ip => "set_masklen(ip, case family(ip) when 4 then 24 else 48 end)::cidr::text",
         By::Channel => "channel",
     };
-    // A sum that no amount of ours can hold is told as the largest that they can.
+    // A sum out of range becomes the largest amount in range.
     format!(
         "select coalesce({key}, '') collate \"C\" as key, {OUTCOME} as came_to, cost_currency,
              count(*) as n, least(sum(cost_amount), 1e18) as cost
@@ -70,16 +59,16 @@ pub(crate) fn counted(by: By, filters: &Filters) -> String {
     )
 }
 
-/// What attempts came to, prompts as [`domain::conversion::of_prompt`] has them.
+/// Outcome of an attempt, with that of push prompts as in [`domain::conversion::of_prompt`].
 const OUTCOME: &str = "case when channel = 'push' and outcome = 'approved' then 'verified'
              when channel = 'push' and outcome = 'prompted' then 'sent' else outcome end";
 
-/// What leaves prompts of push out, where they are.
+/// Condition that excludes push prompts, where the domain says so.
 fn codes(by: By, filters: &Filters) -> &'static str {
     if codes_alone(by, filters) { " and channel is distinct from 'push'" } else { "" }
 }
 
-/// What was counted, in its order.
+/// Merges the counted rows by key.
 pub(crate) fn tally(found: &[PgRow]) -> Result<Vec<(String, Figures)>> {
     let mut keys: BTreeMap<String, Figures> = BTreeMap::new();
     for row in found {
@@ -95,38 +84,27 @@ pub(crate) fn tally(found: &[PgRow]) -> Result<Vec<(String, Figures)>> {
     for (_, figures) in &mut rows {
         figures.cost.iter_mut().for_each(|(_, cost)| *cost = (*cost).min(Decimal::from(MOST)));
     }
-    // Keys are in order already.
+    // A stable sort: equal ones stay ordered by key.
     rows.sort_by_key(|(_, figures)| std::cmp::Reverse(figures.sent));
     Ok(rows)
 }
 
-/// Attempts bucket by bucket: as [`Chart::strip`] has them.
-///
-/// # Errors
-/// When the database refuses.
+/// Attempts by bucket, for [`Chart::strip`].
 pub async fn strip(pool: &PgPool, query: &Query, edges: &Edges) -> Result<Chart> {
     let sql = format!(
         "select width_bucket(time, $10) as bucket, outcome as came_to, count(*) as n from attempt
          where {ATTEMPTS} group by 1, 2"
     );
-    let found = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .query(query)
-        .bind(edges.starts())
-        .fetch_all(pool)
-        .await?;
+    let statement = bind(sqlx::query(AssertSqlSafe(sql)), query).bind(edges.starts());
+    let found = statement.fetch_all(pool).await?;
     let counted = |row: &PgRow| -> Result<_> {
-        // The first bucket is 1, and nothing lies before it: it begins with the range or earlier.
-        let at = usize::try_from(row.try_get::<i32, _>("bucket")? - 1).unwrap_or(0);
-        Ok((at, outcome(row)?, count(row)?))
+        Ok((bucket_index(row.try_get("bucket")?), outcome(row)?, count(row)?))
     };
     let counts: Vec<_> = found.iter().map(counted).collect::<Result<_>>()?;
     Ok(Chart::strip(edges, counts))
 }
 
-/// What became of attempts, step by step.
-///
-/// # Errors
-/// When the database refuses.
+/// Attempts by the step they reached.
 pub async fn funnel(pool: &PgPool, query: &Query) -> Result<Funnel> {
     let sql = format!(
         "select delivered, {OUTCOME} as came_to, count(*) as n,
@@ -134,7 +112,7 @@ pub async fn funnel(pool: &PgPool, query: &Query) -> Result<Funnel> {
          from attempt where {ATTEMPTS} group by 1, 2, 4"
     );
     let codes = codes_alone(By::Region, &query.filters);
-    let found = sqlx::query(sqlx::AssertSqlSafe(sql)).query(query).fetch_all(pool).await?;
+    let found = bind(sqlx::query(AssertSqlSafe(sql)), query).fetch_all(pool).await?;
     let mut funnel = Funnel::default();
     for row in &found {
         let n = count(row)?;

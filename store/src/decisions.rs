@@ -1,6 +1,6 @@
-//! Decisions of the gate: kept with their events, found by their id.
+//! Decisions of the gate, stored with their events.
 
-use crate::parsed::parsed;
+use crate::parsed::{column, parsed};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::gate::{Decision, Verdict, Why};
@@ -14,63 +14,57 @@ mod whole;
 
 pub use whole::{Whole, insert_whole};
 
-/// A decision to be kept.
+/// A decision to store.
 #[derive(Debug, Clone)]
 pub struct New<'a> {
-    /// Its id, in the order of time.
+    /// Id; ids sort by time.
     pub id: Uuid,
-    /// When it was decided.
+    /// Time of the decision.
     pub time: DateTime<Utc>,
-    /// The attempt it belongs to.
+    /// Id of its attempt.
     pub attempt: Uuid,
-    /// The key of its event.
+    /// Key of its event.
     pub event: Uuid,
-    /// The number's type.
+    /// Type of the phone number.
     pub kind: NumberType,
-    /// Whether anybody can have the number.
+    /// Whether the phone number is valid in its numbering plan.
     pub valid: bool,
-    /// The name of the API key that asked.
+    /// Name of the API key that requested it.
     pub api_key: &'a str,
-    /// What was decided.
+    /// Verdict, shadow verdict, cost and reasons.
     pub decision: &'a Decision,
 }
 
-/// A decision as it was kept; what it was about stands in its event.
+/// A stored decision; the request is in its event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
-    /// Its id.
+    /// Id; ids sort by time.
     pub id: Uuid,
-    /// When.
+    /// Time of the decision.
     pub time: DateTime<Utc>,
-    /// The attempt it belongs to.
+    /// Id of its attempt.
     pub attempt: Uuid,
-    /// What was decided.
+    /// The verdict returned to the caller.
     pub verdict: Verdict,
-    /// What would have been with every shadow rule enforced.
+    /// The verdict if all shadow rules were enforced.
     pub shadow: Verdict,
-    /// Seconds to wait.
+    /// Seconds until a retry may succeed.
     pub retry_after: Option<u32>,
-    /// The number's type.
+    /// Type of the phone number.
     pub kind: NumberType,
-    /// Whether anybody can have the number.
+    /// Whether the phone number is valid in its numbering plan.
     pub valid: bool,
-    /// The name of the API key that asked.
+    /// Name of the API key that requested it.
     pub api_key: String,
-    /// What the code costs by the price table.
+    /// Cost of the code by the price table.
     pub cost: Option<Decimal>,
-    /// Every reason.
+    /// Reasons of enforced and of shadow rules.
     pub reasons: Vec<Why>,
 }
 
-/// Adds decisions, and tells the transaction's number. Their months must have partitions.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds decisions and returns the transaction id. Their months must have partitions.
 pub async fn insert(conn: &mut PgConnection, rows: &[New<'_>]) -> Result<i64> {
-    fn column<'a, 'b, T>(rows: &'a [New<'b>], get: impl Fn(&'a New<'b>) -> T) -> Vec<T> {
-        rows.iter().map(get).collect()
-    }
-    let xid = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "with added as (
          insert into decision (id, time, attempt, event, verdict, shadow, retry_after, type,
              valid, api_key, cost, reasons)
@@ -96,8 +90,7 @@ pub async fn insert(conn: &mut PgConnection, rows: &[New<'_>]) -> Result<i64> {
     .bind(column(rows, cost))
     .bind(column(rows, reasons))
     .fetch_one(conn)
-    .await?;
-    Ok(xid)
+    .await?)
 }
 
 fn seconds(row: &New<'_>) -> Option<i32> {
@@ -110,18 +103,13 @@ fn cost(row: &New<'_>) -> Option<Decimal> {
 
 fn reasons(row: &New<'_>) -> Option<String> {
     let reasons = &row.decision.reasons;
-    // Words, numbers and texts always serialise.
+    // Reasons have no maps, so that they always serialise.
     (!reasons.is_empty()).then(|| serde_json::to_string(reasons).unwrap_or_default())
 }
 
 fn read(row: &PgRow) -> Result<Kept> {
     let reasons: Option<serde_json::Value> = row.try_get("reasons")?;
-    let reasons = match reasons {
-        Some(reasons) => {
-            serde_json::from_value(reasons).map_err(|error| Error::corrupt("decision", error))?
-        }
-        None => Vec::new(),
-    };
+    let reasons = reasons.map(serde_json::from_value).transpose();
     let retry_after: Option<i32> = row.try_get("retry_after")?;
     Ok(Kept {
         id: row.try_get("id")?,
@@ -134,29 +122,19 @@ fn read(row: &PgRow) -> Result<Kept> {
         valid: row.try_get("valid")?,
         api_key: row.try_get("api_key")?,
         cost: row.try_get("cost")?,
-        reasons,
+        reasons: reasons.map_err(|error| Error::corrupt("decision", error))?.unwrap_or_default(),
     })
 }
 
-/// The decisions of these ids, which were made between two times; those that are not there are
-/// left out.
-///
-/// # Errors
-/// When the database refuses, or holds what no version writes.
+/// The existing decisions with these ids that were made from `from` to `to`.
 pub async fn by_ids(
     db: impl PgExecutor<'_>,
     ids: &[Uuid],
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Vec<Kept>> {
-    // The times choose the partitions; ids alone would ask every one of them.
-    let rows = sqlx::query(
-        "select * from decision where id = any($1) and time >= $2 and time <= $3 order by id",
-    )
-    .bind(ids)
-    .bind(from)
-    .bind(to)
-    .fetch_all(db)
-    .await?;
+    // The times select the partitions; by ids alone all of them would be read.
+    let sql = "select * from decision where id = any($1) and time >= $2 and time <= $3 order by id";
+    let rows = sqlx::query(sql).bind(ids).bind(from).bind(to).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }

@@ -1,13 +1,12 @@
-//! Taking a person out of the tables: which tables and columns there are is read from the schema,
-//! so that a table made later is searched without being named here.
+//! Erasing a person from the tables. Tables and columns are read from the schema, so that later
+//! ones are searched without being named here.
 
-use crate::Result;
+use crate::{Result, Statement};
 use chrono::{DateTime, Utc};
 use domain::erase::{Person, WORDS};
 use serde_json::Value;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Row as _};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
 use uuid::Uuid;
 
 mod special;
@@ -16,68 +15,60 @@ pub use special::{aliases, settings, tallies};
 
 /// Tables that are not searched.
 const OTHERS: [&str; 12] = [
-    // No person is in them.
+    // Contain no personal data.
     "_sqlx_migrations",
     "store_key",
     "event_key",
     "audit_head",
     "audit_anchor",
     "erasure",
-    // Digits of numbering plans that a person's number may begin with, and commands.
+    // Prefixes of numbering plans, which a person's number may begin with.
     "number_data",
-    // The audit log has a way of its own: see `store::audit::erase`.
+    // Erased by `store::audit::erase`.
     "audit",
     "audit_value",
-    // Operators: they are no persons whom a code was for.
+    // Operators: not users that codes are sent to.
     "account",
     "api_key",
     "recipient",
 ];
 
-/// Rows that are held in memory at once.
+/// Rows held in memory at a time.
 const PIECE: usize = 1_000;
 
-/// What a column holds.
+/// Type of a column that can contain a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
-    /// A text.
+enum Holds {
+    /// `text` or `varchar`.
     Text,
-    /// A document.
+    /// `json` or `jsonb`.
     Json,
-    /// A list of texts.
+    /// `text[]`.
     Texts,
 }
 
-/// A table; one that is kept by months is one here.
+/// A table; its partitions are not listed separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// Its name.
+    /// Name in the current schema.
     pub name: String,
-    /// Its columns that can name a person.
-    pub columns: Vec<(String, Holds)>,
+    /// Columns that can name a person.
+    columns: Vec<(String, Holds)>,
 }
 
-/// Every table of the schema that can name a person, by its name.
-///
-/// # Errors
-/// When the database refuses.
+/// All tables that can name a person, ordered by name.
 pub async fn tables(pool: &PgPool) -> Result<Vec<Table>> {
-    let rows = sqlx::query(
-        "select c.relname::text, a.attname::text, t.typname::text
+    let sql = "select c.relname::text, a.attname::text, t.typname::text
          from pg_class c
          join pg_namespace n on n.oid = c.relnamespace and n.nspname = current_schema()
          join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
          join pg_type t on t.oid = a.atttypid
          where c.relkind in ('r', 'p') and not c.relispartition
            and t.typname in ('text', 'varchar', 'json', 'jsonb', '_text') and a.attgenerated = ''
-         order by 1, a.attnum",
-    )
-    .fetch_all(pool)
-    .await?;
+         order by 1, a.attnum";
+    let rows: Vec<(String, String, String)> = sqlx::query_as(sql).fetch_all(pool).await?;
     let mut tables: Vec<Table> = Vec::new();
-    for row in &rows {
-        let name: String = row.try_get(0)?;
-        let (column, kind): (String, String) = (row.try_get(1)?, row.try_get(2)?);
+    for (name, column, kind) in rows {
         if OTHERS.contains(&name.as_str()) || WORDS.contains(&column.as_str()) {
             continue;
         }
@@ -94,17 +85,16 @@ pub async fn tables(pool: &PgPool) -> Result<Vec<Table>> {
     Ok(tables)
 }
 
-/// What becomes of a row that is the person's own, besides losing their name.
+/// How a table's rows about the person alone are erased.
 struct Own {
-    /// The table.
     table: &'static str,
-    /// Which rows they are: `$1` are the names, `$2` the numbers.
+    /// Condition for such rows: `$1` are the names, `$2` the numbers, `$4` the attempts.
     is: &'static str,
-    /// What is set, `$3` being the handle; none: the row goes whole.
+    /// Assignments, with the handle as `$3`; none to delete the rows.
     set: Option<&'static str>,
 }
 
-/// Rows of an attempt that is the person's are the person's own, whoever told of them.
+/// Rows about the person alone, including all rows of the person's attempts from any source.
 const OWN: [Own; 8] = [
     Own {
         table: "event",
@@ -146,37 +136,26 @@ const OWN: [Own; 8] = [
     Own { table: "alert_told", is: "key = any($1) or key = any($2)", set: None },
 ];
 
-/// Whom to take out, as statements are given it.
+/// The person to erase, as statement arguments.
 #[derive(Debug)]
 pub struct Names<'p> {
-    person: &'p Person,
-    pattern: String,
+    /// The person to erase.
+    pub person: &'p Person,
+    /// Regular expression for texts that name the person.
+    pub pattern: String,
     phones: Vec<String>,
-    /// The person's attempts.
+    /// Ids of the person's attempts.
     pub attempts: Vec<Uuid>,
 }
 
 impl<'p> Names<'p> {
-    /// Of a person whose attempts are not looked up yet.
+    /// Without attempts, which [`attempts`] looks up.
     pub fn new(person: &'p Person) -> Self {
         let phones = person.phones.iter().map(ToString::to_string).collect();
         Self { person, pattern: person.pattern(), phones, attempts: Vec::new() }
     }
 
-    /// The pattern that fits texts that name the person.
-    pub fn pattern(&self) -> &str {
-        &self.pattern
-    }
-
-    /// Whose they are.
-    pub fn person(&self) -> &'p Person {
-        self.person
-    }
-
-    fn bind<'q>(
-        &'q self,
-        query: Query<'q, Postgres, PgArguments>,
-    ) -> Query<'q, Postgres, PgArguments> {
+    fn bind<'q>(&'q self, query: Statement<'q>) -> Statement<'q> {
         query
             .bind(&self.person.users)
             .bind(&self.phones)
@@ -185,12 +164,9 @@ impl<'p> Names<'p> {
     }
 }
 
-/// Looks up the person's attempts, day by day, as the indexes on names and numbers have them.
-///
-/// # Errors
-/// When the database refuses.
+/// Looks up the person's attempts by day, since the indexes on names and numbers start with it.
 pub async fn attempts(pool: &PgPool, names: &mut Names<'_>) -> Result<()> {
-    let ids = sqlx::query_scalar(
+    names.attempts = sqlx::query_scalar(
         "with recursive days as (
              select (timezone('UTC', min(time))::date) as day from attempt
              union all
@@ -211,17 +187,13 @@ pub async fn attempts(pool: &PgPool, names: &mut Names<'_>) -> Result<()> {
     .bind(&names.phones)
     .fetch_all(pool)
     .await?;
-    names.attempts = ids;
     Ok(())
 }
 
-/// Takes the person out of a table's rows; how many rows had them. Locks those rows alone.
-///
-/// # Errors
-/// When the database refuses.
+/// Erases the person from a table; returns how many rows named them. Locks only those rows.
 pub async fn from_table(conn: &mut PgConnection, table: &Table, names: &Names<'_>) -> Result<u64> {
     let mut rows = 0;
-    // Texts first: what is the person's own is found by names that stand in columns of their own.
+    // Texts first: they leave the columns that the person's own rows are found by.
     let own = OWN.iter().find(|own| own.table == table.name);
     rows += redact(conn, table, names, own).await?;
     if let Some(own) = own {
@@ -230,7 +202,7 @@ pub async fn from_table(conn: &mut PgConnection, table: &Table, names: &Names<'_
     Ok(rows)
 }
 
-/// Names every parameter of [`Names::bind`], so that each has a type in every statement.
+/// Uses every parameter of [`Names::bind`], so that each has a type in every statement.
 const EVERY: &str = "$1::text[] is not null and $2::text[] is not null and $3::text is not null
     and $4::uuid[] is not null";
 
@@ -249,8 +221,8 @@ async fn own_rows(
     Ok(query.execute(conn).await?.rows_affected())
 }
 
-/// Takes the person out of texts of rows that are not their own. Rows are read some at a time: one
-/// who is in a million of them takes no more memory than another.
+/// Erases the person from texts. Rows are read in pieces, so that memory does not grow with their
+/// number.
 async fn redact(
     conn: &mut PgConnection,
     table: &Table,
@@ -288,14 +260,14 @@ async fn redact(
         }
         for row in &found {
             let mine: bool = row.try_get(2)?;
-            // A row of their own is counted, and goes or loses the rest, afterwards.
+            // The person's own rows are counted and deleted afterwards.
             if mine && own.is_some_and(|own| own.set.is_none()) {
                 continue;
             }
-            let left = left_of(row, table, names.person, own.is_some())?;
+            let left = redacted(row, table, names.person, own.is_some())?;
             if !left.is_empty() {
                 rows += u64::from(!mine);
-                put(conn, row, table, &shown, left).await?;
+                update_row(conn, row, table, &shown, left).await?;
             }
         }
     }
@@ -303,8 +275,8 @@ async fn redact(
     Ok(rows)
 }
 
-/// Writes what is left of a row's columns.
-async fn put(
+/// Updates a row's columns.
+async fn update_row(
     conn: &mut PgConnection,
     row: &PgRow,
     table: &Table,
@@ -339,12 +311,12 @@ async fn put(
     Ok(())
 }
 
-/// Columns by which a row is known to be the person's own: they are emptied with it.
+/// Columns that identify the person's own rows, and are erased with those.
 const OWN_COLUMNS: [&str; 3] = ["user", "user_key", "phone"];
 
-/// The columns that name the person, by their place, with what is left of each. In a table that has
-/// rows of a person's own, those by which they are known are left out.
-fn left_of(
+/// Indexes of the columns that name the person, with their remaining texts. If `owned`, columns
+/// that identify the person's own rows are left to those.
+fn redacted(
     row: &PgRow,
     table: &Table,
     person: &Person,
@@ -361,7 +333,7 @@ fn left_of(
             left.extend(person.taken_out_of(&text).map(|text| (at, text)));
             continue;
         }
-        // What Postgres wrote as JSON can be read.
+        // JSON from Postgres always parses.
         let Ok(mut value) = serde_json::from_str::<Value>(&text) else { continue };
         if person.take_out_of(&mut value) {
             left.push((at, value.to_string()));
@@ -370,37 +342,24 @@ fn left_of(
     Ok(left)
 }
 
-/// A name as SQL has it.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The newest erasure's number; 0 before the first.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of the latest erasure; 0 before the first.
 pub async fn newest(pool: &PgPool) -> Result<i64> {
     let sql = "select coalesce(max(id), 0) from erasure";
     Ok(sqlx::query_scalar(sql).fetch_one(pool).await?)
 }
 
-/// When somebody was last erased.
-///
-/// # Errors
-/// When the database refuses.
+/// Time of the latest erasure.
 pub async fn last(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar("select max(time) from erasure").fetch_one(conn).await?)
 }
 
-/// Notes an erasure, for every server to read anew what it keeps in memory.
-///
-/// # Errors
-/// When the database refuses.
+/// Records an erasure, which makes all servers reload their caches.
 pub async fn note(conn: &mut PgConnection, handle: &str, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query("insert into erasure (time, handle) values ($1, $2)")
-        .bind(now)
-        .bind(handle)
-        .execute(conn)
-        .await?;
+    let sql = "insert into erasure (time, handle) values ($1, $2)";
+    sqlx::query(sql).bind(now).bind(handle).execute(conn).await?;
     Ok(())
 }

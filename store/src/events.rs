@@ -1,4 +1,4 @@
-//! The event table: append, and the reads that feed folds.
+//! The event table: appending, and reading failures since a position.
 
 mod arrived;
 mod known;
@@ -9,7 +9,7 @@ pub use known::{Known, is_shared, known, known_at, note_rewritten, rewrite, rewr
 pub use spellings::respell;
 
 use crate::Result;
-use crate::parsed::{parsed, parsed_if};
+use crate::parsed::{column, parsed, parsed_if};
 use chrono::{DateTime, Utc};
 use domain::keys::Marks;
 use domain::{Event, Region};
@@ -20,8 +20,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Which events are failures: [`domain::Kind::is_failure`] as Postgres reads it, and as the index
-/// on failures spells it, which answers no other spelling.
+/// [`domain::Kind::is_failure`] in SQL, spelled exactly as in the index on failures, which no other
+/// spelling uses.
 macro_rules! is_failure {
     () => {
         "kind in ('failed', 'blocked', 'undelivered', 'expired')"
@@ -29,45 +29,39 @@ macro_rules! is_failure {
 }
 pub(crate) use is_failure;
 
-/// The same for statements that are composed.
+/// [`is_failure`] for composed statements.
 pub(crate) const IS_FAILURE: &str = is_failure!();
 
-/// An event with what was derived from it at ingest.
+/// An event with the values derived from it at ingest.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
-    /// The event.
+    /// As the source sent it.
     pub event: Event,
-    /// Its key.
+    /// Unique key, derived from source, id and time.
     pub key: Uuid,
-    /// The attempt it belongs to.
+    /// Id of its attempt.
     pub attempt: Uuid,
-    /// The number's region.
+    /// Region of the phone number.
     pub region: Option<Region>,
-    /// The browser's family, as uap-core names it.
+    /// Browser family, as named by uap-core.
     pub browser: Option<Arc<str>>,
-    /// The operating system's family.
+    /// Operating system family, as named by uap-core.
     pub os: Option<Arc<str>>,
-    /// What whoever tells of it is believed.
+    /// How far its sender is trusted.
     pub marks: Marks,
 }
 
-/// Appends events whose keys the store has never seen, in one statement; returns the keys that
-/// were new. No two of `events` may have the same key, and their partitions must be there.
-///
-/// # Errors
-/// When the database refuses.
+/// Appends events with new keys in one statement, and returns these keys. No two of `events` may
+/// have the same key, and their partitions must exist.
 pub async fn append(
     conn: &mut PgConnection,
     events: &[&NewEvent],
     received: DateTime<Utc>,
 ) -> Result<HashSet<Uuid>> {
-    fn column<'a, T>(events: &[&'a NewEvent], get: impl Fn(&'a NewEvent) -> T) -> Vec<T> {
-        events.iter().copied().map(get).collect()
-    }
     let text = |get: fn(&Event) -> &Option<String>| -> Vec<Option<&str>> {
         events.iter().map(|row| get(&row.event).as_deref()).collect()
     };
-    let rows = sqlx::query(
+    let keys: Vec<Uuid> = sqlx::query_scalar(
         r#"
         with incoming as (
             select * from unnest(
@@ -82,8 +76,7 @@ pub async fn append(
                 carrier, cost_amount, cost_currency, extra, counts
             )
         ),
-        -- Keys in order, so that two writers with the same keys wait for each other instead of
-        -- meeting in a deadlock.
+        -- Ordered, so that two writers with the same keys cannot deadlock.
         fresh as (
             insert into event_key (key) select key from incoming order by key
             on conflict do nothing returning key
@@ -134,63 +127,58 @@ pub async fn append(
     .bind(column(events, |row| row.marks.counts))
     .fetch_all(conn)
     .await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    Ok(keys.into_iter().collect())
 }
 
-/// Where the tail stands: it has read every row below.
+/// How far a reader that follows new rows has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Position {
-    /// Transactions below this have been read whole.
+    /// All rows of transactions below this have been read.
     pub xid: i64,
 }
 
-/// A failure as the column table keeps it; texts are empty where the event had none.
+/// A failure for the column table in memory. Texts are empty where the event had none.
 #[derive(Debug, Clone, Copy)]
 pub struct Failure<'a> {
-    /// When, µs since 1970.
+    /// Time of the event, in µs since 1970.
     pub time: i64,
-    /// Its kind.
+    /// One of the kinds that are failures.
     pub kind: domain::Kind,
-    /// Its channel.
+    /// How the code was delivered, if the source says so.
     pub channel: Option<domain::Channel>,
-    /// The number.
+    /// Phone number in E.164.
     pub phone: &'a str,
-    /// The address.
+    /// IP address of the user.
     pub ip: &'a str,
-    /// The neutral reason.
+    /// Neutral reason code.
     pub reason: &'a str,
-    /// The source's own words.
+    /// Reason as worded by the source.
     pub reason_text: &'a str,
-    /// The browser's family.
+    /// Browser family.
     pub browser: &'a str,
-    /// The operating system's family.
+    /// Operating system family, as named by uap-core.
     pub os: &'a str,
-    /// The flow.
+    /// Sign-in flow from the source.
     pub flow: &'a str,
-    /// The number's region.
+    /// Region of the phone number.
     pub region: &'a str,
-    /// What the source calls what was done.
+    /// The source's name for the operation.
     pub operation: &'a str,
 }
 
-/// The first transaction that may still be open: every one below has ended.
-///
-/// # Errors
-/// When the database refuses.
+/// The oldest transaction that may still be open: all below have ended.
 pub async fn horizon(pool: &PgPool) -> Result<Position> {
-    // xid8 has no wire type of its own in the driver; 63 bits of it last for ever.
-    let xid = sqlx::query_scalar("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        .fetch_one(pool)
-        .await?;
+    // The driver has no type for xid8; 63 bits of it never run out.
+    let sql = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    let xid = sqlx::query_scalar(sql).fetch_one(pool).await?;
     Ok(Position { xid })
 }
 
-/// Hands over, row by row, the failures that transactions from `since` to below `until` wrote,
-/// with times from `from` on. `until` must come from [`horizon`]: its transactions have ended, so
-/// that no row is ever missed.
+/// Passes to `each` the failures since `from` that transactions from `since` to below `until`
+/// wrote. `until` must come from [`horizon`], so that no row of an open transaction is missed.
 ///
 /// # Errors
-/// When the database refuses; what was handed over by then is a part.
+/// After an error, `each` has seen only a part of the rows.
 pub async fn failures_between(
     pool: &PgPool,
     since: Position,
@@ -198,7 +186,7 @@ pub async fn failures_between(
     from: DateTime<Utc>,
     mut each: impl FnMut(Failure<'_>),
 ) -> Result<()> {
-    // From the beginning, the index on failures by time leads; afterwards the one on (xid, seq).
+    // The first read uses the index on failures by time, later ones the index on (xid, seq).
     let sql = if since == Position::default() {
         concat!(
             "select time, kind, channel, phone, host(ip), reason, reason_text, browser, os, flow,
@@ -227,10 +215,7 @@ pub async fn failures_between(
     Ok(())
 }
 
-/// The time of the `n`th newest failure, if there are so many.
-///
-/// # Errors
-/// When the database refuses.
+/// The time of the failure after the `n` newest ones, if there are as many.
 pub async fn nth_newest_failure(pool: &PgPool, n: i64) -> Result<Option<DateTime<Utc>>> {
     let sql = concat!(
         "select time from event where ",
@@ -240,7 +225,7 @@ pub async fn nth_newest_failure(pool: &PgPool, n: i64) -> Result<Option<DateTime
     Ok(sqlx::query_scalar(sql).bind(n).fetch_optional(pool).await?)
 }
 
-/// By the columns' places: a start reads millions.
+/// Reads columns by position, since a start reads millions of rows.
 fn failure(row: &PgRow) -> Result<Failure<'_>> {
     let text = |at: usize| row.try_get::<Option<&str>, _>(at).map(Option::unwrap_or_default);
     let time: DateTime<Utc> = row.try_get(0)?;

@@ -1,9 +1,9 @@
-//! Failures one by one and bucket by bucket, from the events themselves: for ranges that memory
-//! does not reach, and as the truth that memory is held against.
+//! Single failures, and failures by bucket, from the events themselves: for ranges older than the
+//! in-memory tables, and as the reference for their tests.
 
 use crate::Result;
 use crate::events::IS_FAILURE;
-use crate::workbook::{Bound as _, FAILURES};
+use crate::workbook::{FAILURES, bind, bucket_index, key_column};
 use chrono::{DateTime, Utc};
 use domain::bucket::Edges;
 use domain::failures::{Asked, Column, Failure, Listing, Sought};
@@ -11,20 +11,13 @@ use domain::series::{Chart, Series, SeriesBy};
 use domain::workbook::Query;
 use futures::TryStreamExt as _;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
 use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
-/// Failures bucket by bucket, the ten keys with most of them by name.
-///
-/// # Errors
-/// When the database refuses.
+/// Failures by bucket, for the ten most frequent keys and the rest.
 pub async fn chart(pool: &PgPool, by: SeriesBy, query: &Query, edges: &Edges) -> Result<Chart> {
-    let column = match by {
-        SeriesBy::Number => "phone",
-        SeriesBy::Flow => "flow",
-        SeriesBy::Ip => "host(ip)",
-    };
+    let column = key_column(by);
     let sql = format!(
         "with failed as materialized (
              select coalesce({column}, '') collate \"C\" as key, width_bucket(time, $10) as bucket,
@@ -35,19 +28,14 @@ pub async fn chart(pool: &PgPool, by: SeriesBy, query: &Query, edges: &Edges) ->
          select case when key in (select key from top) then key end, bucket, sum(n)::bigint
          from failed group by 1, 2"
     );
-    let found = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .query(query)
-        .bind(edges.starts())
-        .fetch_all(pool)
-        .await?;
+    let statement = bind(sqlx::query(AssertSqlSafe(sql)), query).bind(edges.starts());
+    let found = statement.fetch_all(pool).await?;
     let mut counts: BTreeMap<Option<String>, Vec<u64>> = BTreeMap::new();
     for row in &found {
         let (key, bucket, n): (Option<String>, i32, i64) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         let counts = counts.entry(key).or_insert_with(|| vec![0; edges.len()]);
-        // The first bucket is 1, and nothing lies before it: it begins with the range or earlier.
-        let at = usize::try_from(bucket - 1).unwrap_or(0);
-        if let Some(count) = counts.get_mut(at) {
+        if let Some(count) = counts.get_mut(bucket_index(bucket)) {
             *count += u64::try_from(n).unwrap_or(0);
         }
     }
@@ -56,7 +44,7 @@ pub async fn chart(pool: &PgPool, by: SeriesBy, query: &Query, edges: &Edges) ->
     Ok(Chart { other, ..Chart::top(edges, named.collect()) })
 }
 
-/// A failure's columns as [`read`] takes them, and the names its order goes by.
+/// The columns that [`read`] needs, with the aliases that `order by` uses.
 const COLUMNS: &str = "time, coalesce(flow, '') collate \"C\" as flow,
     coalesce(phone, '') collate \"C\" as phone, coalesce(host(ip), '') collate \"C\" as address,
     coalesce(extra->>'operation', '') collate \"C\" as operation,
@@ -64,10 +52,7 @@ const COLUMNS: &str = "time, coalesce(flow, '') collate \"C\" as flow,
     coalesce(reason_text, '') collate \"C\" as reason_text,
     coalesce(channel, '') collate \"C\" as channel, coalesce(journey, '') as journey, attempt, key";
 
-/// A part of the failures that fit a query, numbers whole; of equal ones the smaller keys first.
-///
-/// # Errors
-/// When the database refuses.
+/// A page of the failures of a query, with unmasked numbers; equal ones by key.
 pub async fn listing(
     pool: &PgPool,
     query: &Query,
@@ -75,23 +60,17 @@ pub async fn listing(
     sought: Sought<'_>,
 ) -> Result<Listing> {
     let rows_in_all = crate::workbook::failures(pool, query).await?;
-    let (first, rise, fall) = match (asked.order.column, asked.order.reversed) {
-        (Column::Time, false) => ("", "asc", "desc"),
-        (Column::Time, true) => ("", "desc", "asc"),
-        (Column::Flow, false) => ("flow asc,", "asc", "desc"),
-        (Column::Flow, true) => ("flow desc,", "desc", "asc"),
-        (Column::Phone, false) => ("phone asc,", "asc", "desc"),
-        (Column::Phone, true) => ("phone desc,", "desc", "asc"),
-        (Column::Ip, false) => ("address asc,", "asc", "desc"),
-        (Column::Ip, true) => ("address desc,", "desc", "asc"),
-        (Column::Operation, false) => ("operation asc,", "asc", "desc"),
-        (Column::Operation, true) => ("operation desc,", "desc", "asc"),
-        (Column::Reason, false) => ("reason asc, reason_text asc,", "asc", "desc"),
-        (Column::Reason, true) => ("reason desc, reason_text desc,", "desc", "asc"),
-        (Column::Channel, false) => ("channel asc,", "asc", "desc"),
-        (Column::Channel, true) => ("channel desc,", "desc", "asc"),
+    let (rise, fall) = if asked.order.reversed { ("desc", "asc") } else { ("asc", "desc") };
+    let first = match asked.order.column {
+        Column::Time => String::new(),
+        Column::Flow => format!("flow {rise},"),
+        Column::Phone => format!("phone {rise},"),
+        Column::Ip => format!("address {rise},"),
+        Column::Operation => format!("operation {rise},"),
+        Column::Reason => format!("reason {rise}, reason_text {rise},"),
+        Column::Channel => format!("channel {rise},"),
     };
-    // Ordered by what is selected, so that names without values stand where empty ones do.
+    // Ordered by the aliases, so that null sorts like an empty text.
     let order = format!(
         "order by {first} time {fall}, flow {rise}, phone {rise}, address {rise},
              operation {rise}, reason {rise}, reason_text {rise}, channel {rise}, key {rise}"
@@ -102,14 +81,14 @@ pub async fn listing(
         "select * from (select {COLUMNS} from event where {FAILURES}) failure {order} {limit}"
     );
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let mut statement = sqlx::query(sqlx::AssertSqlSafe(sql)).query(query);
+    let mut statement = bind(sqlx::query(AssertSqlSafe(sql)), query);
     if everything {
         statement = statement.bind(number(asked.limit)).bind(number(asked.offset));
     }
     let mut found = Listing { rows_in_all, ..Listing::default() };
     let mut rows = statement.fetch(pool);
-    // What is sought stands in words as they are shown, which only we know: every row is looked
-    // at, and those of the page are kept.
+    // The search matches the displayed words, which Postgres does not know: all rows are read, and
+    // those of the page kept.
     let end = asked.offset.saturating_add(asked.limit);
     let mut matching = 0_usize;
     while let Some(row) = rows.try_next().await? {
@@ -127,11 +106,8 @@ pub async fn listing(
     Ok(found)
 }
 
-/// Looks up the journeys and attempts of failures that were read elsewhere. `same_before` says for
-/// each how many that look the same stand before it, `reversed` that they stand by falling keys.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds journeys and attempts to failures from elsewhere. `same_before` has for each the number of
+/// preceding ones that are otherwise equal; `reversed` if these are in descending order of keys.
 pub async fn complete(
     pool: &PgPool,
     rows: &mut [Failure],
@@ -144,14 +120,14 @@ pub async fn complete(
     else {
         return Ok(());
     };
-    // The bounds tell the planner which partitions; the index on failures leads to the times.
+    // The bounds select the partitions; the index on failures finds the times.
     let sql = format!(
         "select {COLUMNS} from event
          where time between $1 and $2 and time = any($3) and coalesce(phone, '') = any($4)
              and {IS_FAILURE}
          order by key"
     );
-    let found = sqlx::query(sqlx::AssertSqlSafe(sql))
+    let found = sqlx::query(AssertSqlSafe(sql))
         .bind(first)
         .bind(last)
         .bind(times)

@@ -1,6 +1,6 @@
-//! Users' reports of sign-ins they did not start.
+//! Users' reports of sign-ins that they did not start.
 
-/// Reports with the columns that [`read`] takes.
+/// Selects the columns that [`read`] needs.
 macro_rules! report_columns {
     () => {
         r#"select id, api_key, external_id, received, time, "user", user_key, channel, phone,
@@ -15,7 +15,7 @@ mod join;
 mod list;
 
 use crate::Result;
-use crate::parsed::{parsed, parsed_if};
+use crate::parsed::{column, parsed, parsed_if};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::Action;
 use domain::{Channel, PhoneNumber};
@@ -28,77 +28,77 @@ use uuid::Uuid;
 pub use join::{
     Held, Wanted, aliases, attempts, auto_blocks_since, extend_blocks, held, lock_auto_blocks,
 };
-pub use list::{Filter, Place, by_user, get, handle, list, report};
+pub use list::{Filter, by_user, get, handle, list, report};
 
-/// A report as it is kept.
+/// A stored fraud report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its id.
+    /// Id given by Tollwarden.
     pub id: Uuid,
-    /// The id of the API key it came by.
+    /// Id of the API key that sent it.
     pub api_key: String,
-    /// The caller's own name for it, unique to the key.
+    /// The caller's id for it, unique per API key.
     pub external_id: String,
-    /// When it came in.
+    /// When it was received.
     pub received: DateTime<Utc>,
     /// When the user reported.
     pub time: DateTime<Utc>,
-    /// The user, as the caller wrote them.
+    /// User name, as the caller spells it.
     pub user: String,
-    /// The user's name for comparison.
+    /// Normalised user name.
     pub user_key: String,
-    /// The way the user reported.
+    /// Channel by which the user reported.
     pub channel: Channel,
-    /// The number called or texted.
+    /// Number that was called or texted.
     pub phone: Option<PhoneNumber>,
-    /// The correlation id it named.
+    /// Correlation id of the verification, if reported.
     pub journey: Option<String>,
-    /// The address it named.
+    /// IP address of the verification, if reported.
     pub ip: Option<IpAddr>,
-    /// The user flow it named.
+    /// Sign-in flow of the verification, if reported.
     pub flow: Option<String>,
-    /// The caller's note.
+    /// Free text from the caller.
     pub note: Option<String>,
-    /// The attempt it joined.
+    /// Id of the attempt it was matched with.
     pub attempt: Uuid,
-    /// What it led to.
+    /// What Tollwarden did in response.
     pub action: Action,
-    /// Until when the user is blocked; none: until unblocked, or not at all.
+    /// End of the user's block; none if it has no end or there is no block.
     pub until: Option<DateTime<Utc>>,
-    /// The block it led to or joined.
+    /// Id of the block that it created or extended.
     pub block: Option<Uuid>,
-    /// Whether the breaker kept it from blocking.
+    /// Whether the breaker prevented a block.
     pub broken: bool,
-    /// When it was marked handled, by whom, and with what note.
+    /// Set when it was marked handled.
     pub handled: Option<Handled>,
 }
 
-/// That somebody dealt with a report.
+/// How a report was marked handled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
-    /// When.
+    /// Time of the mark.
     pub at: DateTime<Utc>,
-    /// Who.
+    /// Who marked it, named as in the audit log.
     pub by: String,
-    /// What they noted.
+    /// Free text from them.
     pub note: Option<String>,
 }
 
-/// The first answer to a report.
+/// What the first answer to a report said; repeats get the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered {
-    /// The report's id.
+    /// Id of the stored report.
     pub id: Uuid,
-    /// What it led to.
+    /// What Tollwarden did in response.
     pub action: Action,
-    /// Until when the user is blocked.
+    /// End of the user's block, as in [`Row::until`].
     pub until: Option<DateTime<Utc>>,
 }
 
 pub(crate) fn read(row: &PgRow) -> Result<Row> {
     let handled: Option<DateTime<Utc>> = row.try_get("handled")?;
-    let (by, note): (Option<String>, Option<String>) =
-        (row.try_get("handled_by")?, row.try_get("handled_note")?);
+    let by: Option<String> = row.try_get("handled_by")?;
+    let note = row.try_get("handled_note")?;
     Ok(Row {
         id: row.try_get("id")?,
         api_key: row.try_get("api_key")?,
@@ -122,44 +122,30 @@ pub(crate) fn read(row: &PgRow) -> Result<Row> {
     })
 }
 
-/// The first answers to reports that are there already, by API key and the caller's name.
-///
-/// # Errors
-/// When the database refuses.
+/// First answers to stored reports, by API key and the caller's id.
 pub async fn answers(
     conn: &mut PgConnection,
     names: &[(&str, &str)],
 ) -> Result<HashMap<(String, String), Answered>> {
-    let rows = sqlx::query(
+    let rows: Vec<(String, String, Uuid, String, Option<DateTime<Utc>>)> = sqlx::query_as(
         "select r.api_key, r.external_id, r.id, r.action, r.until
          from unnest($1::text[], $2::text[]) as t (api_key, external_id)
          join fraud_report r using (api_key, external_id)",
     )
-    .bind(names.iter().map(|(key, _)| *key).collect::<Vec<_>>())
-    .bind(names.iter().map(|(_, id)| *id).collect::<Vec<_>>())
+    .bind(column(names, |(key, _)| *key))
+    .bind(column(names, |(_, id)| *id))
     .fetch_all(conn)
     .await?;
-    let mut answers = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let answered = Answered {
-            id: row.try_get("id")?,
-            action: parsed("fraud_report", row.try_get("action")?)?,
-            until: row.try_get("until")?,
-        };
-        answers.insert((row.try_get("api_key")?, row.try_get("external_id")?), answered);
-    }
-    Ok(answers)
+    let answer = |(key, external_id, id, action, until): (_, _, _, String, _)| {
+        let action = parsed("fraud_report", &action)?;
+        Ok(((key, external_id), Answered { id, action, until }))
+    };
+    rows.into_iter().map(answer).collect()
 }
 
-/// Keeps reports that nobody has handled; returns how many were new. Fewer than given: another
-/// transaction was first with some.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores unhandled reports; returns how many were new. Fewer than given means that another
+/// transaction stored some first.
 pub async fn insert(conn: &mut PgConnection, reports: &[Row]) -> Result<u64> {
-    fn column<'a, T>(reports: &'a [Row], get: impl Fn(&'a Row) -> T) -> Vec<T> {
-        reports.iter().map(get).collect()
-    }
     let done = sqlx::query(
         r#"
         insert into fraud_report (id, api_key, external_id, received, time, "user", user_key,

@@ -1,8 +1,7 @@
-//! What the gate keeps in memory, read from the store: at its start, and then whatever was written
-//! since it last looked.
+//! What the gate caches, loaded at its start and then by what was written since its last poll.
 
 use crate::events::Position;
-use crate::parsed::{parsed, parsed_if};
+use crate::parsed::{column, parsed, parsed_if};
 use crate::{Result, micros};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::blocks::BlockKind;
@@ -14,38 +13,39 @@ use sqlx::{PgConnection, PgPool, Row as _};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// An event that the ledger folds in.
+/// An event that counts in the gate's ledger.
 #[derive(Debug, Clone)]
 pub struct Send {
-    /// Its key.
+    /// The event's key.
     pub key: Uuid,
-    /// When, µs since 1970.
+    /// Time of the event, in µs since 1970.
     pub time: i64,
-    /// `requested` or `refused` of the gate, `sent` or `failed` of anybody; any that has a cost.
+    /// `requested` or `refused` from the gate, `sent` or `failed` from any source; any kind if it
+    /// has a cost.
     pub kind: Kind,
-    /// Whether the gate itself tells of it.
+    /// Whether the gate is its source.
     pub gate: bool,
     /// The attempt it belongs to.
     pub attempt: Uuid,
-    /// The number; events that bring nothing but a cost may have none.
+    /// The phone number; an event that only adds a cost may have none.
     pub phone: Option<PhoneNumber>,
-    /// Its region.
+    /// Region of the phone number.
     pub region: Option<Region>,
-    /// The channel.
+    /// How the code is delivered, if the source says so.
     pub channel: Option<Channel>,
-    /// The user's address.
+    /// IP address of the user.
     pub ip: Option<IpAddr>,
-    /// The user, as the source writes them.
+    /// User name, as the source spells it.
     pub user: Option<String>,
-    /// The device.
+    /// Device id from the source.
     pub device: Option<String>,
-    /// The flow.
+    /// Sign-in flow from the source.
     pub flow: Option<String>,
-    /// Of a refusal: its first code.
+    /// First reason code, for refusals.
     pub code: Option<String>,
-    /// What it cost, and in which currency.
+    /// Amount and currency.
     pub cost: Option<(Decimal, String)>,
-    /// The transaction that wrote it.
+    /// Id of the transaction that wrote it.
     pub xid: i64,
 }
 
@@ -59,8 +59,8 @@ macro_rules! send_columns {
     };
 }
 
-/// Which events count: those of the gate, what providers and others say was sent or failed, and
-/// whatever brings a send's cost; but for those that were marked not to when they were written.
+/// Which events count: the gate's own, `sent` and `failed` of every source, and any with a cost;
+/// except those marked not to count when they were written.
 macro_rules! counts {
     () => {
         "counts and (phone is not null and (kind in ('sent', 'failed')
@@ -69,10 +69,10 @@ macro_rules! counts {
     };
 }
 
-fn send(row: &PgRow) -> Result<Option<Send>> {
+fn read_send(row: &PgRow) -> Result<Option<Send>> {
     let ip: Option<&str> = row.try_get("ip")?;
     let region: Option<&str> = row.try_get("region")?;
-    // A number of an older shape than today's counts nowhere.
+    // A number that is no longer valid does not count.
     let phone = row.try_get::<Option<&str>, _>("phone")?.map(PhoneNumber::from_e164);
     let Ok(phone) = phone.transpose() else { return Ok(None) };
     let amount: Option<Decimal> = row.try_get("cost_amount")?;
@@ -96,10 +96,7 @@ fn send(row: &PgRow) -> Result<Option<Send>> {
     }))
 }
 
-/// Hands over the events from a time on that transactions below `until` wrote.
-///
-/// # Errors
-/// When the database refuses.
+/// Passes to `each` the events since `from` that transactions below `until` wrote.
 pub async fn sends_since(
     pool: &PgPool,
     from: DateTime<Utc>,
@@ -109,19 +106,15 @@ pub async fn sends_since(
     let sql = concat!(send_columns!(), "where time >= $1 and xid < $2::text::xid8 and ", counts!());
     let mut rows = sqlx::query(sql).bind(from).bind(until.xid.to_string()).fetch(pool);
     while let Some(row) = rows.try_next().await? {
-        if let Some(send) = send(&row)? {
+        if let Some(send) = read_send(&row)? {
             each(send);
         }
     }
     Ok(())
 }
 
-/// The events that transactions from `since` on wrote, as far as they have ended, but for those
-/// of `own` transactions: with those that another look may bring again, since a transaction that
-/// began earlier may end later.
-///
-/// # Errors
-/// When the database refuses.
+/// The events written by committed transactions from `since` on, except `own` ones. A later poll
+/// may return the same events again, since a transaction that began earlier may commit later.
 pub async fn sends_after(
     conn: &mut PgConnection,
     since: Position,
@@ -141,35 +134,31 @@ pub async fn sends_after(
         .bind(own.iter().map(i64::to_string).collect::<Vec<_>>())
         .fetch_all(&mut *conn)
         .await?;
-    let mut sends = Vec::with_capacity(rows.len());
-    for row in &rows {
-        sends.extend(send(row)?);
-    }
-    Ok(sends)
+    rows.iter().filter_map(|row| read_send(row).transpose()).collect()
 }
 
-/// A block or a bypass, live or ended.
+/// A block or a bypass, active or ended.
 #[derive(Debug, Clone)]
 pub struct Stand {
-    /// Its id.
+    /// Id in `block` or `bypass`.
     pub id: Uuid,
-    /// What it is of.
+    /// What kind of target `key` is.
     pub kind: BlockKind,
-    /// For comparison.
+    /// Normalised target.
     pub key: String,
-    /// Every name of its user; that one alone, where nobody joined it to another.
+    /// All names linked to the user, itself included; empty for an unlinked name or another kind.
     pub names: Vec<String>,
-    /// Of a block: the one channel that is left.
+    /// The only channel a block leaves open; none if it blocks all.
     pub only_channel: Option<Channel>,
-    /// Until when; nothing: until somebody ends it.
+    /// End time; none if it lasts until someone ends it.
     pub until: Option<DateTime<Utc>>,
-    /// Why.
+    /// Reason given by its author.
     pub reason: String,
-    /// Whether it neither ended nor was used up.
+    /// Whether it was neither ended nor used; its end time is not considered.
     pub live: bool,
 }
 
-fn stand(row: &PgRow) -> Result<Stand> {
+fn read_stand(row: &PgRow) -> Result<Stand> {
     Ok(Stand {
         id: row.try_get("id")?,
         kind: parsed("block", row.try_get("kind")?)?,
@@ -182,24 +171,25 @@ fn stand(row: &PgRow) -> Result<Stand> {
     })
 }
 
-async fn stands(conn: &mut PgConnection, since: Position, sql: &'static str) -> Result<Vec<Stand>> {
+async fn changed_stands(
+    conn: &mut PgConnection,
+    since: Position,
+    sql: &'static str,
+) -> Result<Vec<Stand>> {
     let rows = sqlx::query(sql).bind(since.xid.to_string()).fetch_all(conn).await?;
-    rows.iter().map(stand).collect()
+    rows.iter().map(read_stand).collect()
 }
 
-/// Blocks written, or whose user's names were, by transactions from `since` on; from the
-/// beginning, those that are live.
-///
-/// # Errors
-/// When the database refuses.
+/// Blocks that transactions from `since` on wrote or linked to another user name; all active ones
+/// if `since` is 0.
 pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Vec<Stand>> {
-    stands(
+    changed_stands(
         conn,
         since,
         "with changed as (
              select id from block where xid >= $1::text::xid8 and ($1 <> '0' or ended is null)
              union
-             -- Whoever got another name is blocked by that one too.
+             -- A new name of a blocked user is blocked too.
              select block.id from user_alias news
              join user_alias mine on mine.person = news.person
              join block on block.key = mine.name and block.kind = 'user' and block.ended is null
@@ -215,13 +205,10 @@ pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Ve
     .await
 }
 
-/// The same of bypasses; of names those that people said are the user's, and none that events
-/// joined: whoever can send events must not reach what was given to another.
-///
-/// # Errors
-/// When the database refuses.
+/// [`blocks_after`] for bypasses. Only names linked by people count, not those linked by events: a
+/// sender of events must not gain another user's bypass.
 pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<Vec<Stand>> {
-    stands(
+    changed_stands(
         conn,
         since,
         "with changed as (
@@ -245,26 +232,21 @@ pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<
     .await
 }
 
-/// The ids of all blocks and bypasses that are live.
-///
-/// # Errors
-/// When the database refuses.
+/// Ids of all active blocks and bypasses.
 pub async fn standing(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let sql = "select id from block where ended is null
                union all select id from bypass where ended is null and used is null";
     Ok(sqlx::query_scalar(sql).fetch_all(conn).await?)
 }
 
-/// Numbers that verified, written by transactions from `since` on, and when each last did.
-///
-/// # Errors
-/// When the database refuses.
+/// Numbers verified since `from` that transactions from `since` on wrote, each with the time of its
+/// last verification (µs since 1970).
 pub async fn trusted_after(
     conn: &mut PgConnection,
     since: Position,
     from: DateTime<Utc>,
 ) -> Result<Vec<(PhoneNumber, i64)>> {
-    let rows = sqlx::query(
+    let rows: Vec<(String, DateTime<Utc>)> = sqlx::query_as(
         "select phone, verified from trusted_number
          where xid >= $1::text::xid8 and verified >= $2",
     )
@@ -272,38 +254,23 @@ pub async fn trusted_after(
     .bind(from)
     .fetch_all(&mut *conn)
     .await?;
-    let mut numbers = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let phone: &str = row.try_get(0)?;
-        let verified: DateTime<Utc> = row.try_get(1)?;
-        numbers.extend(phone.parse().ok().map(|phone| (phone, micros(verified))));
-    }
-    Ok(numbers)
+    let number = |(phone, verified): (String, _)| Some((phone.parse().ok()?, micros(verified)));
+    Ok(rows.into_iter().filter_map(number).collect())
 }
 
-/// Where a look begins: every transaction below has ended; and the versions of the settings that
-/// the gate obeys, in the order of their sections' names.
-///
-/// # Errors
-/// When the database refuses.
+/// Where a poll starts (every transaction below has ended), and the versions of the settings
+/// sections `countries` and `rules`.
 pub async fn look(conn: &mut PgConnection) -> Result<(Position, [i64; 2])> {
-    let row = sqlx::query(
-        "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+    let sql = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
              coalesce((select max(version) from settings where section = 'countries'), 0),
-             coalesce((select max(version) from settings where section = 'rules'), 0)",
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    Ok((Position { xid: row.try_get(0)? }, [row.try_get(1)?, row.try_get(2)?]))
+             coalesce((select max(version) from settings where section = 'rules'), 0)";
+    let (xid, countries, rules) = sqlx::query_as(sql).fetch_one(&mut *conn).await?;
+    Ok((Position { xid }, [countries, rules]))
 }
 
-/// Notes numbers that verified after a code was asked for or sent in the same attempt, told by a
-/// source that is trusted: of these attempts, each with the time of the fresh `verified`. A number
-/// with more codes on that day than `sends` is not noted. Those of which nothing was asked for or
-/// sent yet wait for it: see [`trust_early`].
-///
-/// # Errors
-/// When the database refuses.
+/// Trusts numbers that a trusted source reported as verified, if a code was requested or sent in
+/// the same attempt within the day before. A number with more than `sends` codes on that day is not
+/// trusted. Verifications without a code so far are stored for [`trust_early`].
 pub async fn trust(
     conn: &mut PgConnection,
     verified: &[(Uuid, PhoneNumber, DateTime<Utc>)],
@@ -312,7 +279,7 @@ pub async fn trust(
     if verified.is_empty() {
         return Ok(());
     }
-    // In order, so that two writers wait for each other instead of meeting in a deadlock.
+    // Ordered, so that two writers cannot deadlock.
     sqlx::query(
         "with told as (
              select t.*, exists (
@@ -344,64 +311,44 @@ pub async fn trust(
              set verified = greatest(trusted_number.verified, excluded.verified)
              where trusted_number.verified < excluded.verified",
     )
-    .bind(verified.iter().map(|one| one.0).collect::<Vec<_>>())
-    .bind(verified.iter().map(|one| one.1.to_string()).collect::<Vec<_>>())
-    .bind(verified.iter().map(|one| one.2).collect::<Vec<_>>())
+    .bind(column(verified, |(attempt, ..)| *attempt))
+    .bind(column(verified, |(_, phone, _)| phone.to_string()))
+    .bind(column(verified, |(.., time)| *time))
     .bind(sends)
     .execute(&mut *conn)
     .await?;
     Ok(())
 }
 
-/// The same of attempts of which something was asked for or sent just now, and whose `verified`
-/// came before that. In a transaction after that of the attempt's own row: of two at once, the
-/// second waits there, and sees what the first wrote.
-///
-/// # Errors
-/// When the database refuses.
+/// [`trust`] for attempts whose code was requested or sent only now, after their `verified`. Runs
+/// in a transaction after that of the attempt's row: of two concurrent writers the second waits
+/// there and sees what the first wrote.
 pub async fn trust_early(conn: &mut PgConnection, asked: &[Uuid], sends: i64) -> Result<()> {
     if asked.is_empty() {
         return Ok(());
     }
-    let rows = sqlx::query(
+    let rows: Vec<(Uuid, String, DateTime<Utc>)> = sqlx::query_as(
         "delete from verified_early where attempt = any($1) returning attempt, phone, verified",
     )
     .bind(asked)
     .fetch_all(&mut *conn)
     .await?;
-    let mut verified = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let phone: &str = row.try_get(1)?;
-        let Ok(phone) = phone.parse() else { continue };
-        verified.push((row.try_get(0)?, phone, row.try_get(2)?));
-    }
+    let valid = |(attempt, phone, time): (_, String, _)| Some((attempt, phone.parse().ok()?, time));
+    let verified: Vec<_> = rows.into_iter().filter_map(valid).collect();
     trust(conn, &verified, sends).await
 }
 
-/// Forgets what was said to be verified so many days ago and of which nothing was sent since; how
-/// many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes verifications older than `days` that no code followed; returns how many.
 pub async fn forget_early(pool: &PgPool, now: DateTime<Utc>, days: i64) -> Result<u64> {
-    let done = sqlx::query("delete from verified_early where verified < $1")
-        .bind(now - TimeDelta::days(days))
-        .execute(pool)
-        .await?;
+    let sql = "delete from verified_early where verified < $1";
+    let done = sqlx::query(sql).bind(now - TimeDelta::days(days)).execute(pool).await?;
     Ok(done.rows_affected())
 }
 
-/// Forgets numbers whose trust is over, some at a time; how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes up to 10,000 numbers last verified more than `days` ago; returns how many.
 pub async fn forget_trust(pool: &PgPool, now: DateTime<Utc>, days: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from trusted_number where phone in
-             (select phone from trusted_number where verified < $1 limit 10000)",
-    )
-    .bind(now - TimeDelta::days(days))
-    .execute(pool)
-    .await?;
+    let sql = "delete from trusted_number where phone in
+             (select phone from trusted_number where verified < $1 limit 10000)";
+    let done = sqlx::query(sql).bind(now - TimeDelta::days(days)).execute(pool).await?;
     Ok(done.rows_affected())
 }

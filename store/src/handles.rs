@@ -1,18 +1,16 @@
-//! The store's own key for handles: one row, made on first use.
+//! The key that handles are computed with: one row, made on first use.
 
 use crate::Result;
 use crate::parsed::sized;
 use sqlx::PgPool;
 
-/// The key; `fresh` becomes it if there is none yet.
+/// The stored key; `fresh` is stored if there is none yet.
 ///
 /// # Errors
-/// When the database refuses, or the key's row is damaged.
+/// [`crate::Error::Corrupt`] if the stored key has the wrong length.
 pub async fn key(pool: &PgPool, fresh: &[u8; 32]) -> Result<[u8; 32]> {
-    sqlx::query("insert into store_key (handle_key) values ($1) on conflict do nothing")
-        .bind(fresh.as_slice())
-        .execute(pool)
-        .await?;
+    let sql = "insert into store_key (handle_key) values ($1) on conflict do nothing";
+    sqlx::query(sql).bind(fresh.as_slice()).execute(pool).await?;
     let key = sqlx::query_scalar("select handle_key from store_key").fetch_one(pool).await?;
     sized("store_key", "key", key)
 }

@@ -1,4 +1,4 @@
-//! Jobs of the console's import.
+//! Import jobs of the console.
 
 use crate::parsed::parsed;
 use crate::{Error, Result};
@@ -9,23 +9,23 @@ use sqlx::types::Json;
 use sqlx::{PgExecutor, PgPool, Row as _};
 use uuid::Uuid;
 
-/// Where a job stands.
+/// State of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// For its turn.
+    /// Not started.
     Waiting,
-    /// Being read.
+    /// In progress.
     Running,
-    /// Read to the end.
+    /// Completed.
     Done,
-    /// Broken off; `error` says why. What was committed stays.
+    /// Stopped by `error`. Committed events remain.
     Failed,
 }
 
 impl State {
     const ALL: [Self; 4] = [Self::Waiting, Self::Running, Self::Done, Self::Failed];
 
-    /// The word in the table.
+    /// Spelling in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -36,49 +36,49 @@ impl State {
     }
 }
 
-/// What became of a file's records; the five counts behind `read` add up to it.
+/// Counts of a file's records; the five after `read` add up to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Records found.
     pub read: i64,
-    /// Taken as events.
+    /// New events.
     pub accepted: i64,
-    /// Known already, with something that was missing.
+    /// Events stored before, to which a value was added.
     pub enriched: i64,
-    /// Known already.
+    /// Events stored before, unchanged.
     pub duplicates: i64,
-    /// No phone verification.
+    /// Records that are not phone verifications.
     pub ignored: i64,
-    /// Not readable.
+    /// Records that could not be parsed.
     pub rejected: i64,
-    /// Of what kinds the ignored ones are.
+    /// Kinds of the ignored records.
     pub ignored_kinds: IgnoredKinds,
 }
 
-/// A file that somebody brought, and how far it is.
+/// An uploaded file and its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Its id, also its file's name in the spool.
+    /// Also the name of the file in the spool.
     pub id: Uuid,
-    /// When it was brought.
+    /// Time of the upload.
     pub created: DateTime<Utc>,
-    /// By whom.
+    /// E-mail address of the account that uploaded it.
     pub by_email: String,
-    /// The file's name where it came from.
+    /// Name of the file at the user.
     pub file_name: String,
-    /// How it writes dates that do not begin with the year.
+    /// Order of day and month in dates that do not begin with the year.
     pub dates: Dates,
-    /// The file's size.
+    /// Size of the file in bytes.
     pub bytes: i64,
-    /// Where it stands.
+    /// Whether it is waiting, running or ended.
     pub state: State,
     /// Bytes read so far.
     pub done_bytes: i64,
-    /// What became of its records so far.
+    /// Counts of the records read so far.
     pub counts: Counts,
-    /// Why it was broken off.
+    /// Why it failed.
     pub error: Option<String>,
-    /// When it ended.
+    /// When it was done or failed.
     pub ended: Option<DateTime<Utc>>,
 }
 
@@ -108,10 +108,7 @@ fn job(row: &PgRow) -> Result<Job> {
     })
 }
 
-/// Adds a job that waits.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds a waiting job.
 pub async fn add(
     db: impl PgExecutor<'_>,
     id: Uuid,
@@ -136,10 +133,7 @@ pub async fn add(
     Ok(())
 }
 
-/// The newest jobs first, at most `limit`.
-///
-/// # Errors
-/// When the database refuses.
+/// At most `limit` jobs, newest first.
 pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<Job>> {
     sqlx::query("select * from import_job order by created desc limit $1")
         .bind(limit)
@@ -150,24 +144,7 @@ pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<Job>> {
         .collect()
 }
 
-/// One job.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn get(pool: &PgPool, id: Uuid) -> Result<Option<Job>> {
-    sqlx::query("select * from import_job where id = $1")
-        .bind(id)
-        .fetch_optional(pool)
-        .await?
-        .as_ref()
-        .map(job)
-        .transpose()
-}
-
-/// Jobs that wait, and those that a server which is no more left running; oldest first.
-///
-/// # Errors
-/// When the database refuses.
+/// Waiting jobs, and running ones that a stopped server has left; oldest first.
 pub async fn open(pool: &PgPool) -> Result<Vec<Job>> {
     sqlx::query("select * from import_job where state in ('waiting', 'running') order by created")
         .fetch_all(pool)
@@ -177,10 +154,7 @@ pub async fn open(pool: &PgPool) -> Result<Vec<Job>> {
         .collect()
 }
 
-/// Writes how far a job is; `ended` when it is done or failed.
-///
-/// # Errors
-/// When the database refuses.
+/// Updates a job's progress; `ended` when it is done or failed.
 pub async fn update(
     pool: &PgPool,
     id: Uuid,

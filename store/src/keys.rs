@@ -1,58 +1,52 @@
 //! API keys.
 
-use crate::parsed::parsed;
+use crate::parsed::parsed_all;
 use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::Source;
 use domain::keys::{Marks, Rate, Writes};
 use domain::network::Network;
 use domain::roles::Scope;
 use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row as _};
 
-/// A key as it is kept.
+/// A stored API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The key's middle part.
+    /// Middle part of the key.
     pub id: String,
-    /// Its name.
+    /// Name, unique among keys that are not revoked.
     pub name: String,
-    /// SHA-256 of its last part.
+    /// SHA-256 of the last part of the key.
     pub hash: Vec<u8>,
-    /// What it may do.
+    /// Operations it permits.
     pub scopes: Vec<Scope>,
-    /// Networks it may be used from; none: any.
+    /// Networks it may be used from; empty for any.
     pub networks: Vec<Network>,
-    /// The sources whose events it may write.
+    /// Sources whose events it may write.
     pub writes: Writes,
-    /// What its events are believed.
+    /// How far its events are trusted.
     pub marks: Marks,
-    /// How often it may ask.
+    /// Limit on its requests.
     pub rate: Rate,
-    /// When it was made.
+    /// Time of creation.
     pub created: DateTime<Utc>,
-    /// When it ends.
+    /// When it expires, if ever.
     pub expires: Option<DateTime<Utc>>,
-    /// When it was ended.
+    /// When it was revoked.
     pub revoked: Option<DateTime<Utc>>,
-    /// When it was last used, within a minute.
+    /// Time of last use, to the minute.
     pub used: Option<DateTime<Utc>>,
 }
 
 fn read(row: PgRow) -> Result<Row> {
-    let scopes = row.try_get::<Vec<String>, _>("scopes")?;
-    let scopes = scopes.iter().map(|word| parsed("api_key", word));
-    let networks = row.try_get::<Vec<String>, _>("networks")?;
-    let networks = networks.iter().map(|text| parsed("api_key", text));
-    let writes = row.try_get::<Option<Vec<String>>, _>("writes")?.map(|sources| {
-        sources.iter().map(|text| parsed::<Source>("api_key", text)).collect::<Result<_>>()
-    });
+    let writes: Option<Vec<String>> = row.try_get("writes")?;
+    let writes = writes.map(|sources| parsed_all("api_key", &sources)).transpose()?;
     let rate = u32::try_from(row.try_get::<i32, _>("rate")?).unwrap_or_default();
     Ok(Row {
-        scopes: scopes.collect::<Result<_>>()?,
-        networks: networks.collect::<Result<_>>()?,
-        writes: writes.transpose()?.map_or(Writes::Any, Writes::Listed),
+        scopes: parsed_all("api_key", &row.try_get::<Vec<_>, _>("scopes")?)?,
+        networks: parsed_all("api_key", &row.try_get::<Vec<_>, _>("networks")?)?,
+        writes: writes.map_or(Writes::Any, Writes::Listed),
         marks: Marks {
             trusted: row.try_get("trusted")?,
             counts: row.try_get("counts")?,
@@ -69,10 +63,7 @@ fn read(row: PgRow) -> Result<Row> {
     })
 }
 
-/// Keeps a new key; `false` when a live key has its name.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a new key; `false` if a key that is not revoked has its name.
 pub async fn insert(write: &mut Write, key: &Row) -> Result<bool> {
     let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>();
     let networks = key.networks.iter().map(Network::to_string).collect::<Vec<_>>();
@@ -105,69 +96,40 @@ pub async fn insert(write: &mut Write, key: &Row) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// The key of an id, whether it still holds or not.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// The key with an id, expired and revoked ones included.
 pub async fn by_id(db: impl PgExecutor<'_>, id: &str) -> Result<Option<Row>> {
-    let row = sqlx::query("select *, sources::text[] as networks from api_key where id = $1")
-        .bind(id)
-        .fetch_optional(db)
-        .await?;
+    let sql = "select *, sources::text[] as networks from api_key where id = $1";
+    let row = sqlx::query(sql).bind(id).fetch_optional(db).await?;
     row.map(read).transpose()
 }
 
-/// The keys of these ids, whether they still hold or not, each with what it holds or why it
-/// cannot be read. In no order; ids that there is no key of are left out.
-///
-/// # Errors
-/// When the database refuses.
+/// The existing keys with these ids, in no order, expired and revoked ones included. One that
+/// cannot be parsed does not affect the others.
 pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<(String, Result<Row>)>> {
-    let rows = sqlx::query("select *, sources::text[] as networks from api_key where id = any($1)")
-        .bind(ids)
-        .fetch_all(db)
-        .await?;
+    let sql = "select *, sources::text[] as networks from api_key where id = any($1)";
+    let rows = sqlx::query(sql).bind(ids).fetch_all(db).await?;
     rows.into_iter().map(|row| Ok((row.try_get("id")?, read(row)))).collect()
 }
 
-/// Every key, by name; ended ones too.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// All keys, ordered by name, expired and revoked ones included.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
-    let rows =
-        sqlx::query("select *, sources::text[] as networks from api_key order by name, created")
-            .fetch_all(db)
-            .await?;
+    let sql = "select *, sources::text[] as networks from api_key order by name, created";
+    let rows = sqlx::query(sql).fetch_all(db).await?;
     rows.into_iter().map(read).collect()
 }
 
-/// Ends a key; `false` when there is none or it has ended.
-///
-/// # Errors
-/// When the database refuses.
+/// Revokes a key; `false` if it does not exist or is revoked already.
 pub async fn revoke(write: &mut Write, id: &str, now: DateTime<Utc>) -> Result<bool> {
-    let done = sqlx::query("update api_key set revoked = $2 where id = $1 and revoked is null")
-        .bind(id)
-        .bind(now)
-        .execute(write.conn())
-        .await?;
+    let sql = "update api_key set revoked = $2 where id = $1 and revoked is null";
+    let done = sqlx::query(sql).bind(id).bind(now).execute(write.conn()).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes that a key was used, once a minute however many ask at once.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores the time of use, at most once a minute.
 pub async fn touch(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query(
-        "update api_key set used = $2
-         where id = $1 and (used is null or used < $2::timestamptz - interval '1 minute')",
-    )
-    .bind(id)
-    .bind(now)
-    .execute(db)
-    .await?;
+    let sql = "update api_key set used = $2
+         where id = $1 and (used is null or used < $2::timestamptz - interval '1 minute')";
+    sqlx::query(sql).bind(id).bind(now).execute(db).await?;
     Ok(())
 }
 

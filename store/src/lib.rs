@@ -1,11 +1,15 @@
-//! Every SQL statement of Tollwarden, one file for each aggregate: free functions over a
-//! connection, so that a pool and a transaction both fit. Decides nothing, formats nothing.
+//! All SQL of Tollwarden, one file for each table or purpose: functions over a connection, so that
+//! the caller chooses between pool and transaction. Nothing is decided or formatted here.
+//!
+//! A function fails with [`Error::Sql`] when its statement does, and with [`Error::Corrupt`] when a
+//! row cannot be parsed. Only other errors, and what they leave behind, are documented beside it.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::secret::Secret;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
+use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -21,6 +25,7 @@ pub mod blocks;
 pub mod bypasses;
 pub mod captcha;
 pub mod conversion;
+mod cursor;
 pub mod decisions;
 pub mod erase;
 pub mod events;
@@ -57,22 +62,24 @@ mod trouble;
 pub mod workbook;
 pub mod write;
 
+pub use cursor::After;
 pub use trouble::whole;
 pub use write::Write;
 
-/// The schema's history. One static for the program and every test.
+/// The schema's migrations, for the program and the tests.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
-/// What can go wrong with the store.
+/// Why a statement or a migration failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Postgres refused, or could not be reached. What it says itself is behind this, for the log.
+    /// Postgres refused a statement or could not be reached. Its own message is the source, for the
+    /// log alone.
     #[error("the database {}", trouble::words(.0))]
     Sql(#[from] sqlx::Error),
-    /// The schema could not be brought up to date.
+    /// A migration failed.
     #[error("the schema could not be brought up to date: {}", schema(.0))]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    /// The store was begun under another secret than this process'.
+    /// The audit log was started under another secret than this process has.
     #[error(
         "this database belongs to another secret than this one: its audit log could not be \
          carried on; bring the file `secret` of the data directory it was begun with, or give \
@@ -80,55 +87,56 @@ pub enum Error {
          again with the new one"
     )]
     AnotherSecret,
-    /// A row holds what no version of Tollwarden writes.
+    /// A row holds a value that no version of Tollwarden writes.
     #[error("a row of {table} cannot be read: {what}")]
     Corrupt {
-        /// The table.
+        /// Table of the row.
         table: &'static str,
-        /// What was found.
+        /// The value, or why it cannot be parsed.
         what: String,
     },
-    /// What was read to be changed was another's before it was written.
+    /// Another transaction changed the rows between read and write, on every retry.
     #[error("others changed the same rows at the same time, again and again; try again")]
     Contended,
 }
 
 impl Error {
-    /// A row of a table holds this.
     pub(crate) fn corrupt(table: &'static str, what: impl std::fmt::Display) -> Self {
         Self::Corrupt { table, what: what.to_string() }
     }
 
-    /// Nobody answered in the time that the caller had.
+    /// A time-out set by the caller has passed.
     pub fn no_answer() -> Self {
         let error = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time");
         sqlx::Error::Io(error).into()
     }
 
-    /// Whether it is the database that cannot do its work now, whatever it was asked: it cannot be
-    /// reached, is full, or is on its way up or down.
+    /// Whether the database cannot serve any statement now: unreachable, out of space, starting or
+    /// stopping.
     pub fn is_away(&self) -> bool {
         matches!(self, Self::Sql(error) if trouble::is_away(error))
     }
 
-    /// Whether the same transaction may succeed when tried again: others changed the same rows, a
-    /// deadlock, or a serialisation failure (SQLSTATE 40P01, 40001).
+    /// Whether a retry of the transaction may succeed: contention, a deadlock or a serialisation
+    /// failure (SQLSTATE 40P01, 40001).
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Contended)
-            || matches!(self, Self::Sql(sqlx::Error::Database(error))
-                if matches!(error.code().as_deref(), Some("40P01" | "40001")))
+            || matches!(self.sqlstate().as_deref(), Some("40P01" | "40001"))
     }
 
-    /// Whether a row was there already (SQLSTATE 23505).
+    /// Whether a unique constraint was violated (SQLSTATE 23505).
     pub fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Sql(sqlx::Error::Database(error))
-            if error.code().as_deref() == Some("23505"))
+        self.sqlstate().as_deref() == Some("23505")
     }
 
-    /// Whether an event's month has no partition (SQLSTATE 23514; no other check is on the way).
+    /// Whether an event's month has no partition (SQLSTATE 23514; events have no other check).
     pub fn is_missing_partition(&self) -> bool {
-        matches!(self, Self::Sql(sqlx::Error::Database(error))
-            if error.code().as_deref() == Some("23514"))
+        self.sqlstate().as_deref() == Some("23514")
+    }
+
+    fn sqlstate(&self) -> Option<Cow<'_, str>> {
+        let Self::Sql(error) = self else { return None };
+        error.as_database_error()?.code()
     }
 }
 
@@ -143,10 +151,13 @@ fn schema(error: &sqlx::migrate::MigrateError) -> String {
     }
 }
 
-/// The store's result.
+/// A statement with the arguments bound so far.
+pub(crate) type Statement<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
+
+/// Result with the store's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The one door that time comes in by.
+/// The only source of the current time.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock(Option<DateTime<Utc>>);
 
@@ -156,12 +167,12 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands still, for tests.
+    /// A clock that always shows `time`, for tests.
     pub fn fixed(time: DateTime<Utc>) -> Self {
         Self(Some(time))
     }
 
-    /// Now, in microseconds, as Postgres keeps times.
+    /// Now, truncated to microseconds, the precision of Postgres.
     pub fn now(self) -> DateTime<Utc> {
         #[expect(clippy::disallowed_methods, reason = "this is the door")]
         let now = self.0.unwrap_or_else(Utc::now);
@@ -171,10 +182,10 @@ impl Clock {
 
 /// Connections for pages, reports, the intake and workers.
 const CONNECTIONS: u32 = 20;
-/// Connections for decisions and the keys they come with: two writers, each with one more for a
-/// new month, a look at what is new, a look at keys, and some to spare.
+/// Connections for decisions and their API keys: two writers, each with a second for a new month,
+/// one that follows changes, one that reads keys, and some to spare.
 const DECISIONS: u32 = 8;
-/// How long a connection may take to come.
+/// How long to wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
 /// The database, the clock and the secret.
@@ -182,23 +193,23 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 pub struct Db {
     pool: PgPool,
     decisions: PgPool,
-    /// Time.
+    /// Source of the time of every write.
     pub clock: Clock,
-    /// What the audit log is chained under, and what is sealed.
+    /// Keys the audit chain and seals stored secrets.
     pub secret: Secret,
-    /// How many changes this process has committed; whoever keeps settings, keys, blocks or
-    /// bypasses in memory reads them again when it has risen. See [`Db::changed`].
+    /// Counts the changes that this process has committed; caches of settings, keys, blocks and
+    /// bypasses reload when it has risen. See [`Db::changed`].
     changes: watch::Sender<u64>,
 }
 
 impl Db {
-    /// For tests: over a pool that is there already, with a secret that everybody knows.
+    /// For tests: uses an existing pool and a fixed secret.
     pub fn new(pool: PgPool, clock: Clock) -> Self {
         let decisions = pool.clone();
         Self::of(pool, decisions, clock, Secret::new([7; 32]))
     }
 
-    /// For tests: decisions have the connections, everything else has the others.
+    /// For tests: like [`Db::new`], with a pool of their own for decisions.
     pub fn apart(others: PgPool, decisions: PgPool, clock: Clock) -> Self {
         Self::of(others, decisions, clock, Secret::new([7; 32]))
     }
@@ -207,25 +218,25 @@ impl Db {
         Self { pool, decisions, clock, secret, changes: watch::Sender::default() }
     }
 
-    /// The same database by another clock.
+    /// The same database with another clock.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// The same database under another secret.
+    /// The same database with another secret.
     #[must_use]
     pub fn with_secret(self, secret: Secret) -> Self {
         Self { secret, ..self }
     }
 
-    /// Connects.
+    /// Connects, with separate pools for decisions and for everything else.
     ///
     /// # Errors
-    /// When the address cannot be read or nobody answers within 10 seconds.
+    /// [`Error::Sql`] if the URL cannot be parsed or no connection opens within 10 seconds.
     pub async fn connect(url: &str, secret: Secret) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?.application_name("tollwarden");
-        // Opened when they are first needed, since most commands decide nothing; then kept.
+        // Opened on first use, since most commands decide nothing; then kept open.
         let decisions = PgPoolOptions::new()
             .max_connections(DECISIONS)
             .acquire_timeout(ACQUIRE)
@@ -239,32 +250,31 @@ impl Db {
         Ok(Self::of(pool, decisions, Clock::system(), secret))
     }
 
-    /// Connections to read from.
+    /// Connections for reading.
     pub fn read(&self) -> &PgPool {
         &self.pool
     }
 
-    /// Connections to write facts with: what happened (events, decisions, messages, sessions), as
-    /// against what people set up, which asks for a [`Write`].
+    /// Connections for writing what happened (events, decisions, messages, sessions). Configuration
+    /// is written with a [`Write`].
     pub fn facts(&self) -> &PgPool {
         &self.pool
     }
 
-    /// Connections of decisions and of the keys they come with, and of nothing else: whatever is
-    /// asked for elsewhere, they never wait for one of the others.
+    /// Connections for decisions and their API keys only, so that they never wait for other work.
     pub fn decisions(&self) -> &PgPool {
         &self.decisions
     }
 
-    /// A connection for several statements.
+    /// One connection, for several statements.
     ///
     /// # Errors
-    /// When none is free or nobody answers within 10 seconds.
+    /// [`Error::Sql`] if no connection is free within 10 seconds.
     pub async fn conn(&self) -> Result<PoolConnection<Postgres>> {
         Ok(self.pool.acquire().await?)
     }
 
-    /// Begins a transaction of facts.
+    /// Begins a transaction for what [`Db::facts`] writes.
     ///
     /// # Errors
     /// As [`Db::conn`].
@@ -272,24 +282,24 @@ impl Db {
         Ok(self.pool.begin().await?)
     }
 
-    /// Ends every connection once it is given back.
+    /// Closes both pools, each connection when it is returned.
     pub async fn close(&self) {
         futures::future::join(self.pool.close(), self.decisions.close()).await;
     }
 
-    /// Says that this process has committed a change of what is kept in memory anywhere. Called
-    /// after the commit and before its answer: whoever asks after that answer reads again.
+    /// Invalidates this process' caches. Called after a commit and before its answer, so that a
+    /// request after that answer sees the change.
     pub fn changed(&self) {
         self.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// How many changes this process has committed. Read before what is to be kept: then what is
-    /// read holds at least these.
+    /// How many changes this process has committed. A cache reads it before it loads, so that what
+    /// it loads includes at least these.
     pub fn changes(&self) -> u64 {
         *self.changes.borrow()
     }
 
-    /// Wakes whoever waits for the next change that this process commits.
+    /// A receiver that wakes on the next change that this process commits.
     pub fn next_change(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }

@@ -1,17 +1,13 @@
-//! What was written last, for those who wait for it.
+//! The newest write, for pages that wait for it.
 
 use crate::Result;
 use sqlx::PgPool;
 
-/// The newest transaction above `since` (0: any) that wrote events, among those that have ended
-/// and before which none is open: the same bound as [`crate::events::horizon`], so that whoever
-/// asks for what it wrote finds it. Nothing when there is none. Fraud reports and decisions write
-/// an event each, so they count.
-///
-/// # Errors
-/// When the database refuses.
+/// The newest transaction after `since` that wrote events and is below [`crate::events::horizon`],
+/// so that its rows are visible to readers. Fraud reports and decisions count, since each writes an
+/// event.
 pub async fn newest(pool: &PgPool, since: u64) -> Result<Option<u64>> {
-    // xid8 has no wire type of its own in the driver; 63 bits of it last for ever.
+    // The driver has no type for xid8; 63 bits of it never run out.
     let xid: Option<i64> = sqlx::query_scalar(
         "select xid::text::bigint from event
          where xid > $1::text::xid8 and xid < pg_snapshot_xmin(pg_current_snapshot())

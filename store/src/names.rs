@@ -1,37 +1,33 @@
-//! Which flows and apps there are to be named.
+//! The flows and apps that can be given display names.
 
 use crate::Result;
 use chrono::{DateTime, Utc};
-use sqlx::{PgPool, Row as _};
+use sqlx::PgPool;
 
-/// Flows of attempts since an instant, each with how many attempts it had: most first, then by
-/// code point; at most `limit`.
-///
-/// # Errors
-/// When the database refuses.
+/// Flows with the number of their attempts since an instant: most frequent first, then in code
+/// point order, at most `limit`.
 pub async fn flows(pool: &PgPool, since: DateTime<Utc>, limit: i64) -> Result<Vec<(String, u64)>> {
     let sql = r#"select flow, count(*) as n from attempt where time >= $1 and flow is not null
          group by flow order by n desc, flow collate "C" limit $2"#;
-    read(sqlx::query(sql).bind(since).bind(limit).fetch_all(pool).await?)
+    counted(pool, sql, since, limit).await
 }
 
-/// The same of apps.
-///
-/// # Errors
-/// When the database refuses.
+/// [`flows`] for apps.
 pub async fn apps(pool: &PgPool, since: DateTime<Utc>, limit: i64) -> Result<Vec<(String, u64)>> {
     let sql = r#"select app, count(*) as n from attempt where time >= $1 and app is not null
          group by app order by n desc, app collate "C" limit $2"#;
-    read(sqlx::query(sql).bind(since).bind(limit).fetch_all(pool).await?)
+    counted(pool, sql, since, limit).await
 }
 
-fn read(rows: Vec<sqlx::postgres::PgRow>) -> Result<Vec<(String, u64)>> {
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let count: i64 = row.try_get(1)?;
-        found.push((row.try_get(0)?, u64::try_from(count).unwrap_or(0)));
-    }
-    Ok(found)
+async fn counted(
+    pool: &PgPool,
+    sql: &'static str,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(String, u64)>> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as(sql).bind(since).bind(limit).fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(name, n)| (name, u64::try_from(n).unwrap_or(0))).collect())
 }
 
 #[cfg(test)]

@@ -1,98 +1,76 @@
-//! Google's metadata of numbers that was brought: every version of it; the newest holds.
+//! Uploaded versions of Google's number metadata; the newest is in force.
 
 use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use futures::TryStreamExt as _;
-use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, PgPool, Row as _};
 use uuid::Uuid;
 
-/// The year 3000: later than any event may be, and within what Postgres holds.
+/// The year 3000: later than any event, and within the range of Postgres.
 const END: DateTime<Utc> = match DateTime::from_timestamp(32_503_680_000, 0) {
     Some(end) => end,
     None => DateTime::UNIX_EPOCH,
 };
 
-/// A version.
+/// A version of the number metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Its number, from 1.
+    /// Version number, from 1.
     pub version: i64,
-    /// What people call it.
+    /// Name given at the upload.
     pub name: String,
-    /// The metadata and its SHA-256 in hexadecimal; nothing: what is built in holds again.
+    /// The metadata and its SHA-256 in hexadecimal; none to return to the built-in metadata.
     pub content: Option<(String, String)>,
-    /// When it was taken in.
+    /// Time of the upload.
     pub taken: DateTime<Utc>,
-    /// By whom.
+    /// Actor of the upload.
     pub taken_by: String,
 }
 
-/// The version that holds; none while nobody brought any.
-///
-/// # Errors
-/// When the database refuses.
+/// The version in force; none before the first upload.
 pub async fn current(db: impl PgExecutor<'_>) -> Result<Option<Version>> {
-    let row = sqlx::query(
-        "select version, name, digest, content, taken, taken_by from number_data
+    let row: Option<(i64, String, Option<_>, Option<_>, DateTime<Utc>, String)> = sqlx::query_as(
+        "select version, name, content, digest, taken, taken_by from number_data
          order by version desc limit 1",
     )
     .fetch_optional(db)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let content: Option<String> = row.try_get("content")?;
-    Ok(Some(Version {
-        version: row.try_get("version")?,
-        name: row.try_get("name")?,
-        content: content.zip(row.try_get("digest")?),
-        taken: row.try_get("taken")?,
-        taken_by: row.try_get("taken_by")?,
+    Ok(row.map(|(version, name, content, digest, taken, taken_by)| Version {
+        version,
+        name,
+        content: content.zip(digest),
+        taken,
+        taken_by,
     }))
 }
 
-/// When metadata that was brought was taken in, and by whom.
+/// When and by whom metadata was uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// When.
+    /// Time of the upload.
     pub at: DateTime<Utc>,
-    /// By whom.
+    /// Actor of the upload.
     pub by: String,
 }
 
-/// When the version that holds was taken in; none while what is built in holds. Its content is not
-/// read.
-///
-/// # Errors
-/// When the database refuses.
+/// When the version in force was uploaded, without reading its content; none while the built-in
+/// metadata is in force.
 pub async fn taken(db: impl PgExecutor<'_>) -> Result<Option<Taken>> {
-    let row = sqlx::query(
-        "select taken, taken_by, content is not null from number_data
-         order by version desc limit 1",
-    )
-    .fetch_optional(db)
-    .await?;
-    let brought = |row: &PgRow| row.try_get::<bool, _>(2);
-    match row {
-        Some(row) if brought(&row)? => Ok(Some(Taken { at: row.try_get(0)?, by: row.try_get(1)? })),
-        _ => Ok(None),
-    }
+    let sql = "select taken, taken_by, content is not null from number_data
+         order by version desc limit 1";
+    let row: Option<(DateTime<Utc>, String, bool)> = sqlx::query_as(sql).fetch_optional(db).await?;
+    Ok(row.and_then(|(at, by, uploaded)| uploaded.then_some(Taken { at, by })))
 }
 
-/// The number of the version that holds; 0 while nobody brought any.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of the version in force; 0 before the first upload.
 pub async fn version(db: impl PgExecutor<'_>) -> Result<i64> {
     let version = sqlx::query_scalar("select coalesce(max(version), 0) from number_data");
     Ok(version.fetch_one(db).await?)
 }
 
-/// Adds a version; `false` when there is one of that number already: somebody else was first.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds a version; `false` if its number is taken because of a concurrent upload.
 pub async fn add(write: &mut Write, version: &Version) -> Result<bool> {
     let (content, digest) = version.content.as_ref().map(|(text, sum)| (text, sum)).unzip();
     let done = sqlx::query(
@@ -110,12 +88,12 @@ pub async fn add(write: &mut Write, version: &Version) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Hands over the numbers of at most `limit` attempts, the newest first, that began at `from` or
-/// later and, if given, come after the attempt that began at `after`'s time with its id; the last
-/// one's time and id, and how many there were. Attempts without a number are passed by.
+/// Passes to `each` the phone numbers of at most `limit` attempts since `from`, newest first, that
+/// follow `after` if it is given. Returns time and id of the last attempt, and how many were read,
+/// those without a number included.
 ///
 /// # Errors
-/// When the database refuses, or holds a number that is not in E.164.
+/// [`Error::Corrupt`] if a number is not in E.164.
 pub async fn numbers(
     pool: &PgPool,
     after: Option<(DateTime<Utc>, Uuid)>,
@@ -123,17 +101,11 @@ pub async fn numbers(
     limit: i64,
     mut each: impl FnMut(PhoneNumber),
 ) -> Result<(Option<(DateTime<Utc>, Uuid)>, i64)> {
-    // Nothing begins after these, so that the first piece asks as the others do.
+    // Later than every attempt, so that the first call uses the same statement.
     let (time, id) = after.unwrap_or((END, Uuid::max()));
-    let mut rows = sqlx::query(
-        "select time, id, phone from attempt where time >= $1 and (time, id) < ($3, $4)
-         order by time desc, id desc limit $2",
-    )
-    .bind(from)
-    .bind(limit)
-    .bind(time)
-    .bind(id)
-    .fetch(pool);
+    let sql = "select time, id, phone from attempt where time >= $1 and (time, id) < ($3, $4)
+         order by time desc, id desc limit $2";
+    let mut rows = sqlx::query(sql).bind(from).bind(limit).bind(time).bind(id).fetch(pool);
     let (mut last, mut count) = (None, 0);
     while let Some(row) = rows.try_next().await? {
         last = Some((row.try_get(0)?, row.try_get(1)?));
@@ -149,8 +121,8 @@ pub async fn numbers(
 mod tests {
     use super::*;
     use crate::attempts::fold;
+    use crate::attempts::tests::bare;
     use crate::write::written;
-    use domain::Kind;
     use domain::attempts::{Attempt, First};
     use domain::period::parse_time;
 
@@ -185,26 +157,8 @@ mod tests {
         let mut conn = pool.acquire().await?;
         let attempt = |id: u128, time: &str, phone: Option<&str>| {
             let time = at(time);
-            Attempt {
-                id: Uuid::from_u128(id),
-                time,
-                outcome: Kind::Sent,
-                outcome_time: time,
-                reason: None,
-                reason_text: None,
-                journey: First::default(),
-                user: First::default(),
-                phone: First::at(time, phone.map(|phone| phone.parse().unwrap())),
-                region: First::default(),
-                channel: First::default(),
-                flow: First::default(),
-                app: First::default(),
-                ip: First::default(),
-                browser: First::default(),
-                carrier: First::default(),
-                cost: First::default(),
-                delivered: false,
-            }
+            let phone = First::at(time, phone.map(|phone| phone.parse().unwrap()));
+            Attempt { phone, ..bare(id, time) }
         };
         let attempts = vec![
             attempt(1, "2026-10-01T00:00:00Z", Some("+14155550101")),

@@ -1,25 +1,23 @@
-//! Messages to recipients: written with what they tell of, claimed, sent, recorded.
+//! Messages to recipients: written in the transaction of their cause, then claimed by a worker and
+//! their delivery recorded.
 
+use crate::parsed::column;
 use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::notify::{Alert, MessageState, Reach, Window};
 use serde_json::Value;
-use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgExecutor, Row as _};
+use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
 mod log;
 
-pub use log::{Attempt, Cursor, Filter, Message, attempts, by_id, list};
+pub use log::{Attempt, Filter, Message, attempts, by_id, list};
 
-/// Locks the minutes of an alert's recipients until the transaction ends, in one order, so that
-/// two transactions that raise the same alert wait for each other and none is lost. A recipient
-/// without a minute gets one that is over. There are none when the settings say that alerts of
-/// this kind are not raised. With `admins` every admin's account is among them.
-///
-/// # Errors
-/// When the database refuses.
+/// Locks the windows in which an alert's recipients collect alerts, until the transaction ends and
+/// in a fixed order, so that concurrent transactions lose no alert. A recipient without a window
+/// gets one that has ended. Empty if the settings switch alerts of this kind off. `admins` includes
+/// the accounts of all admins.
 pub async fn windows(
     conn: &mut PgConnection,
     alert: &str,
@@ -27,13 +25,13 @@ pub async fn windows(
     admins: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<(Uuid, Window)>> {
-    let rows = sqlx::query(
+    let rows: Vec<(Uuid, DateTime<Utc>, Option<Uuid>)> = sqlx::query_as(
         "insert into outbox_window (recipient, alert, ends)
          select id, $1, $2 from recipient
          where removed is null and stopped is null and not paused and id is distinct from $3
            and case
              when account is null then $1 = any(events)
-             -- An admin who is a recipient of this as well gets it once.
+             -- An admin who is also a recipient of this alert gets it once.
              else $4 and exists (
                  select from account
                  where account.id = recipient.account and role = 'admin' and disabled is null)
@@ -57,31 +55,24 @@ pub async fn windows(
     .bind(admins)
     .fetch_all(conn)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let window = Window { ends: row.try_get("ends")?, gathers: row.try_get("gathers")? };
-            Ok((row.try_get("recipient")?, window))
-        })
-        .collect()
+    let window = |(recipient, ends, gathers)| (recipient, Window { ends, gathers });
+    Ok(rows.into_iter().map(window).collect())
 }
 
-/// A message to write, and the recipient's minute after it.
+/// A message to write, and the recipient's window after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct New {
-    /// Its id.
+    /// Id of the message.
     pub id: Uuid,
-    /// For whom.
+    /// Id of the recipient.
     pub recipient: Uuid,
-    /// When it is to leave.
+    /// When it is to be sent.
     pub due: DateTime<Utc>,
-    /// The recipient's minute from now on.
+    /// The recipient's new window.
     pub window: Window,
 }
 
-/// Writes an alert's messages and the minutes of their recipients.
-///
-/// # Errors
-/// When the database refuses.
+/// Writes an alert's messages and the windows of their recipients.
 pub async fn put(
     conn: &mut PgConnection,
     alert: &Alert,
@@ -105,20 +96,17 @@ pub async fn put(
     .bind(i64::try_from(alert.count).unwrap_or(i64::MAX))
     .bind(&alert.users)
     .bind(payload)
-    .bind(messages.iter().map(|new| new.id).collect::<Vec<_>>())
-    .bind(messages.iter().map(|new| new.recipient).collect::<Vec<_>>())
-    .bind(messages.iter().map(|new| new.due).collect::<Vec<_>>())
-    .bind(messages.iter().map(|new| new.window.ends).collect::<Vec<_>>())
-    .bind(messages.iter().map(|new| new.window.gathers).collect::<Vec<_>>())
+    .bind(column(messages, |new| new.id))
+    .bind(column(messages, |new| new.recipient))
+    .bind(column(messages, |new| new.due))
+    .bind(column(messages, |new| new.window.ends))
+    .bind(column(messages, |new| new.window.gathers))
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Writes one message outside of any minute: a test. A worker leaves it alone until `leased`.
-///
-/// # Errors
-/// When the database refuses.
+/// Writes a test message, outside of any window. Workers do not claim it before `leased`.
 pub async fn put_test(
     conn: &mut PgConnection,
     id: Uuid,
@@ -142,17 +130,14 @@ pub async fn put_test(
     Ok(())
 }
 
-/// Adds an alert to messages that gather; those that took it. One that a worker has already, or
-/// that is no more to be sent, takes nothing.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds an alert to collecting messages; returns the ids of those changed. Messages that are
+/// claimed or no longer waiting are not changed.
 pub async fn append(
     conn: &mut PgConnection,
     messages: &[Uuid],
     alert: &Alert,
 ) -> Result<Vec<Uuid>> {
-    let ids = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "update outbox set count = count + $2, users = array(
              select name from unnest(users || $3::text[]) with ordinality as t (name, at)
              group by name order by min(at) limit $4)
@@ -164,49 +149,45 @@ pub async fn append(
     .bind(&alert.users)
     .bind(i64::try_from(domain::notify::USERS_MAX).unwrap_or(i64::MAX))
     .fetch_all(conn)
-    .await?;
-    Ok(ids)
+    .await?)
 }
 
-/// A message that a worker has taken.
-#[derive(Debug, Clone, PartialEq)]
+/// A message claimed by a worker.
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Claimed {
-    /// Its id.
+    /// Id of the message.
     pub id: Uuid,
-    /// For whom.
+    /// Id of the recipient.
     pub recipient: Uuid,
-    /// The alert's kind, or `test`.
+    /// Kind of the alert, or `test`.
     pub alert: String,
-    /// When it was written.
+    /// Time of creation.
     pub created: DateTime<Utc>,
-    /// Since when it is tried.
+    /// When it was first due, or resent.
     pub since: DateTime<Utc>,
-    /// How many alerts it tells of.
+    /// Number of alerts it reports.
     pub count: i64,
-    /// Up to 20 users.
+    /// Up to 20 user names from the alerts.
     pub users: Vec<String>,
-    /// The first alert.
+    /// The first alert, as JSON.
     pub payload: Value,
-    /// This attempt's number, from 1.
+    /// Number of this delivery attempt, from 1.
+    #[sqlx(rename = "attempts")]
     pub attempt: i32,
-    /// How many of them failed since `since`.
+    /// Number of failed attempts since `since`.
     pub failed: i64,
 }
 
-/// Takes the message of one way out that has been due for longest; nobody else takes it until
-/// `lease`. A recipient gets one at a time, so that a slow one holds nobody else's up.
-///
-/// # Errors
-/// When the database refuses.
+/// Claims the message of a reach that has been due longest, until `lease`. A recipient has one
+/// claimed message at a time, so that a slow one does not delay others.
 pub async fn claim(
     db: impl PgExecutor<'_>,
     reach: Reach,
     now: DateTime<Utc>,
     lease: DateTime<Utc>,
 ) -> Result<Option<Claimed>> {
-    // `skip locked`: another worker's claim is not waited for, nor an alert that is being added.
-    let row = sqlx::query(
-        "update outbox set leased = $3, attempts = attempts + 1
+    // `skip locked`: does not wait for other workers or for an alert that is being added.
+    let sql = "update outbox set leased = $3, attempts = attempts + 1
          where id = (
              select message.id from outbox message
              join recipient on recipient.id = message.recipient and recipient.kind = $1
@@ -221,52 +202,28 @@ pub async fn claim(
              for update of message skip locked)
          returning id, recipient, alert, created, since, count, users, payload, attempts,
              (select count(*) from outbox_attempt past
-              where past.message = outbox.id and past.time >= outbox.since) as failed",
-    )
-    .bind(reach.as_str())
-    .bind(now)
-    .bind(lease)
-    .fetch_optional(db)
-    .await?;
-    row.as_ref().map(claimed).transpose()
+              where past.message = outbox.id and past.time >= outbox.since) as failed";
+    Ok(sqlx::query_as(sql).bind(reach.as_str()).bind(now).bind(lease).fetch_optional(db).await?)
 }
 
-fn claimed(row: &PgRow) -> Result<Claimed> {
-    Ok(Claimed {
-        id: row.try_get("id")?,
-        recipient: row.try_get("recipient")?,
-        alert: row.try_get("alert")?,
-        created: row.try_get("created")?,
-        since: row.try_get("since")?,
-        count: row.try_get("count")?,
-        users: row.try_get("users")?,
-        payload: row.try_get("payload")?,
-        attempt: row.try_get("attempts")?,
-        failed: row.try_get("failed")?,
-    })
-}
-
-/// What became of an attempt.
+/// Result of a delivery attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// What the message is from now on.
+    /// New state of the message.
     pub state: MessageState,
-    /// Whether the other side took it.
+    /// Whether the receiving server accepted it.
     pub ok: bool,
-    /// The other side's words, or what kept us from it.
+    /// Answer of the receiving server, or why it was not reached.
     pub answer: String,
-    /// When it is tried again, if it is.
+    /// Time of the next attempt, if any.
     pub due: Option<DateTime<Utc>>,
-    /// What left, readable.
+    /// Subject as sent.
     pub subject: String,
-    /// The same.
+    /// Body as sent, readable.
     pub body: String,
 }
 
-/// Records an attempt. `false` when the message is not waiting: it was resent or ended meanwhile.
-///
-/// # Errors
-/// When the database refuses.
+/// Records a delivery attempt; `false` if the message is no longer waiting.
 pub async fn record(
     conn: &mut PgConnection,
     message: Uuid,
@@ -303,58 +260,33 @@ pub async fn record(
     Ok(done.rows_affected() == 1)
 }
 
-/// Puts a message that was sent, kept or given up back to be sent; `false` when it is waiting
-/// already, or there is none, or its recipient was removed.
-///
-/// # Errors
-/// When the database refuses.
+/// Makes a sent, kept or failed message wait again; `false` if it is waiting already, does not
+/// exist or its recipient was removed.
 pub async fn resend(write: &mut Write, message: Uuid, now: DateTime<Utc>) -> Result<bool> {
-    let done = sqlx::query(
-        "update outbox set state = 'waiting', due = $2, since = $2, leased = null
+    let sql = "update outbox set state = 'waiting', due = $2, since = $2, leased = null
          where id = $1 and state <> 'waiting'
-           and exists (select from recipient where id = outbox.recipient and removed is null)",
-    )
-    .bind(message)
-    .bind(now)
-    .execute(write.conn())
-    .await?;
+           and exists (select from recipient where id = outbox.recipient and removed is null)";
+    let done = sqlx::query(sql).bind(message).bind(now).execute(write.conn()).await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives up what still waits for a recipient, with a reason. What gathers among it takes no more.
-///
-/// # Errors
-/// When the database refuses.
+/// Marks a recipient's waiting messages failed, with a reason. They collect no further alerts.
 pub async fn give_up(write: &mut Write, recipient: Uuid, why: &str) -> Result<()> {
-    sqlx::query(
-        "update outbox set state = 'failed', leased = null, answer = $2
-         where recipient = $1 and state = 'waiting'",
-    )
-    .bind(recipient)
-    .bind(why)
-    .execute(write.conn())
-    .await?;
+    let sql = "update outbox set state = 'failed', leased = null, answer = $2
+         where recipient = $1 and state = 'waiting'";
+    sqlx::query(sql).bind(recipient).bind(why).execute(write.conn()).await?;
     Ok(())
 }
 
-/// Notes that recipients were told of a source's silence that began then; `false` when they were
-/// before.
-///
-/// # Errors
-/// When the database refuses.
+/// Records the alert for a source's silence since an instant; `false` if it was raised before.
 pub async fn tell_silence(
     conn: &mut PgConnection,
     source: &str,
     since: DateTime<Utc>,
 ) -> Result<bool> {
-    let done = sqlx::query(
-        "insert into silence_told (source, since) values ($1, $2)
+    let sql = "insert into silence_told (source, since) values ($1, $2)
          on conflict (source) do update set since = excluded.since
-         where silence_told.since <> excluded.since",
-    )
-    .bind(source)
-    .bind(since)
-    .execute(conn)
-    .await?;
+         where silence_told.since <> excluded.since";
+    let done = sqlx::query(sql).bind(source).bind(since).execute(conn).await?;
     Ok(done.rows_affected() == 1)
 }

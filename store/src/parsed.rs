@@ -1,17 +1,26 @@
-//! Texts and bytes of rows read as what they stand for.
+//! Parsing of text and byte columns; failures are [`Error::Corrupt`].
 
 use crate::{Error, Result};
+use domain::Cost;
+use rust_decimal::Decimal;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// What a column's text stands for.
 pub(crate) fn parsed<T: FromStr<Err: Display>>(table: &'static str, text: &str) -> Result<T> {
     text.parse::<T>().map_err(|error: T::Err| Error::corrupt(table, error))
 }
 
-/// The same of a column that may be null.
+/// [`parsed`] for each text of an array column.
+pub(crate) fn parsed_all<T: FromStr<Err: Display>>(
+    table: &'static str,
+    texts: &[String],
+) -> Result<Vec<T>> {
+    texts.iter().map(|text| parsed(table, text)).collect()
+}
+
+/// [`parsed`] for a nullable column.
 pub(crate) fn parsed_if<T: FromStr<Err: Display>>(
     table: &'static str,
     text: Option<&str>,
@@ -19,7 +28,7 @@ pub(crate) fn parsed_if<T: FromStr<Err: Display>>(
     text.map(|text| parsed(table, text)).transpose()
 }
 
-/// The same of a column by its name, which an error tells.
+/// [`parsed_if`] for a column by name, which the error then contains.
 pub(crate) fn named<T: FromStr<Err: Display>>(
     table: &'static str,
     row: &PgRow,
@@ -31,7 +40,19 @@ pub(crate) fn named<T: FromStr<Err: Display>>(
         .map_err(|error: T::Err| Error::corrupt(table, format_args!("{name}: {error}")))
 }
 
-/// Bytes of which there are always so many; `what` is what they are called.
+/// The cost of an event, from its two columns.
+pub(crate) fn cost(row: &PgRow) -> Result<Option<Cost>> {
+    let (amount, currency): (Option<Decimal>, Option<String>) =
+        (row.try_get("cost_amount")?, row.try_get("cost_currency")?);
+    Ok(amount.zip(currency).map(|(amount, currency)| Cost { amount, currency }))
+}
+
+/// One value of each row, to bind as an array for `unnest`.
+pub(crate) fn column<'a, R, T>(rows: &'a [R], get: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(get).collect()
+}
+
+/// Bytes of a fixed length; `what` names them in the error.
 pub(crate) fn sized<const N: usize>(
     table: &'static str,
     what: &str,

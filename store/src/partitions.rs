@@ -1,14 +1,12 @@
-//! Partitions of events and of the gate's decisions: one a month, made ahead and on demand,
-//! dropped by retention.
+//! Monthly partitions of events and decisions: made ahead and on demand, dropped by retention.
 
 use crate::Result;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgPool;
 
-/// The tables that are kept by month.
 const PARENTS: [&str; 2] = ["event", "decision"];
 
-/// A month, as partitions count them.
+/// A calendar month in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
     year: i32,
@@ -16,12 +14,12 @@ pub struct Month {
 }
 
 impl Month {
-    /// The month of an instant.
+    /// The month that contains `time`.
     pub fn of(time: DateTime<Utc>) -> Self {
         Self { year: time.year(), month: time.month() }
     }
 
-    /// The one after it.
+    /// The following month.
     pub fn next(self) -> Self {
         match self.month {
             12 => Self { year: self.year + 1, month: 1 },
@@ -29,7 +27,7 @@ impl Month {
         }
     }
 
-    /// Its first instant.
+    /// Midnight UTC of its first day.
     pub fn start(self) -> DateTime<Utc> {
         self.first_day().and_time(chrono::NaiveTime::MIN).and_utc()
     }
@@ -40,35 +38,26 @@ impl Month {
     }
 }
 
-/// Makes the partitions of these months, if they are not there. The tables are their owner's, who
-/// need not be the role that serves: a function of the owner's makes them.
-///
-/// # Errors
-/// When the database refuses.
+/// Makes the missing partitions of these months. The serving role need not own the tables, so a
+/// function of their owner makes them.
 pub async fn ensure(pool: &PgPool, months: &[Month]) -> Result<()> {
     for month in months {
         let mut tx = pool.begin().await?;
         for parent in PARENTS {
-            sqlx::query("select make_partition($1, $2)")
-                .bind(parent)
-                .bind(month.first_day())
-                .execute(&mut *tx)
-                .await?;
+            let sql = "select make_partition($1, $2)";
+            sqlx::query(sql).bind(parent).bind(month.first_day()).execute(&mut *tx).await?;
         }
         tx.commit().await?;
     }
     Ok(())
 }
 
-/// Drops the partitions that end at or before `before`; returns how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Drops partitions that end at or before `before`; returns how many.
 pub async fn drop_before(pool: &PgPool, before: DateTime<Utc>) -> Result<u64> {
     let mut dropped = 0;
     for parent in PARENTS {
         loop {
-            // Each by itself: its lock is held for no longer than it takes.
+            // One at a time, so that each lock is short.
             let table: Option<String> = sqlx::query_scalar("select drop_partition($1, $2)")
                 .bind(parent)
                 .bind(Month::of(before).first_day())

@@ -1,9 +1,9 @@
-//! What the pages of one number, address or user ask for besides attempts: the events of several
-//! attempts at once, reports about a number or an address, and failures near them in an hour.
+//! For the pages of one number, address or user: events of several attempts, fraud reports, and
+//! failures of neighbouring numbers and addresses.
 
 use crate::events::is_failure;
 use crate::fraud_reports::report_columns;
-use crate::parsed::parsed;
+use crate::parsed::{column, parsed};
 use crate::timeline::Told;
 use crate::{Result, fraud_reports, micros, timeline};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,11 +16,8 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// The events of some attempts on some days, as pairs of attempt and day (UTC), with the attempt of
-/// each, first to last, at most `limit`.
-///
-/// # Errors
-/// When the database refuses.
+/// Events of pairs of attempt and day (UTC), each with its attempt, in order of time, at most
+/// `limit`.
 pub async fn told(
     db: impl PgExecutor<'_>,
     asked: &[(Uuid, NaiveDate)],
@@ -35,26 +32,23 @@ pub async fn told(
                select * from event
                where timezone('UTC', time)::date = asked.day
                  and uuid_hash(attempt) = uuid_hash(asked.attempt) and attempt = asked.attempt
-                 -- Says which partition the day is in.
+                 -- Selects the partition of the day.
                  and time >= timezone('UTC', asked.day::timestamp)
                  and time < timezone('UTC', asked.day + interval '1 day')
-               -- Keeps it a look-up for each: joined as a whole, every event would be read.
+               -- Forces an index look-up for each pair; a plain join would read all events.
                limit $3
            ) as told
            order by time, seq limit $3"#,
     )
-    .bind(asked.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>())
-    .bind(asked.iter().map(|(_, day)| *day).collect::<Vec<_>>())
+    .bind(column(asked, |(attempt, _)| *attempt))
+    .bind(column(asked, |(_, day)| *day))
     .bind(limit)
     .fetch_all(db)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("asked")?, timeline::read(row)?))).collect()
 }
 
-/// The newest reports that name a number or an address, or that joined one of these attempts.
-///
-/// # Errors
-/// When the database refuses.
+/// Newest fraud reports with a number, an address, or one of these attempts.
 pub async fn reports(
     db: impl PgExecutor<'_>,
     phone: Option<PhoneNumber>,
@@ -76,11 +70,8 @@ pub async fn reports(
     rows.iter().map(fraud_reports::read).collect()
 }
 
-/// Failures in some hours, by the hours' beginnings, of the numbers that differ from one in their
-/// last four digits at most, itself left out: when (µs since 1970), and whose.
-///
-/// # Errors
-/// When the database refuses.
+/// Failures within the hours that start at `hours`, of other numbers that differ from `phone` only
+/// in the last four digits: time (µs since 1970) and number.
 pub async fn near_number(
     db: impl PgExecutor<'_>,
     phone: PhoneNumber,
@@ -98,7 +89,7 @@ pub async fn near_number(
         is_failure!(),
         " and starts_with(phone, $2) and length(phone) = $3 and phone <> $4
                and ($5::text is null or channel = $5)
-             -- Keeps it a look-up for each hour.
+             -- Forces an index look-up for each hour.
              limit 100000
          ) as failure"
     ))
@@ -112,11 +103,8 @@ pub async fn near_number(
     rows.iter().map(near).collect()
 }
 
-/// Failures in some hours, by the hours' beginnings, from the addresses of a network but one:
-/// when (µs since 1970), and from where.
-///
-/// # Errors
-/// When the database refuses.
+/// Failures within the hours that start at `hours`, from other addresses of `network` than `ip`:
+/// time (µs since 1970) and address.
 pub async fn near_ip(
     db: impl PgExecutor<'_>,
     ip: IpAddr,
@@ -133,7 +121,7 @@ pub async fn near_ip(
         is_failure!(),
         " and ip <<= $2::inet and ip <> $3::inet
                and ($4::text is null or channel = $4)
-             -- Keeps it a look-up for each hour.
+             -- Forces an index look-up for each hour.
              limit 100000
          ) as failure"
     ))
@@ -146,7 +134,6 @@ pub async fn near_ip(
     rows.iter().map(near).collect()
 }
 
-/// When a failure was (µs since 1970), and what is near.
 fn near<T: FromStr<Err: Display>>(row: &PgRow) -> Result<(i64, T)> {
     Ok((micros(row.try_get(0)?), parsed("event", row.try_get(1)?)?))
 }

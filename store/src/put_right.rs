@@ -1,84 +1,61 @@
-//! What was put right in rows of before, and rows whose numbers are spelled as they are not any
-//! more.
+//! One-time corrections of stored rows, and respelling of numbers after numbering plans have
+//! changed.
 
 use crate::Result;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-/// Whether something was put right, and how many rows of each table.
-///
-/// # Errors
-/// When the database refuses.
+/// The recorded result of a correction; none if it has not been made.
 pub async fn done(pool: &PgPool, what: &str) -> Result<Option<Value>> {
-    let done = sqlx::query_scalar::<_, Json<Value>>("select done from put_right where what = $1");
-    Ok(done.bind(what).fetch_optional(pool).await?.map(|done| done.0))
+    let sql = "select done from put_right where what = $1";
+    Ok(sqlx::query_scalar(sql).bind(what).fetch_optional(pool).await?)
 }
 
-/// Notes that something was put right; whether nobody did before.
-///
-/// # Errors
-/// When the database refuses.
+/// Records a correction and its result; `false` if it was recorded before.
 pub async fn note(
     conn: &mut PgConnection,
     what: &str,
     now: DateTime<Utc>,
     done: &Value,
 ) -> Result<bool> {
-    let noted = sqlx::query(
-        "insert into put_right (what, at, done) values ($1, $2, $3) on conflict do nothing",
-    )
-    .bind(what)
-    .bind(now)
-    .bind(Json(done))
-    .execute(conn)
-    .await?;
+    let sql = "insert into put_right (what, at, done) values ($1, $2, $3) on conflict do nothing";
+    let noted = sqlx::query(sql).bind(what).bind(now).bind(done).execute(conn).await?;
     Ok(noted.rows_affected() > 0)
 }
 
-/// A table of whom or what is refused or let through.
+/// A table with targets of blocks or bypasses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
-    /// Blocks.
+    /// Table `block`.
     Blocks,
-    /// Bypasses.
+    /// Table `bypass`.
     Bypasses,
 }
 
 impl Table {
-    fn name(self) -> &'static str {
+    /// Name, and condition of the unique index: rows not ended, expired ones included.
+    fn name_and_open(self) -> (&'static str, &'static str) {
         match self {
-            Self::Blocks => "block",
-            Self::Bypasses => "bypass",
-        }
-    }
-
-    /// Which rows the unique index has: those not ended, also where their time is over.
-    fn open(self) -> &'static str {
-        match self {
-            Self::Blocks => "ended is null",
-            Self::Bypasses => "ended is null and used is null",
+            Self::Blocks => ("block", "ended is null"),
+            Self::Bypasses => ("bypass", "ended is null and used is null"),
         }
     }
 }
 
-/// A row of such a table that is about a number or a block of numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A block or bypass of a number or number block.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Entry {
-    /// Its id.
+    /// Id in its table.
     pub id: Uuid,
-    /// `number` or `number_block`.
+    /// Spelled `number` or `number_block`.
     pub kind: String,
-    /// As it is shown.
+    /// Target as shown, unmasked.
     pub value: String,
 }
 
-/// Rows about numbers in the order of their ids: those after one, at most so many; locked.
-///
-/// # Errors
-/// When the database refuses.
+/// At most `limit` rows about numbers after an id, in the order of ids, locked.
 pub async fn entries(
     conn: &mut PgConnection,
     table: Table,
@@ -88,19 +65,13 @@ pub async fn entries(
     let sql = format!(
         "select id, kind, value from {} where id > $1 and kind in ('number', 'number_block')
          order by id limit $2 for update",
-        table.name()
+        table.name_and_open().0
     );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(conn).await?;
-    rows.iter()
-        .map(|row| Ok(Entry { id: row.try_get(0)?, kind: row.try_get(1)?, value: row.try_get(2)? }))
-        .collect()
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(after).bind(limit).fetch_all(conn).await?)
 }
 
-/// Writes a row in other words. Of two that are open for the same one stays: whichever holds
-/// longer, as it is; the other ends.
-///
-/// # Errors
-/// When the database refuses.
+/// Changes the spelling of a row's target. If another open row has that target already, the one
+/// that lasts longer stays and the other is ended.
 pub async fn respell(
     conn: &mut PgConnection,
     table: Table,
@@ -109,7 +80,7 @@ pub async fn respell(
     key: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let (name, open) = (table.name(), table.open());
+    let (name, open) = table.name_and_open();
     let sql = format!(
         "with both_open as (
              select id, row_number() over (
@@ -129,11 +100,8 @@ pub async fn respell(
     Ok(())
 }
 
-/// The numbers of fraud reports and those that are trusted or soon may be, as they are spelled, in
-/// order: those after one, at most so many.
-///
-/// # Errors
-/// When the database refuses.
+/// At most `limit` stored spellings of numbers after one, in order, from fraud reports and trusted
+/// numbers.
 pub async fn phones(conn: &mut PgConnection, after: &str, limit: i64) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(
         r#"(select phone collate "C" as phone from fraud_report
@@ -148,32 +116,22 @@ pub async fn phones(conn: &mut PgConnection, after: &str, limit: i64) -> Result<
     .await?)
 }
 
-/// Forgets that something was put right, so that it is looked at again.
-///
-/// # Errors
-/// When the database refuses.
+/// Forgets a correction, so that it is made again.
 pub async fn forget(conn: &mut PgConnection, what: &str) -> Result<()> {
     sqlx::query("delete from put_right where what = $1").bind(what).execute(conn).await?;
     Ok(())
 }
 
-/// Writes a number of fraud reports and of trust in other words; how many reports have it.
-///
-/// # Errors
-/// When the database refuses.
+/// Changes the spelling of a number in fraud reports and trusted numbers; returns how many reports
+/// had it.
 pub async fn respell_phone(conn: &mut PgConnection, from: &str, to: &str) -> Result<u64> {
     let reports = sqlx::query("update fraud_report set phone = $2 where phone = $1");
     let reports = reports.bind(from).bind(to).execute(&mut *conn).await?;
-    sqlx::query(
-        "with gone as (delete from trusted_number where phone = $1 returning verified)
+    let sql = "with gone as (delete from trusted_number where phone = $1 returning verified)
          insert into trusted_number (phone, verified) select $2, verified from gone
          on conflict (phone) do update
-             set verified = greatest(trusted_number.verified, excluded.verified)",
-    )
-    .bind(from)
-    .bind(to)
-    .execute(&mut *conn)
-    .await?;
+             set verified = greatest(trusted_number.verified, excluded.verified)";
+    sqlx::query(sql).bind(from).bind(to).execute(&mut *conn).await?;
     let early = "update verified_early set phone = $2 where phone = $1";
     sqlx::query(early).bind(from).bind(to).execute(conn).await?;
     Ok(reports.rows_affected())

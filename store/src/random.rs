@@ -1,4 +1,4 @@
-//! The one door that randomness comes in by.
+//! The only source of randomness.
 
 use rand::RngCore;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
-//! Whom alerts reach.
+//! Recipients of alerts.
 
 use crate::Result;
-use crate::parsed::parsed;
+use crate::parsed::{parsed, parsed_all};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::notify::{AlertKind, Reach};
@@ -9,50 +9,48 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgExecutor, Row as _};
 use uuid::Uuid;
 
-/// The advisory lock of those who change recipients; no other has this number.
+/// Advisory lock for changes of recipients.
 const CHANGES: i64 = 7_700_001;
 
-/// A recipient as it is kept.
+/// A stored recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its id.
+    /// Id of the recipient.
     pub id: Uuid,
-    /// How it is reached.
+    /// E-mail or webhook.
     pub kind: Reach,
-    /// Where.
+    /// E-mail address or URL.
     pub address: String,
-    /// Which alerts it gets.
+    /// Kinds of alerts it gets.
     pub events: Vec<AlertKind>,
-    /// Whether it gets none for now.
+    /// Whether its alerts are suspended.
     pub paused: bool,
-    /// When it was added.
+    /// Time of creation.
     pub created: DateTime<Utc>,
-    /// By whom.
+    /// Who added it, named as in the audit log.
     pub created_by: String,
-    /// A webhook's signing secret, sealed.
+    /// Signing secret of a webhook, sealed.
     pub secret: Option<Vec<u8>>,
-    /// The one before it, sealed.
+    /// Previous signing secret, sealed.
     pub old_secret: Option<Vec<u8>>,
-    /// Until when the one before signs too.
+    /// Until when messages are also signed with the previous secret.
     pub old_secret_until: Option<DateTime<Utc>>,
-    /// Whether a message has told it who added it.
+    /// Whether it was sent a message that says who added it.
     pub greeted: bool,
-    /// When it stopped its messages itself.
+    /// When it unsubscribed.
     pub stopped: Option<DateTime<Utc>>,
-    /// When it was removed.
+    /// When an operator removed it.
     pub removed: Option<DateTime<Utc>>,
-    /// The admin's account whose row it is: no page lists it, and it cannot be changed.
+    /// The account, for the row of an admin, which pages neither list nor change.
     pub account: Option<Uuid>,
 }
 
 fn read(row: &PgRow) -> Result<Row> {
-    let events = row.try_get::<Vec<String>, _>("events")?;
-    let events = events.iter().map(|word| parsed("recipient", word));
     Ok(Row {
         id: row.try_get("id")?,
         kind: parsed("recipient", row.try_get("kind")?)?,
         address: row.try_get("address")?,
-        events: events.collect::<Result<_>>()?,
+        events: parsed_all("recipient", &row.try_get::<Vec<_>, _>("events")?)?,
         paused: row.try_get("paused")?,
         created: row.try_get("created")?,
         created_by: row.try_get("created_by")?,
@@ -66,10 +64,7 @@ fn read(row: &PgRow) -> Result<Row> {
     })
 }
 
-/// Adds a recipient; `false` when there is one of that kind and address.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds a recipient; `false` if there is one with that kind and address.
 pub async fn insert(write: &mut Write, new: &Row) -> Result<bool> {
     let done = sqlx::query(
         "insert into recipient (id, kind, address, events, paused, created, created_by, secret)
@@ -93,81 +88,54 @@ fn words(events: &[AlertKind]) -> Vec<&'static str> {
     events.iter().map(|kind| kind.as_str()).collect()
 }
 
-/// Gives every admin that can sign in a row, so that it can be told.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds a row for every admin without one who can sign in, so that alerts reach them.
 pub async fn of_admins(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query(
+    let sql =
         "insert into recipient (id, kind, address, events, created, created_by, greeted, account)
          select gen_random_uuid(), 'email', email, '{}', $1, 'Tollwarden', true, id from account
          where role = 'admin' and disabled is null
              and not exists (select from recipient where recipient.account = account.id)
          order by id
-         on conflict (account) do nothing",
-    )
-    .bind(now)
-    .execute(conn)
-    .await?;
+         on conflict (account) do nothing";
+    sqlx::query(sql).bind(now).execute(conn).await?;
     Ok(())
 }
 
-/// Those that are not removed, the first added first; without those of admins' accounts.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// Recipients that are not removed, oldest first, without the rows of admins.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
-    let rows = sqlx::query(
-        "select * from recipient where removed is null and account is null
-             order by created, address",
-    )
-    .fetch_all(db)
-    .await?;
+    let sql = "select * from recipient where removed is null and account is null
+             order by created, address";
+    let rows = sqlx::query(sql).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
-/// How many get an alert of a kind.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of recipients that get alerts of a kind, without the rows of admins.
 pub async fn count_of(db: impl PgExecutor<'_>, kind: AlertKind) -> Result<i64> {
-    Ok(sqlx::query_scalar(
+    let sql =
         "select count(*) from recipient where removed is null and stopped is null and not paused
-         and account is null and $1 = any(events)",
-    )
-    .bind(kind.as_str())
-    .fetch_one(db)
-    .await?)
+         and account is null and $1 = any(events)";
+    Ok(sqlx::query_scalar(sql).bind(kind.as_str()).fetch_one(db).await?)
 }
 
-/// A recipient, removed or not.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// The recipient with an id, removed ones included.
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
     let row =
         sqlx::query("select * from recipient where id = $1").bind(id).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// A recipient that is not removed, locked until the transaction ends. Whoever changes recipients
-/// waits for whoever changes another: what they tell each other's recipients could meet in a
-/// deadlock. After this come the minutes, then messages, in this order everywhere.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// A recipient that is not removed, locked until the transaction ends. Changes of recipients
+/// exclude each other, since each alerts the other recipients and might deadlock. Locking order
+/// everywhere: recipient, windows, messages.
 pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Option<Row>> {
     sqlx::query("select pg_advisory_xact_lock($1)").bind(CHANGES).execute(&mut *conn).await?;
-    // `no key`: messages that are being written refer to the row and are not held up.
+    // `no key`: does not block inserts of messages that refer to the row.
     let sql = "select * from recipient where id = $1 and removed is null for no key update";
     let row = sqlx::query(sql).bind(id).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// All recipients, also removed ones, locked like one by [`lock`].
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// All recipients, removed ones included, locked as by [`lock`].
 pub async fn lock_all(conn: &mut PgConnection) -> Result<Vec<Row>> {
     sqlx::query("select pg_advisory_xact_lock($1)").bind(CHANGES).execute(&mut *conn).await?;
     let sql = "select * from recipient order by id for no key update";
@@ -175,24 +143,14 @@ pub async fn lock_all(conn: &mut PgConnection) -> Result<Vec<Row>> {
     rows.iter().map(read).collect()
 }
 
-/// Writes a recipient's secrets as they were sealed anew.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a recipient's secrets after they were sealed again.
 pub async fn reseal(conn: &mut PgConnection, row: &Row) -> Result<()> {
-    sqlx::query("update recipient set secret = $2, old_secret = $3 where id = $1")
-        .bind(row.id)
-        .bind(&row.secret)
-        .bind(&row.old_secret)
-        .execute(conn)
-        .await?;
+    let sql = "update recipient set secret = $2, old_secret = $3 where id = $1";
+    sqlx::query(sql).bind(row.id).bind(&row.secret).bind(&row.old_secret).execute(conn).await?;
     Ok(())
 }
 
-/// Writes everything about a recipient that can change.
-///
-/// # Errors
-/// When the database refuses.
+/// Updates all columns of a recipient that can change.
 pub async fn update(write: &mut Write, row: &Row, removed_by: Option<&str>) -> Result<()> {
     sqlx::query(
         "update recipient set events = $2, paused = $3, secret = $4, old_secret = $5,
@@ -214,15 +172,10 @@ pub async fn update(write: &mut Write, row: &Row, removed_by: Option<&str>) -> R
     Ok(())
 }
 
-/// Notes that a message has told a recipient who added it.
-///
-/// # Errors
-/// When the database refuses.
+/// Records that a recipient was sent a message that says who added it.
 pub async fn greeted(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    sqlx::query("update recipient set greeted = true where id = $1 and not greeted")
-        .bind(id)
-        .execute(conn)
-        .await?;
+    let sql = "update recipient set greeted = true where id = $1 and not greeted";
+    sqlx::query(sql).bind(id).execute(conn).await?;
     Ok(())
 }
 

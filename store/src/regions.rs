@@ -1,4 +1,4 @@
-//! Attempts counted by hour, region and channel: read in pieces, so that no snapshot is held long.
+//! Attempts counted by hour, region and channel, for the engine's table of regions.
 
 use crate::parsed::parsed;
 use crate::{Error, Result};
@@ -9,29 +9,21 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row as _};
 use std::collections::BTreeMap;
 
-/// The attempts that began from `from` to before `to`, counted by hour, region, channel, outcome
-/// and currency; in no order. Those without a region or a channel, which have no number, are left
-/// out.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// Attempts that began from `from` to before `to`, counted by hour, region, channel, outcome and
+/// currency, in no order. Those without region or channel, which have no number, are left out.
 pub async fn counted(
     db: impl PgExecutor<'_>,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Vec<Counted>> {
-    // A sum that no amount of ours can hold is told as the largest that they can.
-    let rows = sqlx::query(
+    // A sum out of range becomes the largest amount in range.
+    let sql =
         "select floor(extract(epoch from time) / 3600)::bigint as hour, region, channel, outcome,
              cost_currency, count(*) as n, least(sum(cost_amount), 1e18)::numeric(28, 9) as cost
          from attempt
          where time >= $1 and time < $2 and region is not null and channel is not null
-         group by 1, 2, 3, 4, 5",
-    )
-    .bind(from)
-    .bind(to)
-    .fetch_all(db)
-    .await?;
+         group by 1, 2, 3, 4, 5";
+    let rows = sqlx::query(sql).bind(from).bind(to).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
@@ -49,34 +41,27 @@ fn read(row: &PgRow) -> Result<Counted> {
     })
 }
 
-/// How many events each day has, from `from` on, by days since 1970: says which days something
-/// was told of since they were last counted.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of events by day (days since 1970), from `from` on. A changed number shows that a day
+/// must be counted again.
 pub async fn events_by_day(
     db: impl PgExecutor<'_>,
     from: DateTime<Utc>,
 ) -> Result<BTreeMap<i64, i64>> {
-    let rows = sqlx::query(
-        "select floor(extract(epoch from bucket) / 86400)::bigint, sum(n)::bigint from tally
-         where grain = 1440 and dim = 1 and bucket >= $1 group by 1",
-    )
-    .bind(from)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let sql = "select floor(extract(epoch from bucket) / 86400)::bigint, sum(n)::bigint from tally
+         where grain = 1440 and dim = 1 and bucket >= $1 group by 1";
+    let days: Vec<(i64, i64)> = sqlx::query_as(sql).bind(from).fetch_all(db).await?;
+    Ok(days.into_iter().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::attempts::fold;
+    use crate::attempts::tests::bare;
     use crate::tallies::{self, Counts, Dim};
     use domain::attempts::{Attempt, First};
     use domain::{Channel, Kind};
     use sqlx::PgPool;
-    use uuid::Uuid;
 
     fn at(text: &str) -> DateTime<Utc> {
         domain::period::parse_time(text).unwrap()
@@ -86,24 +71,10 @@ mod tests {
         let time = at(time);
         let region = region.map(|code| code.parse().unwrap());
         Attempt {
-            id: Uuid::from_u128(id),
-            time,
-            outcome: Kind::Sent,
-            outcome_time: time,
-            reason: None,
-            reason_text: None,
-            journey: First::default(),
-            user: First::default(),
-            phone: First::default(),
             region: First::at(time, region),
             channel: First::at(time, Some(Channel::Sms)),
-            flow: First::default(),
-            app: First::default(),
-            ip: First::default(),
-            browser: First::default(),
-            carrier: First::default(),
             cost: First::at(time, cost.map(|cost| ("EUR".to_owned(), cost))),
-            delivered: false,
+            ..bare(id, time)
         }
     }
 

@@ -1,96 +1,82 @@
-//! Attempts in the order of their times, read in pieces, so that no snapshot is held long: what
-//! the gate is asked about when other rules are tried on the past.
+//! Past attempts in order of time, for trying other rules on them. Read in pieces, so that no
+//! snapshot is held for long.
 
 use crate::parsed::{parsed, parsed_if};
 use crate::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Channel, Kind, PhoneNumber};
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row as _};
+use sqlx::{FromRow, PgPool, Row as _};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// An attempt, as far as the gate could have been asked about it.
+/// An attempt with what a gate request would contain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Past {
-    /// Its id.
+    /// Id of the attempt.
     pub id: Uuid,
-    /// When it began.
+    /// Time of its first event.
     pub time: DateTime<Utc>,
-    /// The number; nothing where it has a shape that no number has today.
+    /// Phone number; none if it is no longer valid.
     pub phone: Option<PhoneNumber>,
-    /// By what the code travelled.
+    /// How the code was sent.
     pub channel: Channel,
-    /// The user, folded.
+    /// Normalised user name.
     pub user: Option<String>,
-    /// The flow.
+    /// Sign-in flow from the source.
     pub flow: Option<String>,
-    /// The user's address.
+    /// IP address of the user.
     pub ip: Option<IpAddr>,
-    /// What came of it.
+    /// Kind of the event that decided it.
     pub outcome: Kind,
 }
 
-/// A place in the order of attempts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Position in the order of attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, FromRow)]
 pub struct At {
     time: DateTime<Utc>,
     id: Uuid,
 }
 
 impl At {
-    /// Before everything from a time on.
+    /// The position before all attempts since `time`.
     pub fn before(time: DateTime<Utc>) -> Self {
         // Times are whole microseconds.
         Self { time: time - TimeDelta::microseconds(1), id: Uuid::max() }
     }
 
-    /// Its time.
+    /// Time of the attempt at this position.
     pub fn time(self) -> DateTime<Utc> {
         self.time
     }
 }
 
-/// Some attempts, one after the other.
+/// Consecutive attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece {
-    /// By time, then id.
+    /// Ordered by time, then id.
     pub attempts: Vec<Past>,
-    /// Where to read on; nothing at the end.
+    /// Where to continue; none at the end.
     pub next: Option<At>,
 }
 
-/// Of the attempts from `from` to before `to` that went to a phone number, the newest that is one
-/// too many for `most`: what comes after it are the newest `most`. Nothing where there are no more
-/// than so many.
-///
-/// # Errors
-/// When the database refuses.
+/// The position before the newest `most` attempts to phone numbers from `from` to before `to`; none
+/// if there are no more than `most`.
 pub async fn newest(
     pool: &PgPool,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     most: u32,
 ) -> Result<Option<At>> {
-    let row = sqlx::query(
-        "select time, id from attempt
+    let sql = "select time, id from attempt
          where time >= $1 and time < $2 and phone is not null
            and channel in ('voice', 'sms', 'whatsapp', 'rcs')
-         order by time desc, id desc offset $3 limit 1",
-    )
-    .bind(from)
-    .bind(to)
-    .bind(i64::from(most))
-    .fetch_optional(pool)
-    .await?;
-    row.map(|row| Ok(At { time: row.try_get(0)?, id: row.try_get(1)? })).transpose()
+         order by time desc, id desc offset $3 limit 1";
+    Ok(sqlx::query_as(sql).bind(from).bind(to).bind(i64::from(most)).fetch_optional(pool).await?)
 }
 
-/// How many attempts from `from` to before `to` went to a phone number, counted day by day from
-/// the newest until there are at least `enough`; whether these are all.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of attempts to phone numbers from `from` to before `to`, counted by day from the newest
+/// until there are at least `enough`; and whether all were counted.
 pub async fn count(
     pool: &PgPool,
     from: DateTime<Utc>,
@@ -103,26 +89,18 @@ pub async fn count(
             return Ok((counted, false));
         }
         let begin = (end - TimeDelta::days(1)).max(from);
-        let n: i64 = sqlx::query_scalar(
-            "select count(*) from attempt
+        let sql = "select count(*) from attempt
              where time >= $1 and time < $2 and phone is not null
-               and channel in ('voice', 'sms', 'whatsapp', 'rcs')",
-        )
-        .bind(begin)
-        .bind(end)
-        .fetch_one(pool)
-        .await?;
+               and channel in ('voice', 'sms', 'whatsapp', 'rcs')";
+        let n: i64 = sqlx::query_scalar(sql).bind(begin).bind(end).fetch_one(pool).await?;
         counted += u64::try_from(n).map_err(|error| Error::corrupt("attempt", error))?;
         end = begin;
     }
     Ok((counted, true))
 }
 
-/// The next attempts after a place and before `to` that went to a phone number, at most `most`
-/// (from 1).
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// The next attempts to phone numbers after a position and before `to`, at most `most`, which must
+/// not be 0.
 pub async fn piece(pool: &PgPool, after: At, to: DateTime<Utc>, most: u32) -> Result<Piece> {
     let rows = sqlx::query(
         "select id, time, phone, channel, user_key, flow, host(ip) as ip, outcome from attempt
@@ -159,6 +137,7 @@ fn read(row: &PgRow) -> Result<Past> {
 mod tests {
     use super::*;
     use crate::attempts::fold;
+    use crate::attempts::tests::bare;
     use domain::attempts::{Attempt, First};
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -169,24 +148,13 @@ mod tests {
         let time = at(time);
         let phone = phone.map(|phone| phone.parse().unwrap());
         Attempt {
-            id: Uuid::from_u128(id),
-            time,
             outcome: Kind::Verified,
-            outcome_time: time,
-            reason: None,
-            reason_text: None,
-            journey: First::default(),
             user: First::at(time, Some("  Ann ".to_owned())),
             phone: First::at(time, phone),
-            region: First::default(),
             channel: First::at(time, Some(channel)),
             flow: First::at(time, Some("sign-in".to_owned())),
-            app: First::default(),
             ip: First::at(time, Some("2001:db8::1".parse().unwrap())),
-            browser: First::default(),
-            carrier: First::default(),
-            cost: First::default(),
-            delivered: false,
+            ..bare(id, time)
         }
     }
 

@@ -1,4 +1,4 @@
-//! Links by which an account's holder chooses a password.
+//! Links to choose a new password.
 
 use crate::write::Write;
 use crate::{Result, accounts};
@@ -6,11 +6,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-/// Keeps the hash of a link by which an account chooses a password, in place of the account's
-/// earlier ones, and drops those that are over. It lives as long as the account stays as it is.
-///
-/// # Errors
-/// When the database refuses.
+/// Stores a link's hash in place of the account's earlier links, and deletes expired ones. The link
+/// is bound to the account's present epoch.
 pub async fn add(
     write: &mut Write,
     hash: &[u8],
@@ -18,54 +15,32 @@ pub async fn add(
     expires: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    sqlx::query("delete from reset_link where expires <= $1 or account = $2")
-        .bind(now)
-        .bind(account)
-        .execute(write.conn())
-        .await?;
-    sqlx::query(
-        "insert into reset_link (hash, account, epoch, expires)
-         select $1, id, epoch, $3 from account where id = $2",
-    )
-    .bind(hash)
-    .bind(account)
-    .bind(expires)
-    .execute(write.conn())
-    .await?;
+    let sql = "delete from reset_link where expires <= $1 or account = $2";
+    sqlx::query(sql).bind(now).bind(account).execute(write.conn()).await?;
+    let sql = "insert into reset_link (hash, account, epoch, expires)
+         select $1, id, epoch, $3 from account where id = $2";
+    sqlx::query(sql).bind(hash).bind(account).bind(expires).execute(write.conn()).await?;
     Ok(())
 }
 
-/// The account whose link it is, while the link may be used: not over, and the account neither
-/// changed since nor disabled.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// The account of a link that may be used: not expired, and the account neither changed since nor
+/// disabled.
 pub async fn account_of(
     db: impl PgExecutor<'_>,
     hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<accounts::Row>> {
-    let row = sqlx::query(
-        "select account.* from reset_link join account on account.id = reset_link.account
+    let sql = "select account.* from reset_link join account on account.id = reset_link.account
          where hash = $1 and expires > $2 and account.epoch = reset_link.epoch
-             and account.disabled is null",
-    )
-    .bind(hash)
-    .bind(now)
-    .fetch_optional(db)
-    .await?;
+             and account.disabled is null";
+    let row = sqlx::query(sql).bind(hash).bind(now).fetch_optional(db).await?;
     row.map(accounts::read).transpose()
 }
 
-/// Drops an account's links.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes an account's links.
 pub async fn drop_of(write: &mut Write, account: Uuid) -> Result<()> {
-    sqlx::query("delete from reset_link where account = $1")
-        .bind(account)
-        .execute(write.conn())
-        .await?;
+    let sql = "delete from reset_link where account = $1";
+    sqlx::query(sql).bind(account).execute(write.conn()).await?;
     Ok(())
 }
 

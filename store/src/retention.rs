@@ -1,39 +1,39 @@
-//! What retention drops, some rows at a time, and how much there is to drop.
+//! Deletion by retention, in pieces, and how much there is to delete.
 
 use crate::Result;
 use crate::parsed::sized;
 use chrono::{DateTime, Utc};
 use domain::audit::{Head, Link};
-use sqlx::{PgConnection, PgPool, Row as _};
+use sqlx::{PgConnection, PgPool};
 
-/// Rows that are counted at most: beyond, a page says "more than".
+/// Largest number of rows counted; beyond it, a page shows "more than".
 pub const COUNTED: i64 = 100_000;
 
-/// A kind of rows that retention can drop.
+/// A kind of rows that retention can delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
-    /// Events: whole months.
+    /// Events, dropped by month.
     Events,
-    /// Attempts of such months.
+    /// Attempts of the dropped months.
     Attempts,
-    /// Entries of the audit log.
+    /// Audit entries.
     Audit,
-    /// What goes row by row.
+    /// Rows deleted one by one.
     Rows(Rows),
 }
 
-/// A kind of rows that go one by one. The others have ways of their own.
+/// A kind of rows that are deleted one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
-    /// Fraud reports that were handled.
+    /// Handled fraud reports.
     Reports,
-    /// Blocks that are over.
+    /// Ended and expired blocks.
     Blocks,
-    /// Bypasses that are over.
+    /// Ended, used and expired bypasses.
     Bypasses,
-    /// Messages that were sent, given up, or kept because there is no mail server.
+    /// Messages that are not waiting: sent, failed, or kept for lack of a mail server.
     Outbox,
-    /// Imports that have ended.
+    /// Ended imports.
     Imports,
 }
 
@@ -60,10 +60,7 @@ impl Rows {
     }
 }
 
-/// How many rows of a kind are older, counted up to one more than [`COUNTED`].
-///
-/// # Errors
-/// When the database refuses.
+/// Number of rows older than `before`, counted up to [`COUNTED`] + 1.
 pub async fn older(pool: &PgPool, kept: Kept, before: DateTime<Utc>) -> Result<i64> {
     let (table, which) = kept.which();
     let sql = format!("select count(*) from (select from {table} where {which} limit $2) s");
@@ -71,10 +68,7 @@ pub async fn older(pool: &PgPool, kept: Kept, before: DateTime<Utc>) -> Result<i
     Ok(count.fetch_one(pool).await?)
 }
 
-/// Drops at most `limit` rows of a kind that are older; how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes at most `limit` rows older than `before`; returns how many.
 pub async fn drop_older(
     pool: &PgPool,
     rows: Rows,
@@ -90,26 +84,23 @@ pub async fn drop_older(
     Ok(done.rows_affected())
 }
 
-/// The time of the audit log's first entry.
-///
-/// # Errors
-/// When the database refuses.
+/// Time of the first audit entry.
 pub async fn first_entry(pool: &PgPool) -> Result<Option<DateTime<Utc>>> {
     let sql = "select time from audit order by seq limit 1";
     Ok(sqlx::query_scalar(sql).fetch_optional(pool).await?)
 }
 
-/// The last of the first `limit` entries that are all older, and not the log's last: what can be
-/// dropped up to.
+/// The last of the first `limit` entries that can be dropped: all older than `before`, and not the
+/// log's last entry.
 ///
 /// # Errors
-/// When the database refuses, or the hash is damaged.
+/// [`crate::Error::Corrupt`] if the hash has the wrong length.
 pub async fn last_to_drop(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Option<Head>> {
-    let row = sqlx::query(
+    let row: Option<(i64, Vec<u8>)> = sqlx::query_as(
         "with first as (select seq, time, hash from audit order by seq limit $2)
          select seq, hash from first
          where seq < coalesce((select min(seq) from first where time >= $1), 9223372036854775807)
@@ -120,15 +111,13 @@ pub async fn last_to_drop(
     .bind(limit)
     .fetch_optional(conn)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Head { seq: row.try_get(0)?, hash: sized("audit", "hash", row.try_get(1)?)? }))
+    row.map(|(seq, hash)| Ok(Head { seq, hash: sized("audit", "hash", hash)? })).transpose()
 }
 
-/// Drops the audit log's entries up to one, which becomes the place where the log begins; how many
-/// went.
+/// Drops audit entries up to `last`, which becomes the anchor of the chain; returns how many.
 ///
 /// # Errors
-/// When the database refuses: they are not old, or the last one would go.
+/// [`crate::Error::Sql`] also if an entry is too recent, or the log's last one would be dropped.
 pub async fn drop_entries(
     conn: &mut PgConnection,
     last: Head,

@@ -1,73 +1,59 @@
-//! Who serves, and what that role may do: everything to rows, nothing to tables, and to the audit
-//! log nothing but add to it.
+//! The serving role: it may change rows but not tables, and only add to the audit log.
 
 use crate::Result;
-use sqlx::{Acquire as _, PgConnection, PgExecutor, Row as _};
+use sqlx::{Acquire as _, PgConnection, PgExecutor};
 
-/// What the role that serves could do to the audit log's tables.
+/// What a role could do to the tables of the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RolePower {
-    /// Add to them.
+    /// Only add rows.
     Serving,
-    /// Alter or empty them, since a grant says so.
+    /// Change or delete rows, because of a grant.
     Overgranted,
-    /// Switch their triggers off, since it owns them.
+    /// Disable their triggers, as their owner.
     Owner,
-    /// Anything.
+    /// Anything, as a superuser.
     Superuser,
 }
 
-/// The name of the role that a connection speaks as.
-///
-/// # Errors
-/// When the database refuses.
+/// Name of the connection's role.
 pub async fn current(db: impl PgExecutor<'_>) -> Result<String> {
     Ok(sqlx::query_scalar("select current_user::text").fetch_one(db).await?)
 }
 
-/// What the role that a connection speaks as could do.
-///
-/// # Errors
-/// When the database refuses.
+/// What the connection's role could do.
 pub async fn power(db: impl PgExecutor<'_>) -> Result<RolePower> {
-    let row = sqlx::query(
-        "select rolsuper,
-                pg_has_role(current_user, relowner, 'member') as owner,
+    let sql = "select rolsuper,
+                pg_has_role(current_user, relowner, 'member'),
                 has_table_privilege('audit', 'update, delete, truncate, trigger')
                     or has_table_privilege('audit_value', 'update, delete, truncate, trigger')
                     or has_table_privilege('audit_anchor',
                         'insert, update, delete, truncate, trigger')
                     or has_table_privilege('audit_head', 'insert, delete, truncate, trigger')
-                    as over
          from pg_class, pg_roles
-         where pg_class.oid = to_regclass('audit') and rolname = current_user",
-    )
-    .fetch_one(db)
-    .await?;
-    Ok(if row.try_get("rolsuper")? {
-        RolePower::Superuser
-    } else if row.try_get("owner")? {
-        RolePower::Owner
-    } else if row.try_get("over")? {
-        RolePower::Overgranted
-    } else {
-        RolePower::Serving
+         where pg_class.oid = to_regclass('audit') and rolname = current_user";
+    let (superuser, owner, overgranted) = sqlx::query_as(sql).fetch_one(db).await?;
+    Ok(match (superuser, owner, overgranted) {
+        (true, ..) => RolePower::Superuser,
+        (_, true, _) => RolePower::Owner,
+        (.., true) => RolePower::Overgranted,
+        (false, false, false) => RolePower::Serving,
     })
 }
 
-/// Grants a role what serving takes, as the owner of the tables. Does nothing where all is granted
-/// already. Answers whether it granted something.
+/// Grants a role the rights that serving needs, as the owner of the tables. Returns whether any
+/// were missing.
 ///
 /// # Errors
-/// When the database refuses: the connection's role does not own the tables.
+/// [`crate::Error::Sql`] if the connection's role does not own the tables.
 pub async fn grant(conn: &mut PgConnection, role: &str) -> Result<bool> {
     let mut tx = conn.begin().await?;
-    // Two processes that start at once would change the same rows of Postgres' own tables.
+    // Two processes that start at once would change the same catalog rows.
     sqlx::query("select pg_advisory_xact_lock(hashtext('serving role'))").execute(&mut *tx).await?;
     if is_granted(&mut tx, role).await? {
         return Ok(false);
     }
-    let row = sqlx::query(
+    let (role, schema, tables, sequences): (String, String, String, String) = sqlx::query_as(
         "select quote_ident($1) as role, quote_ident(current_schema()) as schema,
                 (select string_agg(quote_ident(relname), ', ' order by relname) from pg_class
                  where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v')
@@ -79,9 +65,7 @@ pub async fn grant(conn: &mut PgConnection, role: &str) -> Result<bool> {
     .bind(role)
     .fetch_one(&mut *tx)
     .await?;
-    let (role, schema): (String, String) = (row.try_get("role")?, row.try_get("schema")?);
-    let (tables, sequences): (String, String) = (row.try_get("tables")?, row.try_get("sequences")?);
-    // Names that Postgres has quoted itself.
+    // Safe to compose: Postgres has quoted these names.
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
         "revoke create on schema {schema} from public;
          grant usage on schema {schema} to {role};
@@ -102,7 +86,7 @@ pub async fn grant(conn: &mut PgConnection, role: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether a role has what [`grant`] gives, and no more.
+/// Whether a role has the rights of [`grant`] and no others.
 async fn is_granted(conn: &mut PgConnection, role: &str) -> Result<bool> {
     let wanting = "select exists (
             select from pg_class

@@ -1,26 +1,18 @@
-//! The schema's version: whether it is this program's, and bringing it up to date.
+//! Version of the schema, and its migration.
 
 use crate::{MIGRATOR, Result};
+use sqlx::PgConnection;
 use sqlx::migrate::MigrateError;
-use sqlx::{PgConnection, Row as _};
 
-/// Whether every migration of this program has been applied as it stands here, and no other. A
-/// role that may not change the schema can ask.
-///
-/// # Errors
-/// When the database refuses.
+/// Whether exactly the migrations of this program have been applied. Needs no right to change the
+/// schema.
 pub async fn is_current(conn: &mut PgConnection) -> Result<bool> {
     let there = "select to_regclass('_sqlx_migrations') is not null";
     if !sqlx::query_scalar::<_, bool>(there).fetch_one(&mut *conn).await? {
         return Ok(false);
     }
     let sql = "select version, checksum, success from _sqlx_migrations order by version";
-    let rows = sqlx::query(sql).fetch_all(conn).await?;
-    let mut applied = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let checksum: Vec<u8> = row.try_get("checksum")?;
-        applied.push((row.try_get("version")?, checksum, row.try_get("success")?));
-    }
+    let applied: Vec<(i64, Vec<u8>, bool)> = sqlx::query_as(sql).fetch_all(conn).await?;
     let wanted = MIGRATOR.iter().filter(|migration| !migration.migration_type.is_down_migration());
     let mut wanted: Vec<(i64, Vec<u8>, bool)> =
         wanted.map(|migration| (migration.version, migration.checksum.to_vec(), true)).collect();
@@ -28,15 +20,15 @@ pub async fn is_current(conn: &mut PgConnection) -> Result<bool> {
     Ok(applied == wanted)
 }
 
-/// Applies the migrations that are missing.
+/// Applies missing migrations.
 ///
 /// # Errors
-/// When the schema is a newer program's, or a migration fails.
+/// [`MigrateError`] if the schema is newer than this program, or a migration fails.
 pub async fn bring_up_to_date(conn: &mut PgConnection) -> std::result::Result<(), MigrateError> {
     MIGRATOR.run(conn).await
 }
 
-/// Whether a migration failed since the role may not change the schema (SQLSTATE 42501).
+/// Whether a migration failed for lack of rights (SQLSTATE 42501).
 pub fn is_not_allowed(error: &MigrateError) -> bool {
     let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
         return false;

@@ -1,67 +1,66 @@
-//! Sessions of the console, found by the SHA-256 of the cookie's value.
+//! Console sessions, keyed by the SHA-256 of the cookie's value.
 
-use crate::Result;
 use crate::parsed::parsed;
 use crate::write::Write;
+use crate::{Result, Statement};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
 use serde_json::Value;
-use sqlx::postgres::PgArguments;
-use sqlx::{PgExecutor, Postgres, Row as _};
+use sqlx::{FromRow, PgExecutor, Row as _};
 use uuid::Uuid;
 
 /// A session that has not ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Who is signed in.
+    /// The account, once signed in.
     pub account: Option<Holder>,
-    /// What pages keep in it.
+    /// Values that pages store in the session.
     pub data: Value,
 }
 
-/// What a signed-in session says of itself.
+/// The columns that only a signed-in session has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// The account.
+    /// Foreign key of the account.
     pub account: Uuid,
-    /// The epoch it signed in under.
+    /// The account's epoch at sign-in.
     pub epoch: i32,
-    /// When the password was last given.
+    /// When the password was last entered.
     pub confirmed: Option<DateTime<Utc>>,
-    /// The browser that signed in, in words.
+    /// The browser that signed in, as shown to the user.
     pub browser: Option<String>,
-    /// Where it signed in from.
+    /// IP address at sign-in.
     pub address: Option<String>,
 }
 
-/// Whose session it is, as the account is now.
+/// The account of a session, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// What the session says; the epoch is the account's present one.
+    /// From the session; its epoch equals the account's current one.
     pub signed: Signed,
-    /// Its address.
+    /// E-mail address, in lower case.
     pub email: String,
-    /// Its role.
+    /// The account's current role.
     pub role: Role,
-    /// The time zone it sees times in, an IANA name.
+    /// IANA name of the account's time zone.
     pub zone: String,
 }
 
-/// Sessions begun or last seen before these times are over.
+/// Sessions created or last seen at or before these times have ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Cutoffs {
-    /// For `created`.
+    /// Applies to `created`.
     pub created: DateTime<Utc>,
-    /// For `seen`, signed in.
+    /// Applies to `seen` of signed-in sessions.
     pub seen: DateTime<Utc>,
-    /// For `seen`, before sign-in.
+    /// Applies to `seen` before sign-in.
     pub seen_unknown: DateTime<Utc>,
 }
 
-/// Keeps a new session.
+/// Stores a new session.
 ///
 /// # Errors
-/// When the database refuses, a second one with this id among it.
+/// [`crate::Error::is_duplicate`] if the id is taken.
 pub async fn create(
     db: impl PgExecutor<'_>,
     id: &[u8],
@@ -77,16 +76,14 @@ pub async fn create(
     Ok(())
 }
 
-type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
-
-/// The values of a session's columns, in the order of [`create`] and [`save`].
+/// Binds a session's columns in the order that [`create`] and [`save`] share.
 fn bind<'q>(
-    query: Query<'q>,
+    query: Statement<'q>,
     id: &'q [u8],
     signed: Option<&'q Signed>,
     data: &'q Value,
     now: DateTime<Utc>,
-) -> Query<'q> {
+) -> Statement<'q> {
     query
         .bind(id)
         .bind(signed.map(|signed| signed.account))
@@ -98,10 +95,7 @@ fn bind<'q>(
         .bind(signed.and_then(|signed| signed.address.as_deref()))
 }
 
-/// Writes what a session holds. One that has ended meanwhile stays ended.
-///
-/// # Errors
-/// When the database refuses.
+/// Updates a session. One that has been deleted in the meantime stays deleted.
 pub async fn save(
     db: impl PgExecutor<'_>,
     id: &[u8],
@@ -109,21 +103,17 @@ pub async fn save(
     data: &Value,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let query = sqlx::query(
-        "update session set account = $2, epoch = $3, data = $4, seen = $5, confirmed = $6,
+    let sql = "update session set account = $2, epoch = $3, data = $4, seen = $5, confirmed = $6,
              browser = $7, address = $8
-         where id = $1",
-    );
+         where id = $1";
+    let query = sqlx::query(sql);
     bind(query, id, signed, data, now).execute(db).await?;
     Ok(())
 }
 
-/// A session and its account as they are now, in one round trip; nothing when it has ended: too
-/// old, too long unused, or its account changed, was disabled or is gone. When it is `used`, notes
-/// once a minute that it was seen; what a page asks by itself must not keep it alive.
-///
-/// # Errors
-/// When the database refuses, or holds what it should not.
+/// A session and its account, in one round trip; none when it has ended: too old, unused for too
+/// long, or its account was changed, disabled or deleted. If `used`, updates `seen` at most once a
+/// minute; requests that a page makes by itself must not keep the session alive.
 pub async fn load(
     db: impl PgExecutor<'_>,
     id: &[u8],
@@ -175,11 +165,7 @@ pub async fn load(
     Ok(Some(Row { account, data: row.try_get("data")? }))
 }
 
-/// Which of these sessions have not ended, by the same rules as [`load`], signed in alone. Notes
-/// nothing.
-///
-/// # Errors
-/// When the database refuses.
+/// Which of these signed-in sessions have not ended, by the rules of [`load`]. Writes nothing.
 pub async fn living(
     db: impl PgExecutor<'_>,
     ids: &[Vec<u8>],
@@ -197,32 +183,29 @@ pub async fn living(
     .await?)
 }
 
-/// One of an account's sessions, as its holder sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One of an account's sessions, as shown to its user.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Open {
-    /// What finds it: the SHA-256 of the cookie's value.
+    /// SHA-256 of the cookie's value.
     pub id: Vec<u8>,
-    /// When it began.
+    /// Time of sign-in.
     pub created: DateTime<Utc>,
-    /// When it was last used, within a minute.
+    /// Time of last use, to the minute.
     pub seen: DateTime<Utc>,
-    /// The browser that signed in, in words.
+    /// The browser that signed in, as shown to the user.
     pub browser: Option<String>,
-    /// Where it signed in from.
+    /// IP address at sign-in.
     pub address: Option<String>,
 }
 
-/// An account's sessions that have not ended, by the same rules as [`load`], the last used first;
-/// at most 200.
-///
-/// # Errors
-/// When the database refuses.
+/// An account's sessions that have not ended, by the rules of [`load`], last used first; at most
+/// 200.
 pub async fn of_account(
     db: impl PgExecutor<'_>,
     account: Uuid,
     cutoffs: Cutoffs,
 ) -> Result<Vec<Open>> {
-    let rows = sqlx::query(
+    Ok(sqlx::query_as(
         "select session.id, session.created, seen, browser, address
          from session join account on account.id = session.account
          where session.account = $1 and session.created > $2 and seen > $3
@@ -233,46 +216,23 @@ pub async fn of_account(
     .bind(cutoffs.created)
     .bind(cutoffs.seen)
     .fetch_all(db)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Open {
-                id: row.try_get("id")?,
-                created: row.try_get("created")?,
-                seen: row.try_get("seen")?,
-                browser: row.try_get("browser")?,
-                address: row.try_get("address")?,
-            })
-        })
-        .collect()
+    .await?)
 }
 
-/// Ends every session of an account but one; how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes an account's sessions except `keep`; returns how many.
 pub async fn delete_others(write: &mut Write, account: Uuid, keep: &[u8]) -> Result<u64> {
-    let done = sqlx::query("delete from session where account = $1 and id <> $2")
-        .bind(account)
-        .bind(keep)
-        .execute(write.conn())
-        .await?;
+    let sql = "delete from session where account = $1 and id <> $2";
+    let done = sqlx::query(sql).bind(account).bind(keep).execute(write.conn()).await?;
     Ok(done.rows_affected())
 }
 
-/// Ends a session.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes a session.
 pub async fn delete(db: impl PgExecutor<'_>, id: &[u8]) -> Result<()> {
     sqlx::query("delete from session where id = $1").bind(id).execute(db).await?;
     Ok(())
 }
 
-/// Removes up to 1,000 sessions that are over; how many.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes up to 1,000 ended sessions; returns how many.
 pub async fn prune(db: impl PgExecutor<'_>, cutoffs: Cutoffs) -> Result<u64> {
     let done = sqlx::query(
         "delete from session where id in (

@@ -1,80 +1,46 @@
-//! Settings: every version of every section; the newest holds.
+//! All versions of the settings sections; the newest is in force.
 
 use crate::Result;
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, Row as _};
+use sqlx::{FromRow, PgExecutor};
 
-/// A version of a section.
-#[derive(Debug, Clone, PartialEq)]
+/// A version of a settings section.
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Version {
-    /// Its number, from 1.
+    /// Version number, from 1.
     pub version: i64,
-    /// What was set.
+    /// The section's settings as JSON.
     pub document: Value,
-    /// When.
+    /// Time of the change.
     pub changed: DateTime<Utc>,
-    /// By whom.
+    /// Author, named as in the audit log.
     pub changed_by: String,
 }
 
-fn read(row: &PgRow) -> Result<Version> {
-    Ok(Version {
-        version: row.try_get("version")?,
-        document: row.try_get("document")?,
-        changed: row.try_get("changed")?,
-        changed_by: row.try_get("changed_by")?,
-    })
-}
-
-/// The version that holds; none while all is as at the beginning.
-///
-/// # Errors
-/// When the database refuses.
+/// The version in force; none while the section has its defaults.
 pub async fn current(db: impl PgExecutor<'_>, section: &str) -> Result<Option<Version>> {
-    let row = sqlx::query(
-        "select version, document, changed, changed_by from settings
-         where section = $1 order by version desc limit 1",
-    )
-    .bind(section)
-    .fetch_optional(db)
-    .await?;
-    row.as_ref().map(read).transpose()
+    let sql = "select version, document, changed, changed_by from settings
+         where section = $1 order by version desc limit 1";
+    Ok(sqlx::query_as(sql).bind(section).fetch_optional(db).await?)
 }
 
-/// The number of the version that holds; 0 while all is as at the beginning.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of the version in force; 0 while the section has its defaults.
 pub async fn version(db: impl PgExecutor<'_>, section: &str) -> Result<i64> {
-    let version = sqlx::query_scalar(
-        "select coalesce((select max(version) from settings where section = $1), 0)",
-    );
+    let sql = "select coalesce((select max(version) from settings where section = $1), 0)";
+    let version = sqlx::query_scalar(sql);
     Ok(version.bind(section).fetch_one(db).await?)
 }
 
-/// The newest versions, newest first.
-///
-/// # Errors
-/// When the database refuses.
+/// Up to `limit` versions, newest first.
 pub async fn history(db: impl PgExecutor<'_>, section: &str, limit: i64) -> Result<Vec<Version>> {
-    let rows = sqlx::query(
-        "select version, document, changed, changed_by from settings
-         where section = $1 order by version desc limit $2",
-    )
-    .bind(section)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
+    let sql = "select version, document, changed, changed_by from settings
+         where section = $1 order by version desc limit $2";
+    Ok(sqlx::query_as(sql).bind(section).bind(limit).fetch_all(db).await?)
 }
 
-/// Adds a version; `false` when there is one of that number already: somebody else was first.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds a version; `false` if its number is taken because of a concurrent change.
 pub async fn add(write: &mut Write, section: &str, version: &Version) -> Result<bool> {
     let done = sqlx::query(
         "insert into settings (section, version, document, changed, changed_by)

@@ -1,4 +1,4 @@
-//! Signs of an attack on users: prompts denied and approved, and automatic blocking that stopped.
+//! Signs of an attack on users: denied push prompts, and automatic blocking that was stopped.
 
 use crate::Result;
 use crate::parsed::{parsed, parsed_if};
@@ -8,59 +8,47 @@ use sqlx::{PgExecutor, Row as _};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// Users, as their sources write them, who denied at least so many push prompts since a time; of
-/// more than `limit` those who denied one last.
-///
-/// # Errors
-/// When the database refuses.
+/// Users, as sources spell them, who denied at least `least` push prompts since a time; those with
+/// the latest denial first.
 pub async fn deniers(
     db: impl PgExecutor<'_>,
     since: DateTime<Utc>,
     least: i64,
     limit: i64,
 ) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar(
-        r#"select "user" from event
+    let sql = r#"select "user" from event
            where kind = 'denied' and time >= $1 and "user" is not null
-           group by "user" having count(*) >= $2 order by max(time) desc, "user" limit $3"#,
-    )
-    .bind(since)
-    .bind(least)
-    .bind(limit)
-    .fetch_all(db)
-    .await?)
+           group by "user" having count(*) >= $2 order by max(time) desc, "user" limit $3"#;
+    Ok(sqlx::query_scalar(sql).bind(since).bind(least).bind(limit).fetch_all(db).await?)
 }
 
-/// A push prompt of a user.
+/// A push prompt sent to a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
-    /// Its attempt.
+    /// Id of its attempt.
     pub attempt: Uuid,
-    /// When it was answered; when it was sent, if it never was.
+    /// Time of the answer, or of the prompt if it was not answered.
     pub time: DateTime<Utc>,
-    /// What it came to.
+    /// Outcome of the attempt.
     pub outcome: Kind,
-    /// Whether it was denied or approved: a report afterwards makes another outcome of it.
+    /// `denied` or `approved`, if answered; a later fraud report changes only the outcome.
     pub answer: Option<Kind>,
-    /// Whose, by the name for comparison.
+    /// Normalised user name.
     pub user: String,
-    /// From where it was asked for.
+    /// IP address that requested it.
     pub ip: Option<IpAddr>,
-    /// The user flow that asked.
+    /// Sign-in flow that requested it.
     pub flow: Option<String>,
 }
 
-/// The push prompts of users of these names (as compared) since a time, newest first.
-///
-/// # Errors
-/// When the database refuses.
+/// Push prompts of users with these normalised names since a time, newest first.
 pub async fn prompts(
     db: impl PgExecutor<'_>,
     names: &[String],
     since: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Prompt>> {
-    let rows = sqlx::query(
+    let sql =
         "select id, coalesce(answered, time) as time, outcome, answer, user_key, host(ip) as ip,
              flow
          from (select * from attempt
@@ -82,13 +70,8 @@ pub async fn prompts(
                and kind in ('denied', 'approved')
                and event.time >= asked.time and event.time < asked.time + interval '1 day'
              order by kind = 'approved' desc, event.time limit 1) as answers on true
-         order by asked.time desc, id desc",
-    )
-    .bind(names)
-    .bind(since)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+         order by asked.time desc, id desc";
+    let rows = sqlx::query(sql).bind(names).bind(since).bind(limit).fetch_all(db).await?;
     rows.iter()
         .map(|row| {
             Ok(Prompt {
@@ -104,31 +87,25 @@ pub async fn prompts(
         .collect()
 }
 
-/// Reports that the breaker kept from blocking.
+/// Fraud reports that the breaker kept from blocking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Broken {
-    /// When the first came in.
+    /// When the first one was received.
     pub first: DateTime<Utc>,
-    /// When the last came in.
+    /// When the last one was received.
     pub last: DateTime<Utc>,
-    /// How many there are.
+    /// Their number, at least 1.
     pub reports: i64,
 }
 
-/// Those since a time; nothing when there are none.
-///
-/// # Errors
-/// When the database refuses.
+/// Reports since a time that the breaker kept from blocking; none if there are none.
 pub async fn broken(db: impl PgExecutor<'_>, since: DateTime<Utc>) -> Result<Option<Broken>> {
-    let row = sqlx::query(
-        "select min(received) as first, max(received) as last, count(*) as reports
+    let (first, last, reports): (Option<_>, Option<_>, i64) = sqlx::query_as(
+        "select min(received), max(received), count(*)
          from fraud_report where broken and received >= $1",
     )
     .bind(since)
     .fetch_one(db)
     .await?;
-    let ends: (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
-        (row.try_get("first")?, row.try_get("last")?);
-    let (Some(first), Some(last)) = ends else { return Ok(None) };
-    Ok(Some(Broken { first, last, reports: row.try_get("reports")? }))
+    Ok(first.zip(last).map(|(first, last)| Broken { first, last, reports }))
 }

@@ -1,27 +1,24 @@
-//! What each source sent, and when it was last heard of.
+//! What each source sent, and when it last did.
 
 use crate::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::types::PgInterval;
 use sqlx::{PgConnection, PgPool, Row as _};
 
-/// What one batch brought of one source.
+/// Counts of one batch from one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Brought {
-    /// Events taken.
+    /// Events that were new.
     pub accepted: i64,
-    /// Events known already.
+    /// Events stored before.
     pub duplicates: i64,
-    /// Records refused.
+    /// Records that could not be parsed.
     pub rejected: i64,
-    /// The newest event's time.
+    /// Time of the newest event, if any.
     pub newest: Option<DateTime<Utc>>,
 }
 
-/// Notes what a batch brought. `live` is false for imports of files.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds a batch's counts to its source. `live` is false for imports of files.
 pub async fn note(
     conn: &mut PgConnection,
     source: &str,
@@ -56,38 +53,34 @@ pub async fn note(
     Ok(())
 }
 
-/// A source and how it is.
+/// A source's totals and times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// Its name.
+    /// Name of the source.
     pub source: String,
-    /// Whether it is heard of by anything but imports of files.
+    /// Whether it ever sent anything other than imported files.
     pub live: bool,
-    /// When it was first heard of (live ways only, if it has one).
+    /// When its first batch was received; imports count only if it has no other batches.
     pub first_received: DateTime<Utc>,
-    /// When it was last heard of.
+    /// When its last batch was received; imports count as in `first_received`.
     pub last_received: DateTime<Utc>,
-    /// The time of its newest event.
+    /// Time of its newest event.
     pub last_event: Option<DateTime<Utc>>,
-    /// Events taken, ever.
+    /// Total of new events.
     pub accepted: i64,
-    /// Duplicates, ever.
+    /// Total of events that were stored before.
     pub duplicates: i64,
-    /// Records refused, ever.
+    /// Total of records that could not be parsed.
     pub rejected: i64,
-    /// Events with times in the last hour.
+    /// Number of events that happened in the last hour.
     pub last_hour: i64,
-    /// The longest it was ever silent.
+    /// Longest time between two batches, imports not counted.
     pub longest_silence: TimeDelta,
 }
 
-/// Every source, by name.
-///
-/// # Errors
-/// When the database refuses.
+/// All sources, ordered by name.
 pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Health>> {
-    let rows = sqlx::query(
-        "select source, bool_or(live) as live,
+    let sql = "select source, bool_or(live) as live,
              coalesce(min(first_received) filter (where live), min(first_received))
                  as first_received,
              coalesce(max(last_received) filter (where live), max(last_received))
@@ -98,11 +91,8 @@ pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Health>> {
              coalesce((select sum(n) from tally where grain = 1 and dim = 5
                  and bucket > $1::timestamptz - interval '1 hour' and bucket <= $1
                  and key = source), 0)::bigint as last_hour
-         from source_stat group by source order by source",
-    )
-    .bind(now)
-    .fetch_all(pool)
-    .await?;
+         from source_stat group by source order by source";
+    let rows = sqlx::query(sql).bind(now).fetch_all(pool).await?;
     rows.iter()
         .map(|row| {
             let silence: PgInterval = row.try_get("longest_silence")?;

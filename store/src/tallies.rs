@@ -1,33 +1,33 @@
-//! Tallies: counts of few distinct values, pre-counted per minute, hour and day.
+//! Tallies: events counted by values with few distinct ones, per minute, hour and day.
 
-use crate::Result;
 use crate::events::IS_FAILURE;
+use crate::parsed::column;
+use crate::{Result, Statement};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::{Channel, Period};
-use sqlx::{PgConnection, PgPool, Row as _};
+use sqlx::{PgConnection, PgPool};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// What a tally counts.
+/// What a tally is counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(i16)]
 pub enum Dim {
-    /// Every event: key is its kind.
+    /// All events by kind.
     Kind = 1,
-    /// Failures: key is the neutral reason, detail the source's words.
+    /// Failures by neutral reason, with the source's wording as detail.
     Reason = 2,
-    /// Failures: key is the browser's family.
+    /// Failures by browser family.
     Browser = 3,
-    /// Failures: key is the operating system's family.
+    /// Failures by operating system family.
     Os = 4,
-    /// Every event: key is its source.
+    /// All events by source.
     Source = 5,
 }
 
-/// Minutes in a bucket, largest first: a range is cut into as few buckets as possible.
+/// Minutes in a bucket, largest first, so that a range is covered by few buckets.
 const GRAINS: [i16; 3] = [1_440, 60, 1];
 
-/// What is counted apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     grain: i16,
@@ -38,13 +38,12 @@ struct Key {
     detail: String,
 }
 
-/// Counts of one batch, added up before they are written.
+/// Counts of a batch, added up before they are written.
 #[derive(Debug, Default)]
 pub struct Counts(BTreeMap<Key, i64>);
 
 impl Counts {
-    /// Counts so many events under a key, in every grain: 1 for a new one, -1 for one that is to
-    /// be counted under another key from now on.
+    /// Adds `n` to a key in all grains: 1 for a new event, -1 for one that moves to another key.
     pub fn add(
         &mut self,
         n: i64,
@@ -66,7 +65,7 @@ impl Counts {
                 Entry::Occupied(known) => known,
             };
             *count.get_mut() += n;
-            // Taken back and counted again under the same key: nothing to write.
+            // Removed from and added to the same key: nothing to write.
             if *count.get() == 0 {
                 count.remove();
             }
@@ -75,83 +74,59 @@ impl Counts {
 }
 
 fn floor(time: DateTime<Utc>, grain: i16) -> DateTime<Utc> {
-    // Truncation fails only outside 1677 to 2262; events lie within 2000 to now.
+    // Truncation fails only outside 1677 to 2262; events are from 2000 on.
     time.duration_trunc(TimeDelta::minutes(i64::from(grain))).unwrap_or(time)
 }
 
 impl Counts {
-    /// Binds grain, dimension, bucket, channel, key, detail and count, a column each, keys in
-    /// order.
-    pub(crate) fn bind<'q, O>(
-        &self,
-        query: sqlx::query::QueryScalar<'q, sqlx::Postgres, O, sqlx::postgres::PgArguments>,
-    ) -> sqlx::query::QueryScalar<'q, sqlx::Postgres, O, sqlx::postgres::PgArguments> {
+    /// Binds the columns grain, dimension, bucket, channel, key, detail and count, ordered by key.
+    pub(crate) fn bind<'q>(&'q self, query: Statement<'q>) -> Statement<'q> {
         let keys = || self.0.keys();
         query
             .bind(keys().map(|key| key.grain).collect::<Vec<_>>())
             .bind(keys().map(|key| key.dim as i16).collect::<Vec<_>>())
             .bind(keys().map(|key| key.bucket).collect::<Vec<_>>())
             .bind(keys().map(|key| key.channel).collect::<Vec<_>>())
-            .bind(keys().map(|key| key.key.clone()).collect::<Vec<_>>())
-            .bind(keys().map(|key| key.detail.clone()).collect::<Vec<_>>())
+            .bind(keys().map(|key| key.key.as_str()).collect::<Vec<_>>())
+            .bind(keys().map(|key| key.detail.as_str()).collect::<Vec<_>>())
             .bind(self.0.values().copied().collect::<Vec<i64>>())
     }
 }
 
-/// Adds a batch's counts, keys in order.
-///
-/// # Errors
-/// When the database refuses.
+/// Adds the counts of a batch, ordered by key against deadlocks.
 pub async fn add(conn: &mut PgConnection, writer: i16, counts: &Counts) -> Result<()> {
     if counts.0.is_empty() {
         return Ok(());
     }
-    fn column<'a, T>(counts: &'a Counts, get: impl Fn(&'a Key) -> T) -> Vec<T> {
-        counts.0.keys().map(get).collect()
-    }
-    sqlx::query(
-        "insert into tally (grain, dim, bucket, channel, key, detail, writer, n)
+    let sql = "insert into tally (grain, dim, bucket, channel, key, detail, writer, n)
          select t.grain, t.dim, t.bucket, t.channel, t.key, t.detail, $1, t.n
          from unnest($2::smallint[], $3::smallint[], $4::timestamptz[], $5::text[], $6::text[],
              $7::text[], $8::bigint[]) as t (grain, dim, bucket, channel, key, detail, n)
          on conflict (grain, dim, bucket, channel, key, detail, writer)
-         do update set n = tally.n + excluded.n",
-    )
-    .bind(writer)
-    .bind(column(counts, |key| key.grain))
-    .bind(column(counts, |key| key.dim as i16))
-    .bind(column(counts, |key| key.bucket))
-    .bind(column(counts, |key| key.channel))
-    .bind(column(counts, |key| key.key.as_str()))
-    .bind(column(counts, |key| key.detail.as_str()))
-    .bind(counts.0.values().copied().collect::<Vec<i64>>())
-    .execute(conn)
-    .await?;
+         do update set n = tally.n + excluded.n";
+    let statement = sqlx::query(sql).bind(writer);
+    counts.bind(statement).execute(conn).await?;
     Ok(())
 }
 
-/// A writer's number: writers that share one only wait for each other now and then.
-///
-/// # Errors
-/// When the database refuses.
+/// A number for a writer's own rows; writers that share one only wait for each other at times.
 pub async fn new_writer(pool: &PgPool) -> Result<i16> {
     Ok(sqlx::query_scalar("select (nextval('writer_seq') % 16)::smallint").fetch_one(pool).await?)
 }
 
-/// How a range is made of whole buckets: the parts of each grain, and the edges finer than a
-/// minute that only the events themselves can count.
+/// A range cut into whole buckets, and edges shorter than a minute that must be counted from
+/// events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Cover {
-    /// Whole buckets: minutes in a bucket, first bucket, end.
+    /// Minutes in a bucket, start of the first one, end of the last one.
     pub buckets: Vec<(i16, DateTime<Utc>, DateTime<Utc>)>,
-    /// Parts of minutes.
     pub edges: Vec<Period>,
 }
 
-/// Cuts a range into whole days, hours and minutes and what is left at its ends.
+/// Cuts a range into whole days, hours and minutes, and the rest at its ends.
 fn cover(period: Period) -> Cover {
     let mut cover = Cover { buckets: Vec::new(), edges: Vec::new() };
-    // What the coarser grains have not covered: at first all of it.
+    // What coarser grains have not covered: at first the whole range.
     let mut gaps = vec![(period.from, period.to)];
     for grain in GRAINS {
         let step = TimeDelta::minutes(i64::from(grain));
@@ -173,39 +148,33 @@ fn cover(period: Period) -> Cover {
     cover
 }
 
-/// What failures are counted by.
+/// What to count failures by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureDim {
-    /// Key is the neutral reason, detail the source's words.
+    /// Neutral reason, with the source's wording as detail.
     Reason,
-    /// Key is the browser's family.
+    /// Browser family.
     Browser,
-    /// Key is the operating system's family.
+    /// Operating system family.
     Os,
 }
 
-/// A key, its detail and how often.
-pub type Count = (String, String, i64);
-
-/// The counts of failures over a range, whole buckets from tallies and edges from the events
-/// themselves. In no order.
-///
-/// # Errors
-/// When the database refuses.
+/// Failures in a range as key, detail and count, in no order: from tallies for whole buckets and
+/// from events at the edges.
 pub async fn failures(
     pool: &PgPool,
     by: FailureDim,
     period: Period,
     channel: Option<Channel>,
-) -> Result<Vec<Count>> {
+) -> Result<Vec<(String, String, i64)>> {
     let cover = cover(period);
     let (dim, columns) = match by {
         FailureDim::Reason => (Dim::Reason, "coalesce(reason, ''), coalesce(reason_text, '')"),
         FailureDim::Browser => (Dim::Browser, "coalesce(browser, ''), ''"),
         FailureDim::Os => (Dim::Os, "coalesce(os, ''), ''"),
     };
-    // One statement: each range of buckets is one walk of the primary key, each edge one of the
-    // index on failures in one partition.
+    // Each range of buckets is a scan of the primary key, each edge one of the index on failures in
+    // one partition.
     let sql = format!(
         "select key, detail, sum(n)::bigint from (
              select t.key, t.detail, t.n
@@ -227,23 +196,19 @@ pub async fn failures(
              ) as e
          ) as all_counts group by key, detail having sum(n) > 0"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(dim as i16)
-        .bind(cover.buckets.iter().map(|(grain, _, _)| *grain).collect::<Vec<_>>())
-        .bind(cover.buckets.iter().map(|(_, first, _)| *first).collect::<Vec<_>>())
-        .bind(cover.buckets.iter().map(|(_, _, end)| *end).collect::<Vec<_>>())
+        .bind(column(&cover.buckets, |(grain, ..)| *grain))
+        .bind(column(&cover.buckets, |(_, first, _)| *first))
+        .bind(column(&cover.buckets, |(.., end)| *end))
         .bind(channel.map(Channel::as_str))
-        .bind(cover.edges.iter().map(|edge| edge.from).collect::<Vec<_>>())
-        .bind(cover.edges.iter().map(|edge| edge.to).collect::<Vec<_>>())
+        .bind(column(&cover.edges, |edge| edge.from))
+        .bind(column(&cover.edges, |edge| edge.to))
         .fetch_all(pool)
-        .await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+        .await?)
 }
 
-/// Forgets tallies of buckets that begin before an instant.
-///
-/// # Errors
-/// When the database refuses.
+/// Deletes tallies of buckets that begin before an instant; returns how many.
 pub async fn delete_before(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64> {
     let done =
         sqlx::query("delete from tally where bucket < $1").bind(before).execute(conn).await?;

@@ -1,6 +1,6 @@
-//! An attempt's timeline: its events from every source, as they were told.
+//! The timeline of an attempt: its events from every source.
 
-use crate::parsed::named;
+use crate::parsed::{cost, named};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::{Cost, Kind, PhoneNumber, Reason};
@@ -10,46 +10,43 @@ use sqlx::{PgExecutor, Row as _};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-/// An event as the timeline shows it.
+/// An event on the timeline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
     /// When it happened.
     pub time: DateTime<Utc>,
-    /// When it came in.
+    /// When Tollwarden received it.
     pub received: DateTime<Utc>,
-    /// Who tells of it.
+    /// Name of the source that sent it.
     pub source: String,
-    /// Its id there.
+    /// The source's id for it.
     pub id: String,
     /// What happened.
     pub kind: Kind,
-    /// The account.
+    /// User name, as the source spells it.
     pub user: Option<String>,
-    /// The number.
+    /// Number that the code was for.
     pub phone: Option<PhoneNumber>,
-    /// The address.
+    /// IP address of the user.
     pub ip: Option<IpAddr>,
-    /// A device id.
+    /// Device id from the source.
     pub device: Option<String>,
-    /// The operating system's family.
+    /// Operating system family.
     pub os: Option<String>,
-    /// Why it failed, in our words.
+    /// Neutral reason code.
     pub reason: Option<Reason>,
-    /// In the source's words.
+    /// Reason as worded by the source.
     pub reason_text: Option<String>,
     /// The provider's id of the message or call.
     pub provider_ref: Option<String>,
-    /// What it cost.
+    /// Cost of the message or call.
     pub cost: Option<Cost>,
-    /// What else the source said.
+    /// Further fields from the source, a JSON object.
     pub extra: Option<Value>,
 }
 
-/// The events of an attempt, first to last, at most `limit`: those of the days from its first
-/// event's on, since the index that leads to them leads with the day.
-///
-/// # Errors
-/// When the database refuses.
+/// The events of an attempt in order, at most `limit`, on the days from `first` to `last`: the
+/// index starts with the day.
 pub async fn events(
     db: impl PgExecutor<'_>,
     attempt: Uuid,
@@ -65,7 +62,7 @@ pub async fn events(
                select * from event
                where timezone('UTC', time)::date = asked.day::date
                  and uuid_hash(attempt) = uuid_hash($1) and attempt = $1
-                 -- Says which partition the day is in.
+                 -- Selects the partition of the day.
                  and time >= timezone('UTC', asked.day)
                  and time < timezone('UTC', asked.day + interval '1 day')
            ) as told
@@ -81,8 +78,6 @@ pub async fn events(
 }
 
 pub(crate) fn read(row: &PgRow) -> Result<Told> {
-    let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
-    let currency: Option<String> = row.try_get("cost_currency")?;
     let missing = || Error::corrupt("event", "no kind");
     Ok(Told {
         time: row.try_get("time")?,
@@ -98,7 +93,7 @@ pub(crate) fn read(row: &PgRow) -> Result<Told> {
         reason: named("event", row, "reason")?,
         reason_text: row.try_get("reason_text")?,
         provider_ref: row.try_get("provider_ref")?,
-        cost: amount.zip(currency).map(|(amount, currency)| Cost { amount, currency }),
+        cost: cost(row)?,
         extra: row.try_get("extra")?,
     })
 }

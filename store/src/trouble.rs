@@ -1,9 +1,9 @@
-//! What went wrong with the database, in words for whoever asked. Postgres' own words name tables,
-//! columns and statements: they are for the log alone.
+//! Database errors in words for users. Postgres' own messages name tables, columns and statements,
+//! and go to the log alone.
 
 use sqlx::Error;
 
-/// What became of it, to go after "the database".
+/// The rest of a sentence that begins with "the database".
 pub(crate) fn words(error: &Error) -> String {
     match error {
         Error::Database(error) => match error.code().as_deref() {
@@ -14,7 +14,7 @@ pub(crate) fn words(error: &Error) -> String {
             Some("57014") => "took too long and was stopped".to_owned(),
             Some("25006") => "takes no changes: it is a standby, or read only".to_owned(),
             Some("42501") => "does not allow this to the role it was opened with".to_owned(),
-            // Who may come in, and where to: said before any statement is read.
+            // Authentication and database name: these messages contain no statement.
             Some(code) if code.starts_with("28") || code == "3D000" => {
                 format!("refused the connection: {}", error.message())
             }
@@ -30,8 +30,8 @@ pub(crate) fn words(error: &Error) -> String {
     }
 }
 
-/// Whether nobody can be blamed but the database or its machine: it cannot be reached, is full, or
-/// is on its way up or down (SQLSTATE classes 08, 53, 57, and 58 for its files).
+/// Whether the database or its machine is the cause: unreachable, full, starting or stopping
+/// (SQLSTATE classes 08, 53, 57 and 58).
 pub(crate) fn is_away(error: &Error) -> bool {
     match error {
         Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed => true,
@@ -42,7 +42,7 @@ pub(crate) fn is_away(error: &Error) -> bool {
     }
 }
 
-/// An error of any kind with everything behind it, for the log.
+/// An error with all its sources, for the log.
 pub fn whole(error: &(dyn std::error::Error + 'static)) -> String {
     let mut words = error.to_string();
     let mut next = error.source();

@@ -1,13 +1,13 @@
-//! The audited transaction: what is changed through it is on the record, or is not changed.
+//! The audited transaction: no change commits without its audit entry.
 
 use crate::{Db, Result, audit};
 use chrono::{DateTime, Utc};
 use domain::audit::{By, Change};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-/// A transaction whose only way to be kept is to say what was done. Dropped, it rolls back.
+/// A transaction that commits only together with audit entries. Dropped, it rolls back.
 ///
-/// What changes accounts, keys, settings, blocks, bypasses, recipients or names takes it:
+/// Functions that change accounts, keys, settings, blocks, bypasses, recipients or names take it:
 ///
 /// ```
 /// # use domain::audit::{Activity, By, Change};
@@ -18,7 +18,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 /// # }
 /// ```
 ///
-/// Without it, nothing is changed:
+/// They do not take a plain connection:
 ///
 /// ```compile_fail
 /// # async fn end(db: &store::Db, id: uuid::Uuid) -> store::Result<()> {
@@ -34,37 +34,34 @@ pub struct Write {
     db: Db,
 }
 
-/// A transaction that has nothing left to do but to be kept. Dropped, it rolls back.
+/// A transaction with its audit entries written, ready to commit. Dropped, it rolls back.
 #[must_use = "dropped, it rolls back"]
 #[derive(Debug)]
 pub struct Recorded<'c>(Transaction<'c, Postgres>);
 
 impl Recorded<'_> {
-    /// Keeps it.
+    /// Commits.
     ///
     /// # Errors
-    /// When the database refuses, or goes away: then nobody knows whether it was kept.
+    /// [`crate::Error::Sql`]; if the connection was lost, it is unknown whether the commit
+    /// happened.
     pub async fn commit(self) -> Result<()> {
         Ok(self.0.commit().await?)
     }
 }
 
 impl Db {
-    /// Puts on the record what changes nothing that is kept in memory.
-    ///
-    /// # Errors
-    /// When the database refuses.
+    /// Writes audit entries in a transaction of their own, without invalidating caches.
     pub async fn record(&self, entries: &[(By, Change)]) -> Result<()> {
         let tx = self.begin().await?;
         self.record_in(tx, self.clock.now(), entries).await?.commit().await
     }
 
-    /// Puts on the record, as the last statement of a transaction of facts, what it did: the lock
-    /// on the chain's head is held for no longer than the commit takes. The one place that the
-    /// chain grows at.
+    /// Appends a transaction's audit entries, as its last statement: the chain's head stays locked
+    /// until the commit. Every entry is written through here.
     ///
     /// # Errors
-    /// When the database refuses, or was begun under another secret.
+    /// [`crate::Error::AnotherSecret`] if the chain was started under another secret.
     pub async fn record_in<'c>(
         &self,
         mut tx: Transaction<'c, Postgres>,
@@ -75,10 +72,7 @@ impl Db {
         Ok(Recorded(tx))
     }
 
-    /// Begins to change something in somebody's name.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
+    /// Begins a change on behalf of `by`.
     pub async fn write(&self, by: &By) -> Result<Write> {
         Ok(Write {
             tx: self.begin().await?,
@@ -90,34 +84,27 @@ impl Db {
 }
 
 impl Write {
-    /// The connection.
+    /// The transaction's connection.
     pub fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
     }
 
-    /// When this began: the time of all that is written through it.
+    /// When this began: the timestamp of all it writes.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
 
-    /// In whose name.
+    /// Actor of the audit entries.
     pub fn by(&self) -> &By {
         &self.by
     }
 
-    /// Keeps what was done, with its entry in the audit log as the last statement: the lock on
-    /// the chain's head is held for no longer than the commit takes.
-    ///
-    /// # Errors
-    /// When the database refuses; then nothing was done.
+    /// Commits with one audit entry. On an error nothing is changed.
     pub async fn commit(self, change: Change) -> Result<()> {
         self.commit_all(vec![change]).await
     }
 
-    /// The same for several things done at once, each with its entry.
-    ///
-    /// # Errors
-    /// When the database refuses; then nothing was done.
+    /// Commits with several audit entries of the same actor.
     pub async fn commit_all(self, changes: Vec<Change>) -> Result<()> {
         let by = self.by.clone();
         let entries: Vec<(By, Change)> =
@@ -125,10 +112,7 @@ impl Write {
         self.commit_entries(&entries).await
     }
 
-    /// The same for what several did, each with their entry.
-    ///
-    /// # Errors
-    /// When the database refuses; then nothing was done.
+    /// Commits with audit entries of several actors.
     pub async fn commit_entries(self, entries: &[(By, Change)]) -> Result<()> {
         self.db.record_in(self.tx, self.now, entries).await?.commit().await?;
         self.db.changed();
@@ -136,7 +120,7 @@ impl Write {
     }
 }
 
-/// For tests: keeps what an act writes, with an entry.
+/// For tests: commits what `act` writes, with an audit entry.
 #[cfg(test)]
 pub(crate) async fn written<T>(
     pool: &sqlx::PgPool,

@@ -1,5 +1,5 @@
-//! Every migration is applied to tables that hold rows: each has a file of its name in
-//! `tests/data/`, which is run after it and before the next.
+//! Every migration is applied to filled tables: its file in `tests/data/` is run after it and
+//! before the next.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use sqlx::PgPool;
@@ -12,7 +12,7 @@ async fn each_on_filled_tables(pool: PgPool) {
     for (at, migration) in all.iter().enumerate() {
         let upto = Migrator::with_migrations(all[..=at].to_vec());
         upto.run(&pool).await.unwrap();
-        // sqlx writes the file name's underscores as spaces.
+        // sqlx replaces underscores in the file name by spaces.
         let name = migration.description.replace(' ', "_");
         let file = format!("{:04}_{name}.sql", migration.version);
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(&file);
@@ -26,7 +26,7 @@ async fn each_on_filled_tables(pool: PgPool) {
     assert_eq!(events, 2);
 }
 
-/// A key as its columns are, after all migrations.
+/// A key after all migrations.
 async fn key(pool: &PgPool, id: &str) -> store::keys::Row {
     store::keys::by_id(pool, id).await.unwrap().unwrap()
 }

@@ -1,4 +1,4 @@
-//! The role that serves can do its work and nothing to the tables themselves: tried as that role.
+//! The serving role can do its work but cannot change tables: tried as that role.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use chrono::{TimeZone as _, Utc};
@@ -9,7 +9,7 @@ use store::partitions::{self, Month};
 use store::roles::{self, RolePower};
 use store::{Clock, Db};
 
-/// A role of its own for a test, and a pool that speaks as it.
+/// A role for one test, and a pool that connects as it.
 struct Serving {
     owner: PgPool,
     name: String,
@@ -31,7 +31,7 @@ impl Serving {
         roles::grant(&mut conn, &self.name).await.unwrap()
     }
 
-    /// Roles are the whole cluster's: it must not outlive its test.
+    /// Drops the role, which otherwise stays in the cluster.
     async fn end(self) {
         self.pool.close().await;
         let name = &self.name;
@@ -124,7 +124,7 @@ async fn partitions_come_and_go_as_the_serving_role(pool: PgPool) {
         let code = refused.as_database_error().and_then(|error| error.code());
         assert_eq!(code.as_deref(), Some("22023"), "{odd}: {refused}");
     }
-    // A temporary table of the caller's own does not stand in for the real one.
+    // The caller's temporary table is not used instead of the real one.
     let mut conn = serving.pool.acquire().await.unwrap();
     let temporary = "create temporary table event (time timestamptz) partition by range (time)";
     sqlx::raw_sql(temporary).execute(&mut *conn).await.unwrap();
@@ -133,7 +133,7 @@ async fn partitions_come_and_go_as_the_serving_role(pool: PgPool) {
     assert_eq!(parts().await, 5);
     drop(conn);
 
-    // Nobody else may: not a role without grants.
+    // A role without grants may not.
     let stranger = Serving::new(&pool).await;
     let refused = partitions::ensure(&stranger.pool, &months).await.unwrap_err();
     let store::Error::Sql(refused) = refused else { panic!("{refused}") };
@@ -174,7 +174,7 @@ async fn every_table_is_granted_and_none_too_much(pool: PgPool) {
         };
         assert_eq!(may, expected, "{table}");
     }
-    // A table of a later migration is granted at the next start; too much is taken back.
+    // Tables of later migrations are granted at the next start; excess rights are revoked.
     sqlx::raw_sql("create table later (a int)").execute(&pool).await.unwrap();
     assert!(serving.grant().await);
     for (what, table) in [
@@ -207,7 +207,7 @@ async fn a_role_that_may_not_migrate_sees_whether_it_must_be(pool: PgPool) {
     sqlx::raw_sql(close).execute(&pool).await.unwrap();
     let error = store::schema::bring_up_to_date(&mut conn).await.unwrap_err();
     assert!(store::schema::is_not_allowed(&error), "{error}");
-    // It holds the migrations' lock until it is closed.
+    // It holds the lock of the migrations until it is closed.
     conn.close().await.unwrap();
     let mut owner = pool.acquire().await.unwrap();
     store::schema::bring_up_to_date(&mut owner).await.unwrap();

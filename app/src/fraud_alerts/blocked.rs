@@ -11,7 +11,8 @@ use domain::neighbours::{OPEN, block_of};
 use domain::{handles::Handle, workbook::Sight};
 use islands::text::counted;
 use leptos::prelude::*;
-use store::blocks::{After, Block, Filter};
+use store::After;
+use store::blocks::{Block, Filter};
 
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let now = given.visit.now;

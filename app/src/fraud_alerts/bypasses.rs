@@ -7,7 +7,7 @@ use crate::ui::{Button, Empty, Field, Panel, Told, When};
 use chrono::{DateTime, Utc};
 use islands::text::counted;
 use leptos::prelude::*;
-use store::blocks::After;
+use store::After;
 use store::bypasses::{Bypass, Filter};
 
 pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {

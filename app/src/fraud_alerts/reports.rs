@@ -12,8 +12,8 @@ use engine::attack_signs::worn_down;
 use islands::text::counted;
 use leptos::prelude::*;
 use std::collections::HashMap;
-use store::blocks::After;
-use store::fraud_reports::{Filter, Place, Row};
+use store::After;
+use store::fraud_reports::{Filter, Row};
 
 /// Days of prompts.
 const DAYS: i64 = 30;
@@ -34,7 +34,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
         to: Some(asked.period.to),
         handled: asked.handled,
     };
-    let after = given.view.place().map(|after| Place { received: after.time, id: after.id });
+    let after = given.view.place();
     let mut rows = store::fraud_reports::list(pool, &filter, after, READ).await?;
     let worn = worn_down(&given.visit.engine.db, now - TimeDelta::days(DAYS)).await?;
     let marks: HashMap<String, String> = worn

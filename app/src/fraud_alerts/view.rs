@@ -8,7 +8,7 @@ use domain::query::{Address, href};
 use domain::{Channel, Invalid, Period, PhoneNumber};
 use domain::{address::client_address, fraud_alerts::Action, mask::hides, workbook::Sight};
 use std::net::IpAddr;
-use store::blocks::After;
+use store::After;
 use uuid::Uuid;
 
 words! {

@@ -6,16 +6,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use domain::notify::{AlertKind, MessageState};
 use islands::text::thousands;
 use leptos::prelude::*;
-use store::outbox::{Cursor, Message};
+use store::After;
+use store::outbox::Message;
 
 /// Messages per page.
 pub(super) const PAGE: usize = 50;
 
 /// Reads a position in the log from the URL: time and id.
-pub(super) fn read_cursor(text: &str) -> Option<Cursor> {
-    let (created, id) = text.split_once('_')?;
-    let created = domain::period::parse_time(created).ok()?;
-    Some(Cursor { created, id: id.parse().ok()? })
+pub(super) fn read_cursor(text: &str) -> Option<After> {
+    let (time, id) = text.split_once('_')?;
+    Some(After { time: domain::period::parse_time(time).ok()?, id: id.parse().ok()? })
 }
 
 fn write_cursor(message: &Message) -> String {
@@ -105,7 +105,7 @@ mod tests {
         let text = "2026-11-20T12:00:00.123456Z_00000000-0000-0000-0000-000000000009";
         let cursor = read_cursor(text).unwrap();
         assert_eq!(cursor.id.as_u128(), 9);
-        assert_eq!(cursor.created.timestamp_subsec_micros(), 123_456);
+        assert_eq!(cursor.time.timestamp_subsec_micros(), 123_456);
         for wrong in ["", "x", "2026-11-20T12:00:00Z", "2026-11-20T12:00:00Z_x", "_"] {
             assert_eq!(read_cursor(wrong), None, "{wrong}");
         }

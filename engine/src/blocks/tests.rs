@@ -70,7 +70,9 @@ async fn a_block_can_take_anothers_place(pool: PgPool) {
     let second = NewBlock { only_channel: Some(Channel::Email), ..new("bob", "") };
     let second = add(&db, &by(), &second, true).await.unwrap();
     assert_eq!(of_user(&db, "bob").await.unwrap(), Some(second));
-    let first = store::blocks::get(&pool, first.id).await.unwrap().unwrap();
+    let ended = store::blocks::Filter { live: Some(false), ..Default::default() };
+    let ended = store::blocks::list(&pool, &ended, None, 9, noon()).await.unwrap();
+    let first = ended.into_iter().find(|block| block.id == first.id).unwrap();
     assert_eq!(first.end.unwrap().reason, "another block took its place");
     let audit = audit(&pool).await;
     assert_eq!((audit.len(), &*audit[1].0), (2, "Other channel required"));

@@ -3,7 +3,7 @@
 use domain::blocks::BlockKind;
 use domain::{Fault, Invalid};
 use serde::Deserialize;
-use store::blocks::After;
+use store::After;
 
 /// The largest `limit`.
 const ROWS_MAX: i64 = 500;

@@ -12,7 +12,8 @@ use engine::Engine;
 use engine::blocks::BlockError;
 use http::StatusCode;
 use serde::Serialize;
-use store::blocks::{After, Block, Filter};
+use store::After;
+use store::blocks::{Block, Filter};
 
 /// One page; `next` is the cursor of the following page.
 #[derive(Serialize)]

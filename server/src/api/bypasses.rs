@@ -12,7 +12,7 @@ use engine::Engine;
 use engine::blocks::BlockError;
 use http::StatusCode;
 use serde::Serialize;
-use store::blocks::After;
+use store::After;
 use store::bypasses::{Bypass, Filter};
 
 /// One page; `next` is the cursor of the following page.

@@ -1,17 +1,17 @@
-//! Attempts of one user, to one number or from one address. Their indexes lead with the day (see
-//! the migration), so they are asked day by day, some days at a time.
+//! Attempts of one user, number or address. Their indexes start with the day (migration
+//! 0008_lookup), so they are queried by day, several days at a time.
 
-use super::terms::{Found, beyond, order, sift, within};
+use super::terms::{Found, order_by, position_after, push_filter, push_range};
 use super::{COLUMNS, read};
 use crate::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::signins::{Cursor, Filter, Place};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-/// Days that are asked at a time: few at first, since the newest are what is mostly wanted.
+/// Days per query: few at first, since usually the newest are wanted.
 const DAYS: [usize; 4] = [2, 14, 48, 384];
 
-/// What is looked up.
+/// The indexed column that finds the rows.
 pub(super) enum Key {
     User(String),
     Phone(String),
@@ -19,7 +19,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    /// The one of a filter's that leads to the fewest attempts, as a rule.
+    /// The condition of a filter that usually matches the fewest attempts.
     pub(super) fn of(filter: &Filter) -> Option<Self> {
         let user = filter.user.clone().map(Self::User);
         let phone = || filter.phone.map(|phone| Self::Phone(phone.to_string()));
@@ -27,8 +27,8 @@ impl Key {
         user.or_else(phone).or_else(ip)
     }
 
-    /// Whether a filter asks for more than this and a range.
-    fn is_all_of(&self, filter: &Filter) -> bool {
+    /// Whether a filter consists of this key and a period alone.
+    fn covers(&self, filter: &Filter) -> bool {
         let bare = Filter::all(filter.period);
         let all = match self {
             Self::User(_) => Filter { user: filter.user.clone(), ..bare },
@@ -38,7 +38,7 @@ impl Key {
         all == *filter
     }
 
-    /// The condition, as the index has it.
+    /// Adds the condition in the form that the index has.
     fn push(&self, sql: &mut QueryBuilder<Postgres>) {
         sql.push(" where timezone('UTC', time)::date = asked.day and ");
         let (column, hash, cast, value) = match self {
@@ -52,7 +52,7 @@ impl Key {
     }
 }
 
-/// What fits, in the direction of reading, at most `wanted`.
+/// Matching rows in the direction of reading, at most `wanted`.
 pub(super) async fn find(
     conn: &mut PgConnection,
     filter: &Filter,
@@ -63,20 +63,20 @@ pub(super) async fn find(
 ) -> Result<Found> {
     let mut found = Found::default();
     let days = days(conn, filter, place).await?;
-    let sifts = !key.is_all_of(filter);
+    let is_filtered = !key.covers(filter);
     let (mut at, mut step) = (0, 0);
     while at < days.len() && found.rows.len() < wanted {
         let some = &days[at..days.len().min(at + DAYS[step])];
-        // Of each day so many are looked at: a page, or its share of the budget.
-        let each = match sifts {
+        // Rows read of each day: a page, or the day's share of the budget.
+        let each = match is_filtered {
             true => usize::try_from(budget).unwrap_or(usize::MAX) / DAYS.len() / some.len(),
             false => wanted,
         };
         let each = i64::try_from(each.max(1)).unwrap_or(i64::MAX);
-        let ask = Ask { filter, key, place, days: some, each };
-        let mut rows = ask.rows(conn, wanted).await?;
-        // A day with more than its share ends the search there.
-        let end = if sifts { ask.end(conn).await? } else { None };
+        let query = DayQuery { filter, key, place, days: some, each };
+        let mut rows = query.rows(conn, wanted).await?;
+        // A day with more rows than its share ends the search.
+        let end = if is_filtered { query.end(conn).await? } else { None };
         if let Some(end) = end {
             rows.retain(|row| {
                 let at = Cursor { time: row.time, id: row.id };
@@ -95,10 +95,10 @@ pub(super) async fn find(
     Ok(found)
 }
 
-/// The days that have attempts of anybody, in the direction of reading.
+/// The days between the first and last attempt of anyone, in the direction of reading.
 async fn days(conn: &mut PgConnection, filter: &Filter, place: Place) -> Result<Vec<NaiveDate>> {
     let mut sql = QueryBuilder::new("select min(time), max(time) from attempt where true");
-    within(&mut sql, filter, place);
+    push_range(&mut sql, filter, place);
     let (first, last): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
         sql.build_query_as().fetch_one(conn).await?;
     let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
@@ -113,8 +113,8 @@ async fn days(conn: &mut PgConnection, filter: &Filter, place: Place) -> Result<
     Ok(days)
 }
 
-/// Some days of what is looked up.
-struct Ask<'a> {
+/// A query for several days.
+struct DayQuery<'a> {
     filter: &'a Filter,
     key: &'a Key,
     place: Place,
@@ -122,9 +122,9 @@ struct Ask<'a> {
     each: i64,
 }
 
-impl Ask<'_> {
-    /// What fits of the days' first `each`, and of those that began at the same instant as the
-    /// last of them.
+impl DayQuery<'_> {
+    /// Matching rows among the first `each` of each day, and among those that began at the same
+    /// instant as the last of them.
     async fn rows(
         &self,
         conn: &mut PgConnection,
@@ -134,30 +134,30 @@ impl Ask<'_> {
         sql.push(COLUMNS).push(" from unnest(").push_bind(self.days);
         sql.push(") as asked (day) cross join lateral (select * from attempt");
         self.key.push(&mut sql);
-        within(&mut sql, self.filter, self.place);
+        push_range(&mut sql, self.filter, self.place);
         sql.push(self.by_time()).push(" fetch first (").push_bind(self.each);
         sql.push(") rows with ties) as seen where true");
-        sift(&mut sql, self.filter);
-        sql.push(order(self.place));
+        push_filter(&mut sql, self.filter);
+        sql.push(order_by(self.place));
         sql.push(" limit ").push_bind(i64::try_from(wanted).unwrap_or(i64::MAX));
         let rows = sql.build().fetch_all(conn).await?;
         rows.iter().map(read).collect()
     }
 
-    /// Where the first of the days that had more than `each` was left.
+    /// Where reading stopped in the first day that has more than `each` rows.
     async fn end(&self, conn: &mut PgConnection) -> Result<Option<Cursor>> {
         let mut sql = QueryBuilder::new("select time from unnest(");
         sql.push_bind(self.days);
         sql.push(") as asked (day) cross join lateral (select time from attempt");
         self.key.push(&mut sql);
-        within(&mut sql, self.filter, self.place);
+        push_range(&mut sql, self.filter, self.place);
         sql.push(self.by_time()).push(" offset ").push_bind(self.each - 1);
         sql.push(" limit 1) as last").push(self.by_time()).push(" limit 1");
         let time: Option<DateTime<Utc>> = sql.build_query_scalar().fetch_optional(conn).await?;
-        Ok(time.map(|time| beyond(self.place, time)))
+        Ok(time.map(|time| position_after(self.place, time)))
     }
 
-    /// The order of the index; ids are put in order afterwards.
+    /// The order of the index; rows are sorted by id afterwards.
     fn by_time(&self) -> &'static str {
         match self.place {
             Place::After(_) => " order by time",

@@ -1,18 +1,14 @@
-//! The sign-in log: pages of attempts by keyset, and a bound on how much is looked at for one.
+//! The sign-in log: keyset pages of attempts, with a bound on how many rows a page reads.
 
-use super::terms::{Found, order, sift, within};
+use super::terms::{Found, order_by, push_filter, push_range};
 use super::{COLUMNS, keyed, read};
 use crate::Result;
 use domain::attempts::Attempt;
 use domain::signins::{Cursor, Filter, Page, Place};
-use sqlx::{PgConnection, QueryBuilder, Row as _};
+use sqlx::{PgConnection, QueryBuilder};
 
-/// A page of at most `size` attempts that fit. User, number and address are looked up; what else
-/// is asked for is sifted from what they lead to, and at most about `budget` attempts are looked
-/// at for that.
-///
-/// # Errors
-/// When the database refuses.
+/// A page of at most `size` matching attempts. User, number and address are looked up by index; the
+/// other conditions filter what is read, at most about `budget` attempts.
 pub async fn page(
     conn: &mut PgConnection,
     filter: &Filter,
@@ -20,7 +16,7 @@ pub async fn page(
     size: usize,
     budget: u32,
 ) -> Result<Page<Attempt>> {
-    // One more than is shown tells whether there are others.
+    // One more than is shown, to see whether there is another page.
     let wanted = size.saturating_add(1);
     let found = match keyed::Key::of(filter) {
         Some(key) => keyed::find(conn, filter, &key, place, wanted, budget).await?,
@@ -35,7 +31,7 @@ impl Found {
         self.rows.truncate(size);
         let at = |attempt: &Attempt| Cursor { time: attempt.time, id: attempt.id };
         let end = if more { None } else { self.end };
-        // Where the log goes on in the direction of reading; and back, where the place itself lies.
+        // `on` continues in the direction of reading; the way back starts at the first row shown.
         let on = if more { self.rows.last().map(at) } else { end };
         let looked_to = end.map(|end| end.time);
         let mut rows = self.rows;
@@ -54,7 +50,7 @@ impl Found {
     }
 }
 
-/// By time alone.
+/// Finds rows by time, without an index on user, number or address.
 async fn find(
     conn: &mut PgConnection,
     filter: &Filter,
@@ -64,23 +60,22 @@ async fn find(
 ) -> Result<Found> {
     let mut sql = QueryBuilder::new("select ");
     sql.push(COLUMNS).push(" from (select * from attempt where true");
-    within(&mut sql, filter, place);
-    sql.push(order(place))
+    push_range(&mut sql, filter, place);
+    sql.push(order_by(place))
         .push(" limit ")
         .push_bind(i64::from(budget))
         .push(") as seen where true");
-    sift(&mut sql, filter);
-    sql.push(order(place)).push(" limit ").push_bind(i64::try_from(wanted).unwrap_or(i64::MAX));
+    push_filter(&mut sql, filter);
+    sql.push(order_by(place)).push(" limit ").push_bind(i64::try_from(wanted).unwrap_or(i64::MAX));
     let rows = sql.build().fetch_all(&mut *conn).await?;
     let rows = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     if rows.len() >= wanted {
         return Ok(Found { rows, end: None });
     }
     let mut sql = QueryBuilder::new("select time, id from attempt where true");
-    within(&mut sql, filter, place);
+    push_range(&mut sql, filter, place);
     let last = i64::from(budget.max(1) - 1);
-    sql.push(order(place)).push(" offset ").push_bind(last).push(" limit 1");
-    let end = sql.build().fetch_optional(conn).await?;
-    let end = end.map(|row| Result::Ok(Cursor { time: row.try_get(0)?, id: row.try_get(1)? }));
-    Ok(Found { rows, end: end.transpose()? })
+    sql.push(order_by(place)).push(" offset ").push_bind(last).push(" limit 1");
+    let end: Option<(_, _)> = sql.build_query_as().fetch_optional(conn).await?;
+    Ok(Found { rows, end: end.map(|(time, id)| Cursor { time, id }) })
 }

@@ -1,21 +1,21 @@
-//! What a page of the sign-in log asks for, in SQL, and what is found.
+//! SQL conditions of a page of the sign-in log, and its result.
 
 use domain::attempts::Attempt;
 use domain::signins::{Cursor, Filter, Place};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-/// What was found in the direction of reading.
+/// Rows found, in the direction of reading.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// At most one more than a page has.
+    /// At most one more than a page shows.
     pub(super) rows: Vec<Attempt>,
-    /// Where looking ended, if before the range did.
+    /// Where reading stopped, if before the end of the period.
     pub(super) end: Option<Cursor>,
 }
 
-/// The range, from the place on.
-pub(super) fn within(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: Place) {
+/// Adds the conditions for the period and the position.
+pub(super) fn push_range(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: Place) {
     match place {
         Place::Newest => {}
         Place::Before(Cursor { time, id }) => {
@@ -29,8 +29,8 @@ pub(super) fn within(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: P
     sql.push(" and time < ").push_bind(filter.period.to);
 }
 
-/// What is asked for besides the range.
-pub(super) fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
+/// Adds the filter's other conditions.
+pub(super) fn push_filter(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(user) = &filter.user {
         sql.push(" and user_key = ").push_bind(user.clone());
     }
@@ -55,16 +55,16 @@ pub(super) fn sift(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
     }
 }
 
-/// The direction of reading.
-pub(super) fn order(place: Place) -> &'static str {
+/// The order of the log, in the direction of reading.
+pub(super) fn order_by(place: Place) -> &'static str {
     match place {
         Place::After(_) => " order by time, id",
         Place::Newest | Place::Before(_) => " order by time desc, id desc",
     }
 }
 
-/// The place that lies after all attempts of an instant, in the direction of reading.
-pub(super) fn beyond(place: Place, time: chrono::DateTime<chrono::Utc>) -> Cursor {
+/// The position after all attempts of an instant, in the direction of reading.
+pub(super) fn position_after(place: Place, time: chrono::DateTime<chrono::Utc>) -> Cursor {
     let id = match place {
         Place::After(_) => Uuid::max(),
         Place::Newest | Place::Before(_) => Uuid::nil(),

@@ -3,7 +3,7 @@
 use super::{fold, page};
 use crate::Result;
 use crate::reports::{AttemptRow, Pace, attempts};
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::{Attempt, First};
 use domain::signins::{Cursor, Filter, Place};
 use domain::{Channel, Kind, Period};
@@ -19,24 +19,40 @@ fn attempt(n: u32) -> Attempt {
     let phone = format!("+4915112345{:02}0", n % 10);
     let channel = if n.is_multiple_of(3) { Channel::Voice } else { Channel::Sms };
     Attempt {
-        // Ids that do not rise with time.
-        id: Uuid::from_u128(u128::from(n.wrapping_mul(2_654_435_761))),
-        time,
         outcome: if n.is_multiple_of(5) { Kind::Failed } else { Kind::Verified },
-        outcome_time: time,
         reason: n.is_multiple_of(5).then_some(domain::Reason::Busy),
-        reason_text: None,
         journey: first(&format!("j{n}")),
         user: first(if n.is_multiple_of(4) { " ANNA@example.com" } else { "o'hara%_@example.com" }),
         phone: First(Some((time, phone.parse().unwrap()))),
         region: First(Some((time, "DE".parse().unwrap()))),
         channel: First(Some((time, channel))),
         flow: first(if n.is_multiple_of(7) { "100%" } else { "B2C_1_x" }),
-        app: First(None),
         ip: First(Some((time, format!("203.0.113.{}", n % 6).parse().unwrap()))),
-        browser: First(None),
-        carrier: First(None),
-        cost: First(None),
+        // Ids that do not rise with time.
+        ..bare(u128::from(n.wrapping_mul(2_654_435_761)), time)
+    }
+}
+
+/// A sent attempt of which only id and time are known.
+pub(crate) fn bare(id: u128, time: DateTime<Utc>) -> Attempt {
+    Attempt {
+        id: Uuid::from_u128(id),
+        time,
+        outcome: Kind::Sent,
+        outcome_time: time,
+        reason: None,
+        reason_text: None,
+        journey: First::default(),
+        user: First::default(),
+        phone: First::default(),
+        region: First::default(),
+        channel: First::default(),
+        flow: First::default(),
+        app: First::default(),
+        ip: First::default(),
+        browser: First::default(),
+        carrier: First::default(),
+        cost: First::default(),
         delivered: false,
     }
 }

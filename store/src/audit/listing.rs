@@ -1,12 +1,12 @@
-//! Entries for pages: long ones are left to be asked for one by one.
+//! Entries for pages, without the texts of long ones, which are fetched one by one.
 
 use super::{Row, read};
 use crate::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
-/// Whether a side of an entry is short. The stored size comes first: what is large is neither
-/// fetched nor unpacked to find out.
+/// Whether `before` or `after` of an entry is short. The stored size is checked first, so that
+/// large values are neither fetched nor decompressed.
 macro_rules! short {
     ($side:literal) => {
         concat!(
@@ -20,9 +20,9 @@ macro_rules! short {
     };
 }
 
-/// Entries that fit a [`Filter`], with how they end: which side of a place (`$7`) and in which order.
-/// Not kept prepared: planned for the very values, what asks for nothing falls away and an index
-/// leads to the rest.
+/// Entries that match a [`Filter`]; `$end` is the condition on the position (`$7`), and the order.
+/// Not cached as a prepared statement: planned for the given values, null conditions disappear and
+/// an index can be used.
 macro_rules! entries {
     ($end:literal, $filter:ident, $place:ident, $limit:ident) => {
         sqlx::query(concat!(
@@ -48,7 +48,7 @@ macro_rules! entries {
         .bind(&$filter.actor)
         .bind(&$filter.activity)
         .bind(&$filter.object)
-        .bind($filter.object.as_deref().map(beyond))
+        .bind($filter.object.as_deref().map(prefix_end))
         .bind($filter.from)
         .bind($filter.to)
         .bind($place)
@@ -56,26 +56,23 @@ macro_rules! entries {
     };
 }
 
-/// Which entries a page asks for. Empty fields ask for nothing.
+/// Conditions of a page of entries; none means any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// The actor, whole.
+    /// The actor, exactly.
     pub actor: Option<String>,
-    /// The activity, whole.
+    /// The activity, exactly.
     pub activity: Option<String>,
-    /// The object's beginning.
+    /// Prefix of the object.
     pub object: Option<String>,
-    /// Not before.
+    /// At or after this time.
     pub from: Option<DateTime<Utc>>,
-    /// Before.
+    /// Before this time.
     pub to: Option<DateTime<Utc>>,
 }
 
-/// Entries that fit, newest first, older than the one of a number if one is given. Of long entries
-/// what was before and after is left out: see [`one`].
-///
-/// # Errors
-/// When the database refuses.
+/// Entries that match, newest first, older than entry `older` if given. Long ones come without
+/// `before` and `after`: see [`one`].
 pub async fn list(
     db: impl PgExecutor<'_>,
     filter: &Filter,
@@ -93,11 +90,8 @@ pub async fn list(
     rows.iter().map(read).collect()
 }
 
-/// Entries that fit and are newer than the one of a number, the newest of them first: the page
-/// before the one that begins there. Long ones as in [`list`].
-///
-/// # Errors
-/// When the database refuses.
+/// The page before the one that begins with entry `than`: matching entries newer than it, newest
+/// first. Long ones as in [`list`].
 pub async fn newer(
     db: impl PgExecutor<'_>,
     filter: &Filter,
@@ -115,23 +109,16 @@ pub async fn newer(
     rows.iter().rev().map(read).collect()
 }
 
-/// One entry, whole.
-///
-/// # Errors
-/// When the database refuses.
+/// One entry with all its texts.
 pub async fn one(db: impl PgExecutor<'_>, seq: i64) -> Result<Option<Row>> {
-    let row = sqlx::query(
-        "select seq, time, actor, source_ip, activity, object,
+    let sql = "select seq, time, actor, source_ip, activity, object,
                 before::text as before, after::text as after, hash, key, false
-         from audit_whole where seq = $1",
-    )
-    .bind(seq)
-    .fetch_optional(db)
-    .await?;
+         from audit_whole where seq = $1";
+    let row = sqlx::query(sql).bind(seq).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// The first text after all that begin with one, by bytes.
-fn beyond(start: &str) -> String {
+/// An upper bound for texts that begin with `start`, by bytes.
+fn prefix_end(start: &str) -> String {
     format!("{start}\u{10ffff}")
 }

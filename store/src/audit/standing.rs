@@ -1,5 +1,5 @@
-//! Entries as they stand in the chain, with what lies beside it; taking people out of them; where a
-//! chain begins whose first entries were dropped.
+//! Stored entries for verification, with their texts outside the chain; erasure of people from
+//! them; the anchor of a chain whose first entries were dropped.
 
 use super::{Row, read};
 use crate::Result;
@@ -7,35 +7,35 @@ use chrono::{DateTime, Utc};
 use domain::audit::{Entry, Link, Version};
 use futures::TryStreamExt as _;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row as _};
+use sqlx::{FromRow, PgConnection, Row as _};
 use std::ops::ControlFlow;
 
-/// An entry as it stands in the chain, and what lies beside it.
+/// A stored entry: what the chain covers, and the texts outside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// The entry as it stands in the chain, with its hash.
+    /// What the chain covers, with its hash.
     pub row: Row,
-    /// How it stands there; none for a number that no version of Tollwarden writes.
+    /// Format of the entry; none for a number that no version of Tollwarden writes.
     pub version: Option<Version>,
-    /// What lies beside it.
+    /// Texts outside the chain, for [`Version::Apart`].
     pub beside: Option<Beside>,
 }
 
-/// The texts of an entry that lie beside the chain.
+/// Texts of an entry that are stored outside the chain, so that they can be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beside {
-    /// To what.
+    /// What was changed.
     pub object: String,
-    /// How it was.
+    /// JSON before the change.
     pub before: Option<String>,
-    /// How it is.
+    /// JSON after the change.
     pub after: Option<String>,
-    /// The MAC of an erasure; none while the texts are as they were written.
+    /// MAC of an erasure; none while the texts are unchanged.
     pub erased: Option<Vec<u8>>,
 }
 
 impl Standing {
-    /// The entry as it is read.
+    /// The entry with its texts, as shown to readers.
     pub fn whole(&self) -> Entry {
         let entry = self.row.entry.clone();
         match &self.beside {
@@ -50,16 +50,16 @@ impl Standing {
     }
 }
 
-/// What stands at a place of the table.
+/// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
-    /// An entry.
+    /// A row that could be parsed.
     Row(Box<Standing>),
-    /// What no version of Tollwarden writes.
+    /// A row that no version of Tollwarden writes.
     Unreadable {
-        /// Its number.
+        /// Number of the entry.
         seq: i64,
-        /// What cannot be read.
+        /// Why it cannot be parsed.
         what: String,
     },
 }
@@ -69,10 +69,7 @@ const STANDING: &str = "select a.seq, a.time, a.actor, a.source_ip, a.activity, 
         v.erased
      from audit a left join audit_value v on v.seq = a.seq";
 
-/// Shows every row in order, one at a time, until `see` has seen enough.
-///
-/// # Errors
-/// When the database refuses.
+/// Passes every row to `see` in order, until it breaks.
 pub async fn walk(
     conn: &mut PgConnection,
     mut see: impl FnMut(Seen) -> ControlFlow<()>,
@@ -108,11 +105,8 @@ fn standing(row: &PgRow) -> Result<Standing> {
     Ok(Standing { row: read(row)?, version: Version::of(version), beside })
 }
 
-/// Entries after one, whose texts fit a pattern: at most those of so many numbers; and the number
-/// that the next piece begins after, none at the end.
-///
-/// # Errors
-/// When the database refuses.
+/// Searches the next `piece` entries after a number for texts that match a pattern. Also returns
+/// the number to continue after; none at the end.
 pub async fn naming(
     conn: &mut PgConnection,
     pattern: &str,
@@ -140,10 +134,7 @@ pub async fn naming(
     Ok((rows.iter().map(standing).collect::<Result<_>>()?, Some(upto)))
 }
 
-/// Puts what is left of an entry in the place of its texts, with the MAC that says so.
-///
-/// # Errors
-/// When the database refuses.
+/// Replaces an entry's texts by what an erasure leaves, with the MAC of the erasure.
 pub async fn erase(conn: &mut PgConnection, left: &Entry, mac: &Link) -> Result<()> {
     sqlx::query("select audit_erase($1, $2, $3::json, $4::json, $5)")
         .bind(left.seq)
@@ -156,48 +147,33 @@ pub async fn erase(conn: &mut PgConnection, left: &Entry, mac: &Link) -> Result<
     Ok(())
 }
 
-/// Every entry that people were taken out of.
-///
-/// # Errors
-/// When the database refuses.
+/// All entries with an erasure.
 pub async fn erased(conn: &mut PgConnection) -> Result<Vec<Standing>> {
     let sql = format!("{STANDING} where v.erased is not null order by a.seq");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(conn).await?;
     rows.iter().map(standing).collect()
 }
 
-/// Where a chain begins whose first entries were dropped, as the table says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The stored start of a chain whose first entries were dropped, unverified.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Anchor {
-    /// The last dropped entry's number.
+    /// Number of the last dropped entry.
     pub seq: i64,
-    /// Its hash; of any length.
+    /// Hash of that entry; a tampered one can have any length.
     pub hash: Vec<u8>,
-    /// When it was dropped.
+    /// Time of the drop.
     pub dropped: DateTime<Utc>,
-    /// The MAC over number and hash.
+    /// MAC over number and hash.
     pub mac: Vec<u8>,
 }
 
-/// Where the chain begins; none for one that is there from its first entry.
-///
-/// # Errors
-/// When the database refuses.
+/// The start of a chain whose first entries were dropped; none for a complete chain.
 pub async fn anchor(conn: &mut PgConnection) -> Result<Option<Anchor>> {
-    let row = sqlx::query("select seq, hash, dropped, mac from audit_anchor");
-    let Some(row) = row.fetch_optional(conn).await? else { return Ok(None) };
-    Ok(Some(Anchor {
-        seq: row.try_get("seq")?,
-        hash: row.try_get("hash")?,
-        dropped: row.try_get("dropped")?,
-        mac: row.try_get("mac")?,
-    }))
+    let sql = "select seq, hash, dropped, mac from audit_anchor";
+    Ok(sqlx::query_as(sql).fetch_optional(conn).await?)
 }
 
-/// Gives the place where a chain begins another MAC.
-///
-/// # Errors
-/// When the database refuses.
+/// Replaces the MAC of the anchor.
 pub async fn sign_anchor(conn: &mut PgConnection, mac: &Link) -> Result<()> {
     let sql = "select audit_sign_anchor($1)";
     sqlx::query(sql).bind(mac.as_slice()).execute(conn).await?;

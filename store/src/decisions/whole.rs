@@ -1,29 +1,29 @@
-//! Decisions with all that follows from them in one statement: events, attempts, tallies and what
-//! the gate brought. One round trip.
+//! Decisions with their events, attempts, tallies and source totals, written in one round trip.
 
 use super::New;
 use crate::events::NewEvent;
 use crate::micros;
+use crate::parsed::column;
 use crate::sources::Brought;
 use crate::tallies::Counts;
 use chrono::{DateTime, Utc};
 use domain::Region;
 use domain::events::fold_user;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row as _};
 
-/// What one statement writes.
+/// Rows written by [`insert_whole`].
 #[derive(Debug)]
 pub struct Whole<'a> {
-    /// Decisions, and their events in the same order. Neither their keys nor their attempts may be
-    /// in the store already, nor stand here twice; their months must have partitions.
+    /// Decisions with their events. Keys and attempts must be new and unique; the months must have
+    /// partitions.
     pub rows: &'a [(New<'a>, &'a NewEvent)],
-    /// What the events add to the tallies.
+    /// Tallies of the events.
     pub counts: &'a Counts,
-    /// What the source brought.
+    /// Counts of the source.
     pub brought: &'a Brought,
-    /// The writer's number.
+    /// From [`crate::tallies::new_writer`].
     pub writer: i16,
-    /// When they were received.
+    /// Time of receipt.
     pub now: DateTime<Utc>,
 }
 
@@ -99,53 +99,47 @@ const INSERT: &str = r#"
     )
     select pg_current_xact_id()::text::bigint"#;
 
-/// Writes them; the transaction's number.
+/// Writes the rows and returns the transaction id.
 ///
 /// # Errors
-/// When the database refuses: then the transaction is lost. A unique violation
-/// ([`crate::Error::is_duplicate`]) tells that a key or an attempt was in the store already.
+/// [`crate::Error::is_duplicate`] if a key or an attempt exists already. After any error the
+/// transaction is aborted.
 pub async fn insert_whole(conn: &mut PgConnection, whole: &Whole<'_>) -> crate::Result<i64> {
     let Whole { rows, counts, brought, writer, now } = whole;
-    fn column<'a, T>(
-        rows: &'a [(New<'a>, &'a NewEvent)],
-        get: impl Fn(&'a New<'a>, &'a NewEvent) -> T,
-    ) -> Vec<T> {
-        rows.iter().map(|(decision, event)| get(decision, event)).collect()
-    }
-    let xid = sqlx::query_scalar(INSERT)
-        .bind(column(rows, |_, row| row.key))
-        .bind(column(rows, |_, row| row.attempt))
-        .bind(column(rows, |_, row| row.event.time))
-        .bind(column(rows, |_, row| row.event.id.as_str()))
-        .bind(column(rows, |_, row| row.event.kind.as_str()))
-        .bind(column(rows, |_, row| row.event.journey.as_deref()))
-        .bind(column(rows, |_, row| row.event.user.as_deref()))
-        .bind(column(rows, |_, row| row.event.user.as_deref().map(fold_user)))
-        .bind(column(rows, |_, row| row.event.device.as_deref()))
-        .bind(column(rows, |_, row| row.event.flow.as_deref()))
-        .bind(column(rows, |_, row| row.event.phone.map(|phone| phone.to_string())))
-        .bind(column(rows, |_, row| row.region.as_ref().map(Region::as_str)))
-        .bind(column(rows, |_, row| row.event.channel.map(|channel| channel.as_str())))
-        .bind(column(rows, |_, row| row.event.ip.map(|ip| ip.to_string())))
-        .bind(column(rows, |_, row| row.event.user_agent.as_deref()))
-        .bind(column(rows, |_, row| row.browser.as_deref()))
-        .bind(column(rows, |_, row| row.os.as_deref()))
-        .bind(column(rows, |_, row| row.event.reason.map(|reason| reason.as_str())))
-        .bind(column(rows, |_, row| row.event.reason_text.as_deref()))
-        .bind(column(rows, |new, _| new.id))
-        .bind(column(rows, |new, _| new.decision.verdict.as_str()))
-        .bind(column(rows, |new, _| new.decision.shadow.as_str()))
-        .bind(column(rows, |new, _| super::seconds(new)))
-        .bind(column(rows, |new, _| new.kind.as_str()))
-        .bind(column(rows, |new, _| new.valid))
-        .bind(column(rows, |new, _| new.api_key))
-        .bind(column(rows, |new, _| super::cost(new)))
-        .bind(column(rows, |new, _| super::reasons(new)))
-        .bind(column(rows, |_, row| micros(row.event.time)))
+    let statement = sqlx::query(INSERT)
+        .bind(column(rows, |(_, row)| row.key))
+        .bind(column(rows, |(_, row)| row.attempt))
+        .bind(column(rows, |(_, row)| row.event.time))
+        .bind(column(rows, |(_, row)| row.event.id.as_str()))
+        .bind(column(rows, |(_, row)| row.event.kind.as_str()))
+        .bind(column(rows, |(_, row)| row.event.journey.as_deref()))
+        .bind(column(rows, |(_, row)| row.event.user.as_deref()))
+        .bind(column(rows, |(_, row)| row.event.user.as_deref().map(fold_user)))
+        .bind(column(rows, |(_, row)| row.event.device.as_deref()))
+        .bind(column(rows, |(_, row)| row.event.flow.as_deref()))
+        .bind(column(rows, |(_, row)| row.event.phone.map(|phone| phone.to_string())))
+        .bind(column(rows, |(_, row)| row.region.as_ref().map(Region::as_str)))
+        .bind(column(rows, |(_, row)| row.event.channel.map(|channel| channel.as_str())))
+        .bind(column(rows, |(_, row)| row.event.ip.map(|ip| ip.to_string())))
+        .bind(column(rows, |(_, row)| row.event.user_agent.as_deref()))
+        .bind(column(rows, |(_, row)| row.browser.as_deref()))
+        .bind(column(rows, |(_, row)| row.os.as_deref()))
+        .bind(column(rows, |(_, row)| row.event.reason.map(|reason| reason.as_str())))
+        .bind(column(rows, |(_, row)| row.event.reason_text.as_deref()))
+        .bind(column(rows, |(new, _)| new.id))
+        .bind(column(rows, |(new, _)| new.decision.verdict.as_str()))
+        .bind(column(rows, |(new, _)| new.decision.shadow.as_str()))
+        .bind(column(rows, |(new, _)| super::seconds(new)))
+        .bind(column(rows, |(new, _)| new.kind.as_str()))
+        .bind(column(rows, |(new, _)| new.valid))
+        .bind(column(rows, |(new, _)| new.api_key))
+        .bind(column(rows, |(new, _)| super::cost(new)))
+        .bind(column(rows, |(new, _)| super::reasons(new)))
+        .bind(column(rows, |(_, row)| micros(row.event.time)))
         .bind(now)
         .bind(rows.first().map_or("gate", |(_, row)| row.event.source.as_str()))
         .bind(writer);
-    let xid = counts.bind(xid).bind(brought.newest).bind(brought.accepted);
-    let xid: i64 = xid.bind(column(rows, |_, row| row.marks.counts)).fetch_one(conn).await?;
-    Ok(xid)
+    let statement = counts.bind(statement).bind(brought.newest).bind(brought.accepted);
+    let statement = statement.bind(column(rows, |(_, row)| row.marks.counts));
+    Ok(statement.fetch_one(conn).await?.try_get(0)?)
 }

@@ -1,25 +1,22 @@
-//! Tables whose rows need more than other texts.
+//! Tables that need more than the replacement of texts.
 
 use super::{Names, Table};
 use crate::Result;
 use serde_json::Value;
 use sqlx::{PgConnection, Row as _};
 
-/// Takes the person out of every version of every section of settings; how many versions had
+/// Erases the person from all versions of all settings sections; returns how many versions named
 /// them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn settings(conn: &mut PgConnection, names: &Names<'_>) -> Result<u64> {
     let sql = "select section, version, document, changed_by from settings
                where concat_ws(E'\\n', document::text, changed_by) ~* $1 for update";
-    let found = sqlx::query(sql).bind(names.pattern()).fetch_all(&mut *conn).await?;
+    let found = sqlx::query(sql).bind(&names.pattern).fetch_all(&mut *conn).await?;
     let mut rows = 0;
     for row in &found {
         let mut document: Value = row.try_get("document")?;
         let by: &str = row.try_get("changed_by")?;
-        let left = names.person().taken_out_of(by);
-        if !names.person().take_out_of_settings(&mut document) && left.is_none() {
+        let left = names.person.taken_out_of(by);
+        if !names.person.take_out_of_settings(&mut document) && left.is_none() {
             continue;
         }
         rows += 1;
@@ -37,19 +34,16 @@ pub async fn settings(conn: &mut PgConnection, names: &Names<'_>) -> Result<u64>
     Ok(rows)
 }
 
-/// Takes the person out of the words that events are counted by, and adds counts up that then
-/// have the same; how many counts had them.
-///
-/// # Errors
-/// When the database refuses.
+/// Erases the person from the keys of tallies and merges tallies whose keys are then the same;
+/// returns how many tallies named them.
 pub async fn tallies(conn: &mut PgConnection, names: &Names<'_>) -> Result<u64> {
     let sql = "select grain, dim, bucket, channel, key, detail, writer, n from tally
                where concat_ws(E'\\n', key, detail) ~* $1 for update";
-    let found = sqlx::query(sql).bind(names.pattern()).fetch_all(&mut *conn).await?;
+    let found = sqlx::query(sql).bind(&names.pattern).fetch_all(&mut *conn).await?;
     let mut rows = 0;
     for row in &found {
         let (key, detail): (String, String) = (row.try_get("key")?, row.try_get("detail")?);
-        let person = names.person();
+        let person = names.person;
         let left = (person.taken_out_of(&key), person.taken_out_of(&detail));
         if left == (None, None) {
             continue;
@@ -81,8 +75,8 @@ pub async fn tallies(conn: &mut PgConnection, names: &Names<'_>) -> Result<u64> 
     Ok(rows)
 }
 
-/// The table of names of one user, which goes last: while it is there, an erasure that was cut
-/// short finds every name again.
+/// Removes the table of linked names from the list, to be erased last: until then, an interrupted
+/// erasure can find all names again.
 pub fn aliases(tables: &mut Vec<Table>) -> Option<Table> {
     let at = tables.iter().position(|table| table.name == "user_alias")?;
     Some(tables.remove(at))

@@ -1,47 +1,46 @@
-//! Events in the order they came in, for what is derived from them to be derived anew.
+//! Events in order of arrival, for deriving values anew.
 
 use crate::Result;
 use chrono::{DateTime, Utc};
-use sqlx::{PgPool, Row as _};
+use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// A place in the order in which events came in; the default is before the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+/// Position in the order of arrival; the default is before the first event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, FromRow)]
 pub struct Place {
+    #[sqlx(rename = "xid_number")]
     xid: i64,
     seq: i64,
 }
 
-/// What an event was told with, and what was derived from it.
-#[derive(Debug, Clone)]
+/// The parts of an event that values are derived from, and the derived values.
+#[derive(Debug, Clone, FromRow)]
 pub struct Arrived {
-    /// Its place.
+    /// Position in the order of arrival.
+    #[sqlx(flatten)]
     pub place: Place,
-    /// Its key.
+    /// Unique key of the event.
     pub key: Uuid,
-    /// When it was.
+    /// When it happened; leads to the partition.
     pub time: DateTime<Utc>,
-    /// The attempt it belongs to.
+    /// Id of its attempt.
     pub attempt: Uuid,
-    /// What the browser called itself; none where it was not told, or was erased since.
+    /// User agent; none if not sent, or erased since.
     pub user_agent: Option<String>,
-    /// The browser's family.
+    /// Browser family derived from it.
     pub browser: Option<String>,
-    /// The operating system's family.
+    /// Operating system family derived from it.
     pub os: Option<String>,
-    /// The number, as it is spelled.
+    /// Phone number in its stored spelling.
     pub phone: Option<String>,
-    /// The network, as it is spelled.
+    /// Carrier in its stored spelling.
     pub carrier: Option<String>,
 }
 
-/// The next events after a place, with a user agent or without, at most so many.
-///
-/// # Errors
-/// When the database refuses.
+/// At most `limit` events after a position.
 pub async fn arrived(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Arrived>> {
-    // Those without are not left out here: between two that have one there may be millions.
-    let rows = sqlx::query(
+    // Events without a user agent are included: millions may lie between two that have one.
+    Ok(sqlx::query_as(
         "select xid::text::bigint as xid_number, seq, key, time, attempt, user_agent, browser, os,
              phone, carrier
          from event
@@ -51,20 +50,5 @@ pub async fn arrived(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Arri
     .bind(after.seq)
     .bind(limit)
     .fetch_all(pool)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Arrived {
-                place: Place { xid: row.try_get("xid_number")?, seq: row.try_get("seq")? },
-                key: row.try_get("key")?,
-                time: row.try_get("time")?,
-                attempt: row.try_get("attempt")?,
-                user_agent: row.try_get("user_agent")?,
-                browser: row.try_get("browser")?,
-                os: row.try_get("os")?,
-                phone: row.try_get("phone")?,
-                carrier: row.try_get("carrier")?,
-            })
-        })
-        .collect()
+    .await?)
 }

@@ -1,39 +1,36 @@
-//! Events told again: they are looked up, and written anew where the later telling has more.
+//! Events that were sent again: looked up, and updated where the repetition has more.
 
 use super::NewEvent;
-use crate::parsed::named;
+use crate::parsed::{column, cost, named};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::keys::Marks;
-use domain::{Channel, Cost, Event, PhoneNumber, Reason, Region};
+use domain::{Channel, Event, PhoneNumber, Reason, Region};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// An event in the store, and where its row is.
+/// A stored event and the address of its row.
 #[derive(Debug)]
 pub struct Known {
-    /// The event.
+    /// As stored; of the marks only `counts` is.
     pub row: NewEvent,
-    /// When it came in.
+    /// When it was first received.
     pub received: DateTime<Utc>,
     place: String,
     partition: i64,
 }
 
-/// What is read of an event, beside where its row is.
+/// The columns that [`read`] needs.
 const COLUMNS: &str = r#"ctid::text as place, tableoid::bigint as partition, received, key, attempt,
     time, source, id, kind, journey, "user", device, flow, app, phone, region, channel,
     host(ip) as ip, user_agent, browser, os, reason, reason_text, provider_ref, carrier,
     cost_amount, cost_currency, extra, counts"#;
 
-/// Events by key, time and attempt; locked, those of other days left out. Erased ones are there
-/// with another id. No two of those asked for may be the same.
-///
-/// # Errors
-/// When the database refuses.
+/// Events by key, time and attempt, locked. The day of the time must match. Erased events have
+/// another id. `asked` must not contain duplicates.
 pub async fn known(
     conn: &mut PgConnection,
     asked: &[(Uuid, DateTime<Utc>, Uuid)],
@@ -41,7 +38,7 @@ pub async fn known(
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    // The index leads with the day and the attempt; two writers lock in the same order.
+    // The index starts with day and attempt. Ordered, so that two writers cannot deadlock.
     let rows = sqlx::query(AssertSqlSafe(format!(
         "select told.* from (
                select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[])
@@ -51,26 +48,23 @@ pub async fn known(
                where timezone('UTC', time)::date = timezone('UTC', asked.time)::date
                  and uuid_hash(attempt) = uuid_hash(asked.attempt)
                  and attempt = asked.attempt and key = asked.key
-                 -- Says which partition the day is in.
+                 -- Selects the partition of the day.
                  and time >= timezone('UTC', timezone('UTC', asked.time)::date::timestamp)
                  and time < timezone('UTC',
                      timezone('UTC', asked.time)::date::timestamp + interval '1 day')
                for update
            ) as told"
     )))
-    .bind(asked.iter().map(|one| one.0).collect::<Vec<_>>())
-    .bind(asked.iter().map(|one| one.1).collect::<Vec<_>>())
-    .bind(asked.iter().map(|one| one.2).collect::<Vec<_>>())
+    .bind(column(asked, |(key, ..)| *key))
+    .bind(column(asked, |(_, time, _)| *time))
+    .bind(column(asked, |(.., attempt)| *attempt))
     .fetch_all(conn)
     .await?;
     rows.iter().map(read).collect()
 }
 
-/// Events by key and time, which may differ by less than a second; locked. Slower than [`known`]:
-/// for those whose attempt is not the one that is told of now.
-///
-/// # Errors
-/// When the database refuses.
+/// Events by key and time to within a second, locked. Slower than [`known`]: for events whose
+/// attempt is not the one sent now.
 pub async fn known_at(
     conn: &mut PgConnection,
     asked: &[(Uuid, DateTime<Utc>)],
@@ -88,8 +82,8 @@ pub async fn known_at(
                for update
            ) as told"
     )))
-    .bind(asked.iter().map(|one| one.0).collect::<Vec<_>>())
-    .bind(asked.iter().map(|one| one.1).collect::<Vec<_>>())
+    .bind(column(asked, |(key, _)| *key))
+    .bind(column(asked, |(_, time)| *time))
     .fetch_all(conn)
     .await?;
     rows.iter().map(read).collect()
@@ -97,8 +91,6 @@ pub async fn known_at(
 
 fn read(row: &PgRow) -> Result<Known> {
     let missing = || Error::corrupt("event", "no source or kind");
-    let amount: Option<rust_decimal::Decimal> = row.try_get("cost_amount")?;
-    let currency: Option<String> = row.try_get("cost_currency")?;
     let extra: Option<Json<serde_json::Map<String, serde_json::Value>>> = row.try_get("extra")?;
     let phone = row.try_get::<Option<&str>, _>("phone")?.map(PhoneNumber::from_e164).transpose();
     let phone = phone.map_err(|error| Error::corrupt("event", error))?;
@@ -120,7 +112,7 @@ fn read(row: &PgRow) -> Result<Known> {
         reason_text: row.try_get("reason_text")?,
         provider_ref: row.try_get("provider_ref")?,
         carrier: row.try_get("carrier")?,
-        cost: amount.zip(currency).map(|(amount, currency)| Cost { amount, currency }),
+        cost: cost(row)?,
         extra: extra.map(|extra| extra.0).unwrap_or_default(),
     };
     let family = |name| -> Result<Option<Arc<str>>> {
@@ -140,10 +132,7 @@ fn read(row: &PgRow) -> Result<Known> {
     Ok(Known { row, received, place, partition })
 }
 
-/// Writes an event that was locked anew; key, source, id, time and kind stay as they are.
-///
-/// # Errors
-/// When the database refuses.
+/// Updates a locked event, except its key, source, id, time and kind.
 pub async fn rewrite(conn: &mut PgConnection, known: &Known) -> Result<()> {
     let NewEvent { event, attempt, region, browser, os, marks, .. } = &known.row;
     let done = sqlx::query(
@@ -186,18 +175,14 @@ pub async fn rewrite(conn: &mut PgConnection, known: &Known) -> Result<()> {
     }
 }
 
-/// Whether an attempt has more than one event on the day of an instant and the next: a report may
-/// come after midnight.
-///
-/// # Errors
-/// When the database refuses.
+/// Whether an attempt has more than one event on the day of `time` and the next: a fraud report may
+/// follow after midnight.
 pub async fn is_shared(
     conn: &mut PgConnection,
     attempt: Uuid,
     time: DateTime<Utc>,
 ) -> Result<bool> {
-    let events: i64 = sqlx::query_scalar(
-        "select count(*) from (
+    let sql = "select count(*) from (
              select from event
              where timezone('UTC', time)::date
                  in (timezone('UTC', $1)::date, timezone('UTC', $1)::date + 1)
@@ -205,28 +190,18 @@ pub async fn is_shared(
                and time >= timezone('UTC', timezone('UTC', $1)::date::timestamp)
                and time < timezone('UTC', timezone('UTC', $1)::date::timestamp + interval '2 days')
              limit 2
-         ) as found",
-    )
-    .bind(time)
-    .bind(attempt)
-    .fetch_one(conn)
-    .await?;
+         ) as found";
+    let events: i64 = sqlx::query_scalar(sql).bind(time).bind(attempt).fetch_one(conn).await?;
     Ok(events > 1)
 }
 
-/// Says that events were written anew: every server then reads again what it keeps in memory.
-///
-/// # Errors
-/// When the database refuses.
+/// Makes all servers reload what they cache of events, after some were updated.
 pub async fn note_rewritten(conn: &mut PgConnection) -> Result<()> {
     sqlx::query("update event_rewritten set n = n + 1").execute(conn).await?;
     Ok(())
 }
 
-/// How often events were written anew.
-///
-/// # Errors
-/// When the database refuses.
+/// How often [`note_rewritten`] was called.
 pub async fn rewritten(pool: &PgPool) -> Result<i64> {
     Ok(sqlx::query_scalar("select n from event_rewritten").fetch_one(pool).await?)
 }

@@ -1,14 +1,11 @@
-//! Numbers and networks of stored events that are spelled as they are not any more.
+//! Respelling numbers and networks of stored events after numbering plans have changed.
 
 use super::Arrived;
 use crate::Result;
 use sqlx::PgConnection;
 
-/// Writes the number and network of an event, and of its attempt where that has the same, in other
-/// words; whether the event still was as it was read.
-///
-/// # Errors
-/// When the database refuses.
+/// Replaces the number and network of an event, and of its attempt where that has the same ones;
+/// `false` if the event has changed since it was read.
 pub async fn respell(
     conn: &mut PgConnection,
     known: &Arrived,

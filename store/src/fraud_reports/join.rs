@@ -1,33 +1,31 @@
-//! What a report meets when it comes in: the attempt it is about, the other names of its user, and
-//! the blocks there are already. All for many reports at once.
+//! What incoming reports are matched with: the attempt, other names of the user, and existing
+//! blocks. All for a batch of reports.
 
 use crate::Result;
+use crate::parsed::column;
 use chrono::{DateTime, Utc};
 use domain::{Channel, PhoneNumber};
-use sqlx::{PgConnection, Row as _};
+use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// An attempt that a report without a journey looks for: the newest of the user within the hour
-/// before, with its number, or without a number with its channel.
+/// What a report without a journey looks for: the user's newest attempt within the hour before, by
+/// the report's number, or by its channel if it has no number.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
-    /// The report's place among those that look.
+    /// Index of the report in the batch.
     pub report: usize,
-    /// One name of its user, for comparison; a report with several names looks several times.
+    /// Normalised user name; one entry for each linked name.
     pub user_key: &'a str,
-    /// The number.
+    /// Number in the report; if none, `channel` must match.
     pub phone: Option<PhoneNumber>,
-    /// The channel.
+    /// Channel in the report.
     pub channel: Channel,
-    /// When the user reported.
+    /// When the user reported; the hour ends then.
     pub time: DateTime<Utc>,
 }
 
-/// The attempts that were found, by the report's place.
-///
-/// # Errors
-/// When the database refuses.
+/// Ids of the attempts found, by [`Wanted::report`].
 pub async fn attempts(
     conn: &mut PgConnection,
     wanted: &[Wanted<'_>],
@@ -35,10 +33,7 @@ pub async fn attempts(
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    fn column<'a, T>(wanted: &'a [Wanted<'_>], get: impl Fn(&'a Wanted<'_>) -> T) -> Vec<T> {
-        wanted.iter().map(get).collect()
-    }
-    let rows = sqlx::query(
+    let rows: Vec<(i64, Uuid)> = sqlx::query_as(
         "select distinct on (w.report) w.report, found.id
          from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
              as w (report, user_key, phone, channel, time)
@@ -61,60 +56,46 @@ pub async fn attempts(
     .bind(column(wanted, |one| one.time))
     .fetch_all(conn)
     .await?;
-    let mut found = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let report: i64 = row.try_get("report")?;
-        found.insert(usize::try_from(report).unwrap_or(usize::MAX), row.try_get("id")?);
-    }
-    Ok(found)
+    let found = |(report, id)| (usize::try_from(report).unwrap_or(usize::MAX), id);
+    Ok(rows.into_iter().map(found).collect())
 }
 
-/// The other names of users, for comparison. Users with one name are left out.
-///
-/// # Errors
-/// When the database refuses.
+/// Other normalised names of users. Users with a single name are left out.
 pub async fn aliases(
     conn: &mut PgConnection,
     users: &[&str],
 ) -> Result<HashMap<String, Vec<String>>> {
-    let rows = sqlx::query(
-        "select mine.name as mine, other.name as other
+    let sql = "select mine.name, other.name
          from user_alias mine join user_alias other using (person)
          where mine.name = any($1) and other.name <> mine.name
-         order by mine.name, other.name",
-    )
-    .bind(users)
-    .fetch_all(conn)
-    .await?;
+         order by mine.name, other.name";
+    let rows: Vec<(String, String)> = sqlx::query_as(sql).bind(users).fetch_all(conn).await?;
     let mut names: HashMap<String, Vec<String>> = HashMap::new();
-    for row in rows {
-        names.entry(row.try_get("mine")?).or_default().push(row.try_get("other")?);
+    for (name, other) in rows {
+        names.entry(name).or_default().push(other);
     }
     Ok(names)
 }
 
-/// A user's block that holds.
+/// A user's active block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Its id.
+    /// Id of the block.
     pub id: Uuid,
-    /// Until when; none: until somebody unblocks.
+    /// End time; none if it lasts until someone ends it.
     pub until: Option<DateTime<Utc>>,
-    /// Whether one channel is still offered: less than a block.
+    /// Whether it leaves one channel open.
     pub partial: bool,
 }
 
-/// The blocks that hold for users, by name; they stay as they are until the transaction ends.
-///
-/// # Errors
-/// When the database refuses.
+/// Active blocks of users, by name, locked until the transaction ends.
 pub async fn held(
     conn: &mut PgConnection,
     users: &[&str],
     now: DateTime<Utc>,
 ) -> Result<HashMap<String, Held>> {
-    let rows = sqlx::query(
-        "select id, key, until, only_channel is not null as partial from block
+    let rows: Vec<(String, Uuid, Option<DateTime<Utc>>, bool)> = sqlx::query_as(
+        "select key, id, until, only_channel is not null from block
          where kind = 'user' and key = any($1) and ended is null and (until is null or until > $2)
          order by key for update",
     )
@@ -122,39 +103,24 @@ pub async fn held(
     .bind(now)
     .fetch_all(conn)
     .await?;
-    let mut held = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let (id, until) = (row.try_get("id")?, row.try_get("until")?);
-        held.insert(row.try_get("key")?, Held { id, until, partial: row.try_get("partial")? });
-    }
-    Ok(held)
+    let held = |(key, id, until, partial)| (key, Held { id, until, partial });
+    Ok(rows.into_iter().map(held).collect())
 }
 
-/// Lets one transaction after the other count and add automatic blocks, over all servers.
-///
-/// # Errors
-/// When the database refuses.
+/// Serialises the transactions of all servers that count and add automatic blocks.
 pub async fn lock_auto_blocks(conn: &mut PgConnection) -> Result<()> {
-    // Any number that nothing else here locks: "fraud" as bytes.
+    // Key of this lock alone: "fraud" as bytes.
     sqlx::query("select pg_advisory_xact_lock(439956237668)").execute(conn).await?;
     Ok(())
 }
 
-/// How many automatic blocks began after an instant and were not ended.
-///
-/// # Errors
-/// When the database refuses.
+/// Number of automatic blocks that began after an instant and were not ended.
 pub async fn auto_blocks_since(conn: &mut PgConnection, since: DateTime<Utc>) -> Result<i64> {
-    Ok(sqlx::query_scalar("select count(*) from block where auto and since > $1 and ended is null")
-        .bind(since)
-        .fetch_one(conn)
-        .await?)
+    let sql = "select count(*) from block where auto and since > $1 and ended is null";
+    Ok(sqlx::query_scalar(sql).bind(since).fetch_one(conn).await?)
 }
 
-/// Lets blocks last longer.
-///
-/// # Errors
-/// When the database refuses.
+/// Changes the end times of blocks.
 pub async fn extend_blocks(
     conn: &mut PgConnection,
     blocks: &[(Uuid, Option<DateTime<Utc>>)],
@@ -166,8 +132,8 @@ pub async fn extend_blocks(
         "update block set until = t.until
          from unnest($1::uuid[], $2::timestamptz[]) as t (id, until) where block.id = t.id",
     )
-    .bind(blocks.iter().map(|(id, _)| *id).collect::<Vec<_>>())
-    .bind(blocks.iter().map(|(_, until)| *until).collect::<Vec<_>>())
+    .bind(column(blocks, |(id, _)| *id))
+    .bind(column(blocks, |(_, until)| *until))
     .execute(conn)
     .await?;
     Ok(())

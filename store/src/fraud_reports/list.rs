@@ -1,6 +1,7 @@
-//! Reports as pages and exports list them.
+//! Fraud reports for pages and exports.
 
 use super::{Handled, Row, read};
+use crate::After;
 use crate::Result;
 use crate::reports::{Pace, declare, in_pieces};
 use crate::write::Write;
@@ -11,47 +12,28 @@ use futures::{Stream, TryStreamExt as _};
 use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
-/// Which reports a page asks for. Empty fields ask for nothing.
+/// Conditions of a page of reports; none means any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// What they led to.
+    /// What Tollwarden did in response.
     pub action: Option<Action>,
-    /// Names of one user, for comparison.
+    /// Normalised names of one user.
     pub users: Option<Vec<String>>,
-    /// The way the user reported.
+    /// Channel by which the user reported.
     pub channel: Option<Channel>,
-    /// Not received before.
+    /// Received at or after.
     pub from: Option<DateTime<Utc>>,
     /// Received before.
     pub to: Option<DateTime<Utc>>,
-    /// Whether they were handled.
+    /// Whether they were marked handled.
     pub handled: Option<bool>,
 }
 
-/// A place in the list: the report that a page ended with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// When it was received.
-    pub received: DateTime<Utc>,
-    /// Its id.
-    pub id: Uuid,
-}
-
-impl Row {
-    /// Its place in the list.
-    pub fn place(&self) -> Place {
-        Place { received: self.received, id: self.id }
-    }
-}
-
-/// Reports that fit, newest first, after a place if one is given.
-///
-/// # Errors
-/// When the database refuses.
+/// Reports that match, newest first, after a position if one is given.
 pub async fn list(
     db: impl PgExecutor<'_>,
     filter: &Filter,
-    after: Option<Place>,
+    after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Row>> {
     let rows = sqlx::query(concat!(
@@ -72,46 +54,30 @@ pub async fn list(
     .bind(filter.from)
     .bind(filter.to)
     .bind(filter.handled)
-    .bind(after.map(|place| place.received))
-    .bind(after.map(|place| place.id))
+    .bind(after.map(|after| after.time))
+    .bind(after.map(|after| after.id))
     .bind(limit)
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()
 }
 
-/// The report of this id.
-///
-/// # Errors
-/// When the database refuses.
+/// The report with an id, if any.
 pub async fn get(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
-    let row = sqlx::query(concat!(report_columns!(), "where id = $1"))
-        .bind(id)
-        .fetch_optional(db)
-        .await?;
+    let sql = concat!(report_columns!(), "where id = $1");
+    let row = sqlx::query(sql).bind(id).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// The newest reports of one user, by their names for comparison.
-///
-/// # Errors
-/// When the database refuses.
+/// Newest reports of one user, by normalised names.
 pub async fn by_user(db: impl PgExecutor<'_>, names: &[String], limit: i64) -> Result<Vec<Row>> {
-    let rows = sqlx::query(concat!(
-        report_columns!(),
-        "where user_key = any($1) order by received desc, id limit $2"
-    ))
-    .bind(names)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+    let sql =
+        concat!(report_columns!(), "where user_key = any($1) order by received desc, id limit $2");
+    let rows = sqlx::query(sql).bind(names).bind(limit).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
-/// Marks a report as dealt with; `false` when there is none.
-///
-/// # Errors
-/// When the database refuses.
+/// Marks a report handled; `false` if there is no such report.
 pub async fn handle(write: &mut Write, id: Uuid, handled: &Handled) -> Result<bool> {
     let done = sqlx::query(
         "update fraud_report set handled = $2, handled_by = $3, handled_note = $4 where id = $1",
@@ -125,8 +91,8 @@ pub async fn handle(write: &mut Write, id: Uuid, handled: &Handled) -> Result<bo
     Ok(done.rows_affected() == 1)
 }
 
-/// Every report of a range of time and of one channel or all, newest first: the rows of the
-/// report `fraud-reports` (contract, section 8).
+/// Rows of the report `fraud-reports` (contract, section 8): those of a period and of one channel
+/// or all, newest first.
 pub fn report(
     pool: &PgPool,
     period: Period,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::After;
 use crate::reports::Pace;
 use crate::write::written;
 use chrono::TimeDelta;
@@ -83,7 +84,7 @@ async fn the_list_is_newest_first_and_pages_miss_nothing(pool: PgPool) {
         loop {
             let page = list(&pool, &Filter::default(), after, size).await.unwrap();
             let Some(last) = page.last() else { break };
-            after = Some(last.place());
+            after = Some(After { time: last.received, id: last.id });
             seen.extend(page.iter().map(|row| row.id.as_u128()));
         }
         assert_eq!(seen, [5, 2, 3, 4, 1], "pages of {size}");

@@ -1,50 +1,51 @@
 //! The delivery log.
 
+use crate::After;
 use crate::Result;
 use crate::parsed::parsed;
 use chrono::{DateTime, Utc};
 use domain::notify::{MessageState, Reach};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, Row as _};
+use sqlx::{FromRow, PgExecutor, Row as _};
 use uuid::Uuid;
 
-/// A message as the log shows it.
+/// A message in the delivery log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
-    /// Its id.
+    /// Orders messages of the same time.
     pub id: Uuid,
-    /// For whom.
+    /// Id of the recipient.
     pub recipient: Uuid,
-    /// How that is reached.
+    /// How the recipient is reached.
     pub reach: Reach,
-    /// Its address.
+    /// E-mail address or URL of the recipient.
     pub address: String,
-    /// Whether the recipient was removed.
+    /// Whether the recipient was removed since.
     pub removed: bool,
-    /// The alert's kind, or `test`.
+    /// Kind of the alert, or `test`.
     pub alert: String,
-    /// When it was written.
+    /// Time of creation.
     pub created: DateTime<Utc>,
-    /// When it leaves, or is tried again.
+    /// Time of the next delivery attempt.
     pub due: DateTime<Utc>,
-    /// What became of it.
+    /// Waiting, sent, kept or failed.
     pub state: MessageState,
-    /// How often it was tried.
+    /// Number of delivery attempts.
     pub attempts: i32,
-    /// How many alerts it tells of.
+    /// Number of alerts it reports.
     pub count: i64,
-    /// Up to 20 users.
+    /// Up to 20 user names from the alerts.
     pub users: Vec<String>,
-    /// The first alert.
+    /// The first alert, as JSON.
     pub payload: Value,
-    /// When it was taken.
+    /// When the receiving server accepted it.
     pub sent: Option<DateTime<Utc>>,
-    /// The other side's last words.
+    /// Last answer of the receiving server.
     pub answer: Option<String>,
-    /// What left.
+    /// Subject as sent.
     pub subject: Option<String>,
-    /// The same.
+    /// Body as sent.
     pub body: Option<String>,
 }
 
@@ -70,25 +71,16 @@ fn read(row: &PgRow) -> Result<Message> {
     })
 }
 
-/// Which messages a page asks for.
+/// Conditions of a page of messages; none means any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of one recipient.
+    /// Id of a recipient.
     pub recipient: Option<Uuid>,
-    /// Of one state.
+    /// State of the message.
     pub state: Option<MessageState>,
 }
 
-/// A place in the log: the last message seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// When it was written.
-    pub created: DateTime<Utc>,
-    /// Its id.
-    pub id: Uuid,
-}
-
-/// Messages with the columns that [`read`] takes.
+/// Selects the columns that [`read`] needs.
 macro_rules! messages {
     () => {
         "select outbox.id, recipient, kind, address, removed is not null as removed, alert,
@@ -98,14 +90,11 @@ macro_rules! messages {
     };
 }
 
-/// Messages that fit, newest first, after a place if one is given.
-///
-/// # Errors
-/// When the database refuses.
+/// Messages that match, newest first, after a position if one is given.
 pub async fn list(
     db: impl PgExecutor<'_>,
     filter: Filter,
-    after: Option<Cursor>,
+    after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Message>> {
     let rows = sqlx::query(concat!(
@@ -119,58 +108,37 @@ pub async fn list(
     .persistent(false)
     .bind(filter.recipient)
     .bind(filter.state.map(MessageState::as_str))
-    .bind(after.map(|cursor| cursor.created))
-    .bind(after.map(|cursor| cursor.id))
+    .bind(after.map(|after| after.time))
+    .bind(after.map(|after| after.id))
     .bind(limit)
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()
 }
 
-/// One message.
-///
-/// # Errors
-/// When the database refuses.
+/// The message with an id, if any.
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Message>> {
-    let row = sqlx::query(concat!(messages!(), "where outbox.id = $1"))
-        .bind(id)
-        .fetch_optional(db)
-        .await?;
+    let sql = concat!(messages!(), "where outbox.id = $1");
+    let row = sqlx::query(sql).bind(id).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// One try to send a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A delivery attempt of a message.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Attempt {
-    /// Its number, from 1.
+    /// Number within the message, from 1.
     pub number: i32,
-    /// When.
+    /// Time of the attempt.
     pub time: DateTime<Utc>,
-    /// Whether the other side took it.
+    /// Whether the receiving server accepted it.
     pub ok: bool,
-    /// The other side's words.
+    /// Answer of the receiving server, or why it was not reached.
     pub answer: String,
 }
 
-/// A message's tries, first to last.
-///
-/// # Errors
-/// When the database refuses.
+/// Delivery attempts of a message, in order.
 pub async fn attempts(db: impl PgExecutor<'_>, message: Uuid) -> Result<Vec<Attempt>> {
-    let rows = sqlx::query(
-        "select number, time, ok, answer from outbox_attempt where message = $1 order by number",
-    )
-    .bind(message)
-    .fetch_all(db)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Attempt {
-                number: row.try_get("number")?,
-                time: row.try_get("time")?,
-                ok: row.try_get("ok")?,
-                answer: row.try_get("answer")?,
-            })
-        })
-        .collect()
+    let sql =
+        "select number, time, ok, answer from outbox_attempt where message = $1 order by number";
+    Ok(sqlx::query_as(sql).bind(message).fetch_all(db).await?)
 }

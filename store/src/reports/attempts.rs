@@ -1,16 +1,15 @@
-//! Attempts row by row, however many there are: as they are now, or folded again from the events
-//! that were known at an instant.
+//! Attempts as a report: as they are now, or folded again from the events known at an instant.
 
 use super::{Pace, declare, in_pieces};
-use crate::Result;
+use crate::parsed::column;
+use crate::{Result, Statement};
 use chrono::{DateTime, Utc};
 use domain::signins::Filter;
 use domain::{Channel, Kind, PhoneNumber, Reason};
 use futures::{Stream, StreamExt as _};
-use sqlx::postgres::PgArguments;
-use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Row as _};
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Row as _};
 
-/// The attempts that fit, by the arguments that [`filled`] binds.
+/// Attempts that match a filter; [`filled`] binds the arguments.
 const FITTING: &str = "from attempt where time >= $1 and time < $2
      and ($3::text is null or user_key = $3)
      and ($4::text is null or phone = $4)
@@ -22,11 +21,10 @@ const FITTING: &str = "from attempt where time >= $1 and time < $2
      and ($10::text is null or reason = $10)
      and ($11::text is null or browser = $11)";
 
-/// The table `attempt` as it was at an instant: the fold of `domain::attempts` over the events that
-/// had come in by then. Attempts that begin in the range (`$1`, `$2`) have an event in it; all
-/// events of those are folded, since others of them may lie before. [`bind_past`] binds the five
-/// arguments from `first` on: the instant, the kinds with their strengths, the reasons and the
-/// channels in their order.
+/// The table `attempt` as it was at an instant: the fold of `domain::attempts` over the events
+/// received by then. An attempt that begins in the range (`$1`, `$2`) has an event in it; all its
+/// events are folded, since some may lie before the range. [`bind_past`] binds the five arguments
+/// from `first` on: the instant, kinds, their strengths, reasons and channels, in domain order.
 pub(crate) fn past(first: u8) -> String {
     let [as_of, kinds, strengths, reasons, channels] = [0, 1, 2, 3, 4].map(|n| first + n);
     format!(
@@ -73,10 +71,12 @@ pub(crate) fn past(first: u8) -> String {
     )
 }
 
-type Statement = sqlx::query::Query<'static, Postgres, PgArguments>;
-
-/// Binds range and filters, and what [`past`] asks for.
-fn filled(statement: Statement, filter: &Filter, as_of: Option<DateTime<Utc>>) -> Statement {
+/// Binds a filter, and the arguments of [`past`] if there is an instant.
+fn filled<'q>(
+    statement: Statement<'q>,
+    filter: &Filter,
+    as_of: Option<DateTime<Utc>>,
+) -> Statement<'q> {
     let statement = statement
         .bind(filter.period.from)
         .bind(filter.period.to)
@@ -96,54 +96,53 @@ fn filled(statement: Statement, filter: &Filter, as_of: Option<DateTime<Utc>>) -
     }
 }
 
-/// Binds what [`past`] asks for.
-pub(crate) fn bind_past(statement: Statement, as_of: DateTime<Utc>) -> Statement {
-    let mut kinds = Kind::ALL.to_vec();
-    kinds.sort_unstable();
-    let mut reasons = Reason::ALL.to_vec();
-    reasons.sort_unstable();
-    let mut channels = Channel::ALL.to_vec();
-    channels.sort_unstable();
-    let words = |words: Vec<&'static str>| words;
+/// Binds the arguments of [`past`].
+pub(crate) fn bind_past(statement: Statement<'_>, as_of: DateTime<Utc>) -> Statement<'_> {
+    fn sorted<T: Ord + Copy>(all: &[T]) -> Vec<T> {
+        let mut sorted = all.to_vec();
+        sorted.sort_unstable();
+        sorted
+    }
+    let kinds = sorted(Kind::ALL);
     statement
         .bind(as_of)
-        .bind(words(kinds.iter().map(|kind| kind.as_str()).collect()))
-        .bind(kinds.iter().map(|kind| i32::from(kind.strength())).collect::<Vec<i32>>())
-        .bind(words(reasons.iter().map(|reason| reason.as_str()).collect()))
-        .bind(words(channels.iter().map(|channel| channel.as_str()).collect()))
+        .bind(column(&kinds, |kind| kind.as_str()))
+        .bind(column(&kinds, |kind| i32::from(kind.strength())))
+        .bind(column(&sorted(Reason::ALL), |reason| reason.as_str()))
+        .bind(column(&sorted(Channel::ALL), |channel| channel.as_str()))
 }
 
-/// An attempt, its number whole.
+/// An attempt with its unmasked number.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct AttemptRow {
-    /// When it began.
+    /// Time of its first event.
     pub time: DateTime<Utc>,
-    /// Its journey.
+    /// Correlation id from the source.
     pub journey: Option<String>,
-    /// The user, as the source writes them.
+    /// User name, as the source spells it.
     pub user: Option<String>,
-    /// The number.
+    /// Phone number in E.164.
     pub phone: Option<String>,
-    /// The number's region.
+    /// Region code of the number.
     pub region: Option<String>,
-    /// The channel.
+    /// Spelled as in the API.
     pub channel: Option<String>,
-    /// The flow.
+    /// Sign-in flow from the source.
     pub flow: Option<String>,
-    /// The user's address.
+    /// IP address of the user.
     pub ip: Option<String>,
-    /// What came of it.
+    /// Kind of the event that decided it.
     pub outcome: String,
-    /// Why, in our words.
+    /// Neutral reason code.
     pub reason: Option<String>,
-    /// Why, in the source's words.
+    /// Reason as worded by the source.
     pub reason_text: Option<String>,
-    /// What it cost, with its currency.
+    /// Amount and currency code, separated by a space.
     pub cost: Option<String>,
 }
 
-/// Attempts that fit, newest first, those of the same time by id. As of an instant if one is given,
-/// else as they are.
+/// Attempts that match, newest first, then by id: as known at an instant if one is given, otherwise
+/// as they are now.
 pub fn attempts(
     pool: &PgPool,
     filter: &Filter,

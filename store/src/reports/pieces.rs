@@ -1,32 +1,31 @@
-//! Rows of a report, some at a time. Between two pieces the database waits for whoever reads, so
-//! that one who reads slowly holds no processor; and while something more urgent is asked of the
-//! store the pieces are small, so that it never waits for a large one.
+//! Rows of a report, fetched in pieces from a cursor. Between pieces the database waits for the
+//! reader, so that a slow one uses no processor time. Pieces are small while more urgent work
+//! waits, which then never waits for a large one.
 
-use crate::Result;
+use crate::{Result, Statement};
 use futures::Stream;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, PgPool, Postgres};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgPool};
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::sync::mpsc;
 
-/// Rows in a piece: some milliseconds of the database's work.
+/// Rows in a piece: some milliseconds of work for the database.
 const ROWS: usize = 1_000;
-/// Rows in a piece while others come first: less than a millisecond of it.
+/// Rows in a piece while other work has priority: less than a millisecond.
 const FEW: usize = 100;
 
-/// How large pieces are, asked before each.
+/// Chooses the size of each piece.
 #[derive(Clone)]
 pub struct Pace(Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl Pace {
-    /// Large ones: nobody else is there.
+    /// Always large pieces.
     pub fn full() -> Self {
         Self::giving_way(|| false)
     }
 
-    /// Small ones while others come first.
+    /// Small pieces while `others` is true: other work has priority.
     pub fn giving_way(others: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(others))
     }
@@ -42,24 +41,24 @@ impl std::fmt::Debug for Pace {
     }
 }
 
-/// A query to be read with [`in_pieces`], once its arguments are bound.
-pub(crate) fn declare(query: &str) -> Query<'static, Postgres, PgArguments> {
+/// Declares a cursor for a query, to be read with [`in_pieces`] once its arguments are bound.
+pub(crate) fn declare(query: &str) -> Statement<'static> {
     let sql = format!("declare report no scroll cursor for {query}");
     sqlx::query(AssertSqlSafe(sql)).persistent(false)
 }
 
-/// The rows of what was declared. The next piece is fetched while one is looked at. Dropped, it
-/// reads no more than that.
+/// Streams the rows of a declared cursor. The next piece is fetched while one is consumed; a
+/// dropped stream fetches no more.
 pub(crate) fn in_pieces(
     pool: &PgPool,
-    declared: Query<'static, Postgres, PgArguments>,
+    declared: Statement<'static>,
     pace: Pace,
 ) -> impl Stream<Item = Result<PgRow>> + use<> {
     let (pieces, mut ready) = mpsc::channel(1);
     let pool = pool.clone();
     tokio::spawn(async move {
         if let Err(error) = read(&pool, declared, &pace, &pieces).await {
-            // Nobody waits for it any more, or gets it.
+            // Fails only if the stream was dropped.
             let _ = pieces.send(Err(error)).await;
         }
     });
@@ -73,7 +72,7 @@ pub(crate) fn in_pieces(
                 return Poll::Ready(None);
             }
             match std::task::ready!(ready.poll_recv(context)) {
-                // The end is said: a reader that died must not look like one.
+                // The end is sent explicitly, so that a reader that died does not look like one.
                 Some(Ok(rows)) if rows.is_empty() => ended = true,
                 Some(Ok(rows)) => piece = Vec::into_iter(rows),
                 Some(Err(error)) => {
@@ -91,7 +90,7 @@ pub(crate) fn in_pieces(
 
 async fn read(
     pool: &PgPool,
-    declared: Query<'static, Postgres, PgArguments>,
+    declared: Statement<'static>,
     pace: &Pace,
     pieces: &mpsc::Sender<Result<Vec<PgRow>>>,
 ) -> Result<()> {
@@ -99,7 +98,7 @@ async fn read(
     declared.execute(&mut *tx).await?;
     loop {
         let most = pace.rows();
-        // Every cursor has other columns, so that the statement is not one to keep.
+        // The columns differ by cursor, so that the statement must not be cached.
         let fetch = sqlx::query(AssertSqlSafe(format!("fetch {most} from report")));
         let rows = fetch.persistent(false).fetch_all(&mut *tx).await?;
         let last = rows.len() < most;

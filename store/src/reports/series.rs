@@ -1,30 +1,25 @@
-//! Failures over time by number, flow or address: the ten keys with the most in the range, and the
-//! rest.
+//! Failures over time by number, flow or address: the ten most frequent keys, and the rest.
 
 use crate::Result;
-use crate::workbook::{Bound as _, FAILURES};
+use crate::workbook::{FAILURES, bind, bucket_index, key_column};
 use chrono::{DateTime, Utc};
 use domain::series::{SeriesBy, TOP};
 use domain::workbook::Query;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
-/// One key's failures in one bucket.
+/// Failures of one key in one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// The bucket, counted from 0.
+    /// Index of the bucket, from 0.
     pub bucket: usize,
-    /// The key, whole, empty where the events had none; nothing for all that are not among the
-    /// ten.
+    /// The unmasked key, empty for events without one; none for all keys outside the ten.
     pub key: Option<String>,
-    /// How many failures, at least one.
+    /// Number of failures, at least 1.
     pub count: u64,
 }
 
-/// The steps of a series, newest bucket first, keys rising by code point, the rest last. `starts`
-/// is where each bucket begins.
-///
-/// # Errors
-/// When the database refuses.
+/// A series by newest bucket first, then keys in code point order, the rest last. `starts` has the
+/// start of each bucket.
 pub async fn series(
     pool: &PgPool,
     by: SeriesBy,
@@ -32,11 +27,7 @@ pub async fn series(
     starts: &[DateTime<Utc>],
     as_of: DateTime<Utc>,
 ) -> Result<Vec<Step>> {
-    let key = match by {
-        SeriesBy::Number => "phone",
-        SeriesBy::Flow => "flow",
-        SeriesBy::Ip => "host(ip)",
-    };
+    let key = key_column(by);
     let sql = format!(
         "with found as materialized (
              select coalesce({key}, '') collate \"C\" as key, width_bucket(time, $11) as bucket,
@@ -49,15 +40,13 @@ pub async fn series(
          from found left join top on top.key = found.key
          group by 1, 2 order by 1 desc, 2 nulls last"
     );
-    let statement = sqlx::query(AssertSqlSafe(sql)).query(query).time(as_of).bind(starts);
+    let statement = bind(sqlx::query(AssertSqlSafe(sql)), query).bind(as_of).bind(starts);
     let rows = statement.persistent(false).fetch_all(pool).await?;
     rows.iter()
         .map(|row| {
-            // Buckets count from 1: what lies before the first would be 0, and none does.
-            let bucket: i32 = row.try_get(0)?;
             let count: i64 = row.try_get(2)?;
             Ok(Step {
-                bucket: usize::try_from(bucket - 1).unwrap_or(0),
+                bucket: bucket_index(row.try_get(0)?),
                 key: row.try_get(1)?,
                 count: u64::try_from(count).unwrap_or(0),
             })

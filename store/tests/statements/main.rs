@@ -1,6 +1,6 @@
-//! Statements are text that nothing reads before they run: here each that stands in the store whole
-//! is prepared against the schema, whether or not another test comes by it, and those that are
-//! composed are counted, so that there is one more only on purpose.
+//! The compiler does not check SQL: here every whole statement of the store is prepared against the
+//! schema, whether or not another test runs it. Composed statements are counted, so that each new
+//! one is a deliberate choice.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 mod source;
@@ -11,17 +11,17 @@ use sqlx::{AssertSqlSafe, Column as _, Executor as _, PgConnection, PgPool, SqlS
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What takes a statement.
+/// Functions that take a statement.
 const CALLS: [&str; 4] = ["query", "query_scalar", "query_as", "raw_sql"];
-/// How a statement begins that is given to one of them by a name.
+/// Beginnings of statements that reach these functions through a variable.
 const BEGINS: [&str; 5] = ["select ", "insert into ", "update ", "delete from ", "with "];
-/// How a statement begins to be composed: what stands in these is a part.
+/// Beginnings of composed statements, whose literals are only parts.
 const COMPOSES: [&[&str]; 2] = [&["format", "!", "("], &["QueryBuilder", ":", ":", "new", "("]];
 
-/// Where statements are composed, and how many, since Postgres takes no argument in their place:
-/// a column, an order or a table that is chosen (attempts, conversion, failures, put_right,
-/// retention, series, tallies, workbook), columns that several statements share (audit, known), the
-/// schema's own tables and roles (erase, roles), a cursor (erase, reports).
+/// Number of composed statements by file, where Postgres allows no parameter: a variable column,
+/// order or table (attempts, conversion, failures, put_right, retention, series, tallies,
+/// workbook), columns shared by several statements (audit, known), tables and roles from the schema
+/// (erase, roles), a cursor (erase, reports).
 const COMPOSED: [(&str, usize); 18] = [
     ("attempts/keyed.rs", 3),
     ("attempts/page.rs", 2),
@@ -43,7 +43,7 @@ const COMPOSED: [(&str, usize); 18] = [
     ("workbook.rs", 2),
 ];
 
-/// A statement that stands in the store whole.
+/// A whole statement.
 struct Whole {
     file: String,
     line: usize,
@@ -54,7 +54,7 @@ fn store() -> Vec<Source> {
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
 }
 
-/// Where the first argument stands of a call that takes a statement.
+/// Index of the first argument, if a call that takes a statement is at `at`.
 fn argument(tokens: &[Token], at: usize) -> Option<usize> {
     if !CALLS.iter().any(|call| stands(tokens, at, &[*call])) {
         return None;
@@ -72,8 +72,8 @@ fn argument(tokens: &[Token], at: usize) -> Option<usize> {
     stands(tokens, next, &["("]).then_some(next + 1)
 }
 
-/// What is given to a call, and whatever else begins as a statement does. Macros with arguments
-/// (`audit/listing.rs`) are not followed.
+/// Literals that are passed to such a call or begin like a statement. Macros with arguments
+/// (`audit/listing.rs`) are not expanded.
 fn statements() -> Vec<Whole> {
     let mut sources = store();
     let macros = macros(&mut sources);
@@ -121,8 +121,8 @@ async fn every_statement_is_one_to_postgres(pool: PgPool) {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-/// The columns that are read by a name which no statement gives them: in files where none is
-/// composed, of the file's own statements and of its folder's.
+/// Columns read by a name that no statement returns, in files without composed statements. The
+/// statements of a file and of its folder count.
 fn unknown(columns: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let mut unknown = Vec::new();
     for Source { path, tokens } in store() {
@@ -132,15 +132,51 @@ fn unknown(columns: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
         if COMPOSED.iter().any(|(file, _)| *file == path) {
             continue;
         }
+        let mut read = derived(&tokens);
         for at in (0..tokens.len()).filter(|at| stands(&tokens, *at, &["try_get"])) {
             let mut literals = tokens[at..].iter().skip_while(|token| token.text != "(").skip(1);
-            let Some(name) = literals.next().filter(|name| name.literal) else { continue };
-            if !known.contains(&name.text) {
-                unknown.push(format!("store/src/{path}:{}: no column {}", name.line, name.text));
-            }
+            read.extend(literals.next().filter(|name| name.literal));
+        }
+        for name in read.iter().filter(|name| !known.contains(&name.text)) {
+            unknown.push(format!("store/src/{path}:{}: no column {}", name.line, name.text));
         }
     }
     unknown
+}
+
+/// The columns that derived `FromRow`s read: the names of fields, or what they are renamed to.
+fn derived(tokens: &[Token]) -> Vec<&Token> {
+    let begin = ["FromRow", ")", "]", "pub", "struct"];
+    let mut columns = Vec::new();
+    for at in (0..tokens.len()).filter(|at| stands(tokens, *at, &begin)) {
+        let (mut renamed, mut flattened) = (None, false);
+        for next in (at + begin.len()..).take_while(|next| !stands(tokens, *next, &["}"])) {
+            let field = stands(tokens, next + 1, &[":"])
+                && !stands(tokens, next + 2, &[":"])
+                && !stands(tokens, next, &[":"]);
+            flattened |= stands(tokens, next, &["flatten"]);
+            if stands(tokens, next, &["rename", "="]) {
+                renamed = tokens.get(next + 2);
+            } else if field {
+                let column = renamed.take().unwrap_or(&tokens[next]);
+                columns.extend((!std::mem::take(&mut flattened)).then_some(column));
+            }
+        }
+    }
+    columns
+}
+
+#[test]
+fn fields_of_rows_are_found() {
+    let columns: BTreeSet<_> = store()
+        .iter()
+        .filter(|source| source.path.starts_with("events/") || source.path == "outbox.rs")
+        .flat_map(|source| derived(&source.tokens).into_iter().map(|name| name.text.clone()))
+        .collect();
+    for (name, found) in [("xid_number", true), ("attempts", true), ("place", false), ("key", true)]
+    {
+        assert_eq!(columns.contains(name), found, "{name}: {columns:?}");
+    }
 }
 
 #[test]
@@ -158,7 +194,7 @@ fn statements_are_composed_on_purpose() {
     assert_eq!(composed, COMPOSED);
 }
 
-/// Other packages have no statements but for those that make the database.
+/// Other packages contain no SQL, except to create the database.
 #[test]
 fn sql_is_in_the_store_alone() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

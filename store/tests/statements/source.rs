@@ -1,9 +1,10 @@
-//! Rust read as far as it takes to find the statements in it.
+//! A Rust tokenizer, sufficient to find SQL statements.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// A word, a mark or what a literal of text says. Comments, single letters and spaces are none.
+/// A word, a punctuation mark or the value of a string literal. Comments, `char` literals and
+/// spaces are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     pub text: String,
@@ -13,15 +14,15 @@ pub struct Token {
 
 /// A file of production code.
 pub struct Source {
-    /// Its path within a package's `src`.
+    /// Path relative to the package's `src`.
     pub path: String,
     pub tokens: Vec<Token>,
 }
 
-/// What macros without arguments stand for.
+/// Bodies of macros without arguments, by name.
 pub type Macros = HashMap<String, Vec<Token>>;
 
-/// The production code below a folder, by path: no tests.
+/// The production code below a folder, ordered by path.
 pub fn sources(folder: &Path) -> Vec<Source> {
     let mut files = Vec::new();
     walk(folder, &mut files);
@@ -45,14 +46,14 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether these words and marks stand at a place.
+/// Whether the tokens at an index are these words and marks.
 pub fn stands(tokens: &[Token], at: usize, words: &[&str]) -> bool {
     let there = tokens.get(at..at + words.len()).unwrap_or_default();
     !there.is_empty()
         && there.iter().zip(words).all(|(one, word)| !one.literal && one.text == *word)
 }
 
-/// Takes out the macros without arguments.
+/// Removes macro definitions, and returns those without arguments.
 pub fn macros(sources: &mut [Source]) -> Macros {
     let mut found = Macros::new();
     for source in sources {
@@ -76,8 +77,7 @@ pub fn macros(sources: &mut [Source]) -> Macros {
     found
 }
 
-/// The text that stands whole at a place, be it put together from several literals, and where it
-/// ends.
+/// The text at an index, from a literal, `concat!` or a macro, and the index after it.
 pub fn text(tokens: &[Token], at: usize, macros: &Macros) -> Option<(String, usize)> {
     let first = tokens.get(at)?;
     if first.literal {
@@ -98,7 +98,7 @@ pub fn text(tokens: &[Token], at: usize, macros: &Macros) -> Option<(String, usi
     None
 }
 
-/// Where the bracket closes that opens at a place.
+/// Index of the bracket that closes the one at an index.
 fn closing(tokens: &[Token], at: usize) -> usize {
     let mut open = 0;
     for (place, token) in tokens.iter().enumerate().skip(at).filter(|(_, token)| !token.literal) {
@@ -114,7 +114,7 @@ fn closing(tokens: &[Token], at: usize) -> usize {
     tokens.len()
 }
 
-/// What is left without modules of tests.
+/// The tokens without test modules.
 fn production(tokens: Vec<Token>) -> Vec<Token> {
     let test = ["#", "[", "cfg", "(", "test", ")", "]", "mod"];
     let mut kept = Vec::new();
@@ -144,7 +144,7 @@ fn tokens(source: &str) -> Vec<Token> {
     found
 }
 
-/// How long the first thing is, and what it says if it says something; whether it is a literal.
+/// Length of the first token with its text, unless it is left out, and whether it is a literal.
 fn token(rest: &str) -> (usize, Option<(String, bool)>) {
     let until = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
     if rest.starts_with("//") {
@@ -171,7 +171,7 @@ fn token(rest: &str) -> (usize, Option<(String, bool)>) {
     let mut chars = rest.chars();
     let first = chars.next().unwrap();
     match (first, chars.next(), chars.next()) {
-        // A letter such as '\'' or '\u{1}', one such as 'a'; a lifetime is a mark before a word.
+        // An escaped `char`, a plain one; a lifetime is a mark before a word.
         ('\'', Some('\\'), _) => return (3 + rest[3..].find('\'').unwrap() + 1, None),
         ('\'', Some(letter), Some('\'')) => return (2 + letter.len_utf8(), None),
         _ => {}
@@ -185,7 +185,7 @@ fn token(rest: &str) -> (usize, Option<(String, bool)>) {
     (first.len_utf8(), token)
 }
 
-/// A literal from its opening quote: how long it is, and what it says.
+/// Length and value of a string literal, from its opening quote.
 fn plain(literal: &str) -> (usize, String) {
     let mut text = String::new();
     let mut chars = literal.char_indices().skip(1).peekable();
@@ -195,7 +195,7 @@ fn plain(literal: &str) -> (usize, String) {
             '\\' => match chars.next().unwrap().1 {
                 '\n' => while chars.next_if(|(_, next)| next.is_whitespace()).is_some() {},
                 'n' => text.push('\n'),
-                // No statement has another escape that does not stand for itself.
+                // Other escapes in statements stand for themselves.
                 other => text.push(other),
             },
             other => text.push(other),
