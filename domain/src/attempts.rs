@@ -151,26 +151,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn event(second: i64, kind: Kind, user: Option<&str>, text: Option<&str>) -> Event {
+        let time = DateTime::from_timestamp(1_600_000_000 + second, 0).unwrap();
         Event {
-            source: "test".parse().unwrap(),
-            id: format!("{second}{kind}"),
-            time: DateTime::from_timestamp(1_600_000_000 + second, 0).unwrap(),
-            kind,
             journey: Some("j".into()),
             user: user.map(str::to_owned),
-            device: None,
-            flow: None,
-            app: None,
-            phone: None,
             channel: Some(Channel::Sms),
-            ip: None,
-            user_agent: None,
             reason: text.map(Reason::from_text),
             reason_text: text.map(str::to_owned),
-            provider_ref: None,
-            carrier: None,
-            cost: None,
-            extra: serde_json::Map::new(),
+            ..Event::new("test".parse().unwrap(), format!("{second}{kind}"), time, kind)
         }
     }
 

@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 
 words! {
     /// The width of a bucket.
-    Bucket {
+    Bucket, name {
         /// One minute.
-        Minute = "1m",
+        Minute = "1m" => "minute",
         /// Five minutes.
-        FiveMinutes = "5m",
+        FiveMinutes = "5m" => "5 minutes",
         /// Fifteen minutes.
-        Quarter = "15m",
+        Quarter = "15m" => "15 minutes",
         /// One hour.
-        Hour = "1h",
+        Hour = "1h" => "hour",
         /// Six hours.
-        SixHours = "6h",
+        SixHours = "6h" => "6 hours",
         /// A calendar day.
-        Day = "1d",
+        Day = "1d" => "day",
         /// A calendar month.
-        Month = "1mo",
+        Month = "1mo" => "month",
         /// A calendar year.
-        Year = "1y",
+        Year = "1y" => "year",
     }
 }
 
@@ -48,20 +48,6 @@ impl Bucket {
         let length = period.length();
         let fits = |(minutes, _): &&(i64, Self)| length <= TimeDelta::minutes(*minutes);
         UP_TO.iter().find(fits).map_or(Self::Year, |(_, width)| *width)
-    }
-
-    /// The name on pages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Minute => "minute",
-            Self::FiveMinutes => "5 minutes",
-            Self::Quarter => "15 minutes",
-            Self::Hour => "hour",
-            Self::SixHours => "6 hours",
-            Self::Day => "day",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
     }
 
     /// The width, where it is constant; days, months and years vary, and six hours with them.

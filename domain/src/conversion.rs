@@ -22,33 +22,19 @@ pub use written::{money, percent, prefix_text};
 
 words! {
     /// What attempts are grouped by.
-    By {
+    By, name {
         /// The number's region.
-        Region = "region",
+        Region = "region" => "Region",
         /// The number's calling prefix: see [`prefix`].
-        Prefix = "prefix",
+        Prefix = "prefix" => "Calling prefix",
         /// The user flow.
-        Flow = "flow",
+        Flow = "flow" => "Flow",
         /// Mobile country and network code.
-        Carrier = "carrier",
+        Carrier = "carrier" => "Carrier",
         /// The network of the user's address: see [`network`].
-        Ip = "ip",
+        Ip = "ip" => "IP network",
         /// How the code was sent.
-        Channel = "channel",
-    }
-}
-
-impl By {
-    /// The name on pages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Region => "Region",
-            Self::Prefix => "Calling prefix",
-            Self::Flow => "Flow",
-            Self::Carrier => "Carrier",
-            Self::Ip => "IP network",
-            Self::Channel => "Channel",
-        }
+        Channel = "channel" => "Channel",
     }
 }
 

@@ -13,7 +13,7 @@ mod tests;
 mod verdict;
 
 use crate::events::{attempt_of, fold_user};
-use crate::ledger::Dimension;
+use crate::ledger::{Dimension, Entry, What};
 use crate::numbers::NumberFacts;
 use crate::rules::{Amount, Mode, OnStoreFailure};
 use crate::words::words;
@@ -232,6 +232,31 @@ impl Request {
     /// The attempt's id.
     pub fn attempt(&self) -> Uuid {
         attempt_of(&self.journey)
+    }
+
+    /// What the ledger counts once the request is decided, with the keys of event and attempt.
+    pub fn entry(
+        &self,
+        (key, attempt): (Uuid, Uuid),
+        time: i64,
+        what: What,
+        cost: Option<Amount>,
+    ) -> Entry<'_> {
+        Entry {
+            key,
+            time,
+            what,
+            attempt,
+            phone: Some(self.number()),
+            region: Some(self.phone.region),
+            channel: Some(self.channel),
+            ip: self.ip,
+            user: self.user_key.as_deref(),
+            device: self.device.as_deref(),
+            flow: self.flow.as_deref(),
+            cost: cost.map(Amount::nano),
+            priced_by_event: false,
+        }
     }
 
     /// The number in its canonical form.

@@ -102,6 +102,12 @@ pub(crate) fn escaped(text: &str) -> Option<(char, usize)> {
     }
 }
 
+/// Invisible and direction-changing characters, which could make a name look like another.
+pub(crate) fn turns(letter: char) -> bool {
+    matches!(letter,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Invisible or combining characters: soft hyphens, joiners, direction marks, variation selectors,
 /// combining marks and tags.
 pub(crate) fn is_unseen(letter: char) -> bool {

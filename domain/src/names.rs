@@ -1,6 +1,7 @@
 //! Readable names for flows and apps, whose ids in events are not readable. Only pages use them;
 //! reports and the API keep the ids.
 
+use crate::letters::turns;
 use crate::settings::Section;
 use crate::{Fault, Invalid};
 use serde::{Deserialize, Serialize};
@@ -138,11 +139,6 @@ fn judge(id: &str, name: &str) -> Result<(), (Fault, String)> {
         return Err((Fault::InvalidValue, message.to_owned()));
     }
     Ok(())
-}
-
-/// Invisible and direction-changing characters, which could make a name look like another.
-fn turns(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -171,9 +171,7 @@ pub fn shown_address(reach: Reach, address: &str, admin: bool) -> String {
 
 /// A text for messages: one line, truncated, whole phone numbers masked.
 pub fn one_line(text: &str, longest: usize) -> String {
-    // Direction-changing characters could make a name read as another.
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let breaks = |c: char| c.is_control() || c.is_whitespace() || turns(c);
+    let breaks = |c: char| c.is_control() || c.is_whitespace() || crate::letters::turns(c);
     let words: Vec<&str> = text.split(breaks).filter(|word| !word.is_empty()).collect();
     let text = crate::mask::masked(&words.join(" "), None).into_owned();
     match text.char_indices().nth(longest) {
@@ -210,6 +208,7 @@ mod tests {
         assert_eq!(clean.users, ["a Bcc: x@evil.example"]);
         assert_eq!((clean.line.as_str(), clean.count), ("one two three four", 1));
         assert_eq!(clean.path, "/");
+        assert_eq!(one_line("a\u{202e}b\u{2060}c", 9), "a b c", "nor what turns or hides letters");
     }
 
     #[test]

@@ -91,19 +91,12 @@ impl Figures {
 
     /// `verified` / `sent`, 0 to 1; `None` if nothing was sent.
     pub fn rate(&self) -> Option<f64> {
-        (self.sent > 0).then(|| self.verified as f64 / self.sent as f64)
+        rate(self.sent, self.verified)
     }
 
     /// Cost per verified attempt by currency, to a hundredth of a cent; empty if none verified.
     pub fn per_verified(&self) -> Vec<(String, Decimal)> {
-        if self.verified == 0 {
-            return Vec::new();
-        }
-        let share = |(currency, amount): &(String, Decimal)| {
-            let share = amount.checked_div(Decimal::from(self.verified))?.round_dp(4);
-            Some((currency.clone(), share))
-        };
-        self.cost.iter().filter_map(share).collect()
+        per_verified(&self.cost, self.verified)
     }
 
     /// Codes sent or allowed, including those of applications that ask the gate while no provider
@@ -111,6 +104,18 @@ impl Figures {
     pub(crate) fn let_go(&self) -> u64 {
         self.sent + self.unsettled
     }
+}
+
+pub(crate) fn rate(sent: u64, verified: u64) -> Option<f64> {
+    (sent > 0).then(|| verified as f64 / sent as f64)
+}
+
+pub(crate) fn per_verified(cost: &[(String, Decimal)], verified: u64) -> Vec<(String, Decimal)> {
+    let share = |(currency, amount): &(String, Decimal)| {
+        let share = amount.checked_div(Decimal::from(verified))?.round_dp(4);
+        Some((currency.clone(), share))
+    };
+    cost.iter().filter_map(share).collect()
 }
 
 /// The attempts that began in one hour and had one outcome.

@@ -128,9 +128,7 @@ impl Query {
         now: DateTime<Utc>,
     ) -> Result<Self, Invalid> {
         let mut invalid = Invalid::default();
-        let period = Period::read(range, from, to, now)
-            .map_err(|error| invalid.fields.extend(error.fields))
-            .ok();
+        let period = invalid.keep(Period::read(range, from, to, now));
         let channel = match channel.map(str::trim) {
             None | Some("" | "all") => None,
             Some(text) => text

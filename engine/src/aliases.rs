@@ -153,9 +153,8 @@ fn read(field: &str, text: &str) -> Result<Target, Invalid> {
 /// [`ChangeError::Invalid`] in fields `name` and `other`: not a name, or joined already.
 pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>, ChangeError> {
     let mut invalid = Invalid::default();
-    let read = [("name", name), ("other", other)].map(|(field, text)| {
-        read(field, text).map_err(|wrong| invalid.fields.extend(wrong.fields)).ok()
-    });
+    let read =
+        [("name", name), ("other", other)].map(|(field, text)| invalid.keep(read(field, text)));
     let [Some(name), Some(other)] = read else { return Err(invalid.into()) };
     let same = || {
         let words = "These are names of one user already.";

@@ -37,7 +37,6 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::time::Instant;
 
 pub use live::Health;
-pub(crate) use live::entry;
 pub(crate) use recent::Recent;
 pub use record::Caller;
 

@@ -110,15 +110,8 @@ impl Ingest {
 
     fn derive(&self, event: Event, marks: Marks) -> NewEvent {
         let (browser, os) = self.agents.of_event(event.user_agent.as_deref());
-        NewEvent {
-            key: event.key().0,
-            attempt: event.attempt(),
-            region: event.phone.and_then(Region::of),
-            browser,
-            os,
-            marks,
-            event,
-        }
+        let region = event.phone.and_then(Region::of);
+        NewEvent { browser, os, ..NewEvent::of(event, region, marks) }
     }
 }
 

@@ -2,21 +2,21 @@
 //! change, removal, move or cut is found, and the first affected entry is named.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
-use chrono::{TimeDelta, TimeZone as _, Utc};
+use chrono::TimeDelta;
 use domain::audit::{Activity, By, Change, Head};
 use engine::audit::{VerifyError, verify};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
 use std::net::IpAddr;
 use store::{Clock, Db};
+use testkit::noon;
 
 /// Number of entries; each differs from the next in every column.
 const ENTRIES: u8 = 12;
 
 async fn filled(pool: &PgPool) -> Db {
-    let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
     for n in 1..=ENTRIES {
-        let clock = Clock::fixed(noon + TimeDelta::minutes(n.into()));
+        let clock = Clock::fixed(noon() + TimeDelta::minutes(n.into()));
         let db = Db::new(pool.clone(), clock);
         let by = By::account(&format!("{n}@example.com"), IpAddr::from([192, 0, 2, n]));
         let mut of_operators = Activity::ALL.iter().filter(|one| one.is_of_operators());

@@ -2,6 +2,8 @@
 //! the store as if they had been complete at first.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
+mod stored;
+
 use chrono::TimeDelta;
 use domain::{Channel, Cost, Event, Kind, Reason};
 use engine::Engine;
@@ -87,21 +89,11 @@ fn without(event: &Event, dice: &mut StdRng) -> Event {
 
 /// Everything derived from events, as text.
 async fn dump(pool: &PgPool) -> Vec<String> {
-    let mut all = Vec::new();
-    for sql in [
-        r#"select (key, attempt, time, source, id, kind, journey, "user", device, flow, app, phone,
-               region, channel, ip, user_agent, browser, os, reason, reason_text, provider_ref,
-               carrier, cost_amount, cost_currency, extra)::text from event order by key"#,
-        "select attempt::text from attempt order by id",
-        "select (grain, dim, bucket, channel, key, detail, sum(n))::text from tally
-         group by grain, dim, bucket, channel, key, detail having sum(n) <> 0
-         order by grain, dim, bucket, channel, key, detail",
-    ] {
-        let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.unwrap();
-        assert!(!rows.is_empty(), "{sql}");
-        all.extend(rows);
-    }
-    all
+    let events = r#"select (key, attempt, time, source, id, kind, journey, "user", device, flow,
+            app, phone, region, channel, ip, user_agent, browser, os, reason, reason_text,
+            provider_ref, carrier, cost_amount, cost_currency, extra)::text
+        from event order by key"#;
+    stored::dump(pool, events).await
 }
 
 async fn told(engine: &Engine, events: &[Event]) -> Counts {

@@ -2,10 +2,12 @@
 //! Attempts are the same merge of their events in whatever order these came.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
+#[path = "random/attempts.rs"]
+mod attempts;
 mod random;
 
+use attempts::fold;
 use chrono::{TimeDelta, Utc};
-use domain::attempts::Attempt;
 use domain::bucket::{Bucket, Edges};
 use domain::series::{Chart, Series, SeriesBy};
 use domain::workbook::{Filters, Part, Query, Row, Sight, Tile, report_order};
@@ -15,7 +17,7 @@ use engine::ingest::Via;
 use proptest::prelude::*;
 use random::{bare, bring, now, some, unique};
 use sqlx::PgPool;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use store::{Clock, Db};
 
 const AGENTS: [Option<&str>; 3] = [
@@ -219,18 +221,8 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         assert_eq!(total.now, store::workbook::failures(db.read(), &query).await.unwrap());
     }
 
-    let mut attempts: HashMap<_, Attempt> = HashMap::new();
-    for event in &unique {
-        let browser = match event.user_agent.as_deref() {
-            None => None,
-            Some(agent) if agent.contains("Firefox") => Some("Firefox"),
-            Some(_) => Some("Other"),
-        };
-        let part = Attempt::of(event, event.phone.and_then(Region::of), browser);
-        attempts.entry(part.id).and_modify(|known| known.merge(part.clone())).or_insert(part);
-    }
     let mut conn = db.conn().await.unwrap();
-    for (id, attempt) in attempts {
+    for (id, attempt) in fold(&unique) {
         let stored = store::attempts::get(&mut conn, id).await.unwrap();
         assert_eq!(stored, Some(attempt));
     }
@@ -272,16 +264,8 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
     };
     // A transaction gets its number now, and commits after a later one.
     let mut slow = db.begin().await.unwrap();
-    let row = |event: Event| store::events::NewEvent {
-        key: event.key().0,
-        attempt: event.attempt(),
-        region: None,
-        browser: None,
-        os: None,
-        marks: domain::keys::Marks::IMPORT,
-        event,
-    };
-    store::events::append(&mut slow, &[&row(make("slow"))], now()).await.unwrap();
+    let row = store::events::NewEvent::of(make("slow"), None, domain::keys::Marks::IMPORT);
+    store::events::append(&mut slow, &[&row], now()).await.unwrap();
     engine.ingest.submit(vec![make("quick")], Via::Api).await.unwrap();
     let all = Query::all(Period { from: now() - TimeDelta::hours(1), to: now() });
     let count = async || {

@@ -1,7 +1,7 @@
 //! Console accounts, and the set-up links for the first one.
 
 use crate::Result;
-use crate::parsed::parsed;
+use crate::parsed::{parsed, read_all, read_one};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
@@ -32,7 +32,7 @@ pub struct Row {
     pub zone: String,
 }
 
-pub(crate) fn read(row: PgRow) -> Result<Row> {
+pub(crate) fn read(row: &PgRow) -> Result<Row> {
     Ok(Row {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
@@ -72,21 +72,17 @@ pub async fn insert(
 /// The account with an address, if any.
 pub async fn by_email(db: impl PgExecutor<'_>, email: &str) -> Result<Option<Row>> {
     let sql = "select * from account where email = $1";
-    let row = sqlx::query(sql).bind(email).fetch_optional(db).await?;
-    row.map(read).transpose()
+    read_one(db, sqlx::query(sql).bind(email), read).await
 }
 
 /// The account with an id, if any.
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
-    let row =
-        sqlx::query("select * from account where id = $1").bind(id).fetch_optional(db).await?;
-    row.map(read).transpose()
+    read_one(db, sqlx::query("select * from account where id = $1").bind(id), read).await
 }
 
 /// All accounts, ordered by address.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
-    let rows = sqlx::query("select * from account order by email").fetch_all(db).await?;
-    rows.into_iter().map(read).collect()
+    read_all(db, sqlx::query("select * from account order by email"), read).await
 }
 
 /// Whether there is any account.

@@ -1,6 +1,6 @@
 //! Attempts: folded from events by the fold in `domain`, in the transaction that writes the events.
 
-use crate::parsed::{column, named, parsed};
+use crate::parsed::{column, named, parsed, read_one};
 use crate::{Result, micros};
 use chrono::{DateTime, Utc};
 use domain::attempts::{Attempt, First};
@@ -61,26 +61,16 @@ pub async fn fold(conn: &mut PgConnection, mut parts: Vec<Attempt>) -> Result<()
 
 /// The attempt with an id, if any.
 pub async fn get(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
-    sqlx::query(sqlx::AssertSqlSafe(format!("select {COLUMNS} from attempt where id = $1")))
-        .bind(id)
-        .fetch_optional(conn)
-        .await?
-        .as_ref()
-        .map(read)
-        .transpose()
+    one(conn, format!("select {COLUMNS} from attempt where id = $1"), id).await
 }
 
 /// Deletes an attempt and returns it, to be folded into another.
 pub async fn take(conn: &mut PgConnection, id: Uuid) -> Result<Option<Attempt>> {
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "delete from attempt where id = $1 returning {COLUMNS}"
-    )))
-    .bind(id)
-    .fetch_optional(conn)
-    .await?
-    .as_ref()
-    .map(read)
-    .transpose()
+    one(conn, format!("delete from attempt where id = $1 returning {COLUMNS}"), id).await
+}
+
+async fn one(conn: &mut PgConnection, sql: String, id: Uuid) -> Result<Option<Attempt>> {
+    read_one(conn, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id), read).await
 }
 
 /// Updates the browsers of attempts after browser families of events were derived anew; returns how

@@ -1,7 +1,7 @@
 //! Blocks: what the gate refuses. Active and ended ones.
 
 use crate::Result;
-use crate::parsed::{column, parsed, parsed_if};
+use crate::parsed::{column, parsed, parsed_if, read_all, read_one};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::Channel;
@@ -150,7 +150,7 @@ pub async fn add(write: &mut Write, blocks: &[Block], now: DateTime<Utc>) -> Res
 
 /// Ends the active ones of these blocks, and returns them.
 pub async fn end(write: &mut Write, ids: &[Uuid], end: &End) -> Result<Vec<Block>> {
-    let rows = sqlx::query(
+    let query = sqlx::query(
         "update block set ended = $2, ended_by = $3, end_reason = $4
          where id = any($1) and ended is null and (until is null or until > $2)
          returning *",
@@ -158,10 +158,8 @@ pub async fn end(write: &mut Write, ids: &[Uuid], end: &End) -> Result<Vec<Block
     .bind(ids)
     .bind(end.time)
     .bind(&end.by)
-    .bind(&end.reason)
-    .fetch_all(write.conn())
-    .await?;
-    rows.iter().map(read).collect()
+    .bind(&end.reason);
+    read_all(write.conn(), query, read).await
 }
 
 /// The active block of a user under any linked name. Of several, one of all channels comes before
@@ -179,8 +177,7 @@ pub async fn of_user(
                    join user_alias other on other.person = mine.person
                where mine.name = $1))
          order by only_channel is not null, until desc nulls first, id limit 1";
-    let row = sqlx::query(sql).bind(name).bind(now).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
+    read_one(db, sqlx::query(sql).bind(name).bind(now), read).await
 }
 
 /// Active blocks of a number and of the number blocks that contain it.
@@ -190,12 +187,7 @@ pub async fn of_number(
     now: DateTime<Utc>,
 ) -> Result<Vec<Block>> {
     let (own, blocks) = domain::blocks::keys_of(number);
-    let sql = "select * from block
-         where ended is null and (until is null or until > $3)
-           and ((kind = 'number' and key = $1) or (kind = 'number_block' and key = any($2)))
-         order by kind, key";
-    let rows = sqlx::query(sql).bind(own).bind(blocks).bind(now).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    around(db, (BlockKind::Number, own), (BlockKind::NumberBlock, blocks), now).await
 }
 
 /// Active blocks of an IP address and of the networks that contain it.
@@ -205,12 +197,22 @@ pub async fn of_ip(
     now: DateTime<Utc>,
 ) -> Result<Vec<Block>> {
     let (own, networks) = domain::blocks::keys_of_ip(ip);
+    around(db, (BlockKind::Ip, own), (BlockKind::IpNetwork, networks), now).await
+}
+
+/// Active blocks of a target and of any of the wider ones that contain it.
+async fn around(
+    db: impl PgExecutor<'_>,
+    (kind, own): (BlockKind, String),
+    (wider, keys): (BlockKind, Vec<String>),
+    now: DateTime<Utc>,
+) -> Result<Vec<Block>> {
     let sql = "select * from block
-         where ended is null and (until is null or until > $3)
-           and ((kind = 'ip' and key = $1) or (kind = 'ip_network' and key = any($2)))
+         where ended is null and (until is null or until > $5)
+           and ((kind = $1 and key = $2) or (kind = $3 and key = any($4)))
          order by kind, key";
-    let rows = sqlx::query(sql).bind(own).bind(networks).bind(now).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    let query = sqlx::query(sql).bind(kind.as_str()).bind(own).bind(wider.as_str()).bind(keys);
+    read_all(db, query.bind(now), read).await
 }
 
 /// The active block of exactly this target.
@@ -219,16 +221,14 @@ pub async fn live_of(
     target: &Target,
     now: DateTime<Utc>,
 ) -> Result<Option<Block>> {
-    let row = sqlx::query(
+    let query = sqlx::query(
         "select * from block where kind = $1 and key = $2 and ended is null
            and (until is null or until > $3)",
     )
     .bind(target.kind().as_str())
     .bind(target.key())
-    .bind(now)
-    .fetch_optional(db)
-    .await?;
-    row.as_ref().map(read).transpose()
+    .bind(now);
+    read_one(db, query, read).await
 }
 
 /// Number of active blocks.
@@ -247,8 +247,7 @@ pub async fn live_auto(
     let sql = "select * from block
          where auto and since >= $1 and ended is null and (until is null or until > $2)
          order by since, id";
-    let rows = sqlx::query(sql).bind(since).bind(now).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    read_all(db, sqlx::query(sql).bind(since).bind(now), read).await
 }
 
 #[cfg(test)]

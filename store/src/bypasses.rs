@@ -3,7 +3,7 @@
 use crate::After;
 use crate::Result;
 use crate::blocks::{End, read_end};
-use crate::parsed::parsed;
+use crate::parsed::{parsed, read_all, read_one};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, TIME_ENDS_BY, TIME_ENDS_WHY};
@@ -120,7 +120,7 @@ pub async fn use_one(db: impl PgExecutor<'_>, id: Uuid, now: DateTime<Utc>) -> R
 
 /// Ends a bypass that can be used, and returns it; none if it cannot.
 pub async fn end(write: &mut Write, id: Uuid, end: &End) -> Result<Option<Bypass>> {
-    let row = sqlx::query(
+    let query = sqlx::query(
         "update bypass set ended = $2, ended_by = $3, end_reason = $4
          where id = $1 and ended is null and used is null and until > $2
          returning *",
@@ -128,10 +128,8 @@ pub async fn end(write: &mut Write, id: Uuid, end: &End) -> Result<Option<Bypass
     .bind(id)
     .bind(end.time)
     .bind(&end.by)
-    .bind(&end.reason)
-    .fetch_optional(write.conn())
-    .await?;
-    row.as_ref().map(read).transpose()
+    .bind(&end.reason);
+    read_one(write.conn(), query, read).await
 }
 
 /// Conditions of a page of bypasses; none means any.
@@ -151,22 +149,13 @@ pub async fn list(
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Bypass>> {
-    let rows = sqlx::query(
-        "select * from bypass
-         where ($1::boolean is null or $1 = (ended is null and used is null and until > $6))
+    let sql = "select * from bypass
+         where ($1::boolean is null or $1 = (ended is null and used is null and until > $3))
            and ($2::text[] is null or key = any($2))
-           and ($3::timestamptz is null or since < $3 or since = $3 and id > $4)
-         order by since desc, id limit $5",
-    )
-    .bind(filter.live)
-    .bind(&filter.keys)
-    .bind(after.map(|after| after.time))
-    .bind(after.map(|after| after.id))
-    .bind(limit)
-    .bind(now)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
+           and ($4::timestamptz is null or since < $4 or since = $4 and id > $5)
+         order by since desc, id limit $6";
+    let query = sqlx::query(sql).bind(filter.live).bind(&filter.keys).bind(now);
+    read_all(db, After::bind(after, query, limit), read).await
 }
 
 #[cfg(test)]

@@ -37,17 +37,17 @@ pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::{TimeDelta, TimeZone};
+    use chrono::TimeDelta;
     use sqlx::PgPool;
+    use testkit::noon;
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn one_is_used_once_until_it_is_forgotten(pool: PgPool) -> Result<()> {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
-        let (id, end) = (Uuid::from_u128(1), noon + TimeDelta::minutes(10));
+        let (id, end) = (Uuid::from_u128(1), noon() + TimeDelta::minutes(10));
         let mut conn = pool.acquire().await?;
-        assert!(use_up(&mut conn, id, end, noon).await?);
-        assert!(!use_up(&mut conn, id, end, noon).await?, "used twice");
-        assert!(use_up(&mut conn, Uuid::from_u128(2), end, noon).await?);
+        assert!(use_up(&mut conn, id, end, noon()).await?);
+        assert!(!use_up(&mut conn, id, end, noon()).await?, "used twice");
+        assert!(use_up(&mut conn, Uuid::from_u128(2), end, noon()).await?);
         assert!(!use_up(&mut conn, Uuid::from_u128(3), end, end).await?, "used when over");
 
         let forgotten = end + TimeDelta::hours(1);
@@ -61,16 +61,15 @@ mod tests {
     async fn of_many_at_once_one_uses_it_and_a_transaction_taken_back_uses_none(
         pool: PgPool,
     ) -> Result<()> {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
-        let (id, end) = (Uuid::from_u128(1), noon + TimeDelta::minutes(10));
+        let (id, end) = (Uuid::from_u128(1), noon() + TimeDelta::minutes(10));
         let mut taken_back = pool.begin().await?;
-        assert!(use_up(&mut taken_back, id, end, noon).await?);
+        assert!(use_up(&mut taken_back, id, end, noon()).await?);
         taken_back.rollback().await?;
         let tries = (0..4).map(|_| {
             let pool = pool.clone();
             tokio::spawn(async move {
                 let mut transaction = pool.begin().await?;
-                let used = use_up(&mut transaction, id, end, noon).await?;
+                let used = use_up(&mut transaction, id, end, noon()).await?;
                 transaction.commit().await?;
                 Result::Ok(used)
             })

@@ -1,5 +1,6 @@
 //! The position in a list that goes on page by page.
 
+use crate::Statement;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -10,6 +11,14 @@ pub struct After {
     pub time: DateTime<Utc>,
     /// Id of the row, which orders rows of the same time.
     pub id: Uuid,
+}
+
+impl After {
+    /// Binds the three parameters of a page: time and id of the row before it, and its length.
+    pub(crate) fn bind(after: Option<Self>, statement: Statement<'_>, limit: i64) -> Statement<'_> {
+        let (time, id) = after.map(|after| (after.time, after.id)).unzip();
+        statement.bind(time).bind(id).bind(limit)
+    }
 }
 
 /// The cursor of pages and API; it does not reveal the row's target.

@@ -1,6 +1,6 @@
 //! Decisions of the gate, stored with their events.
 
-use crate::parsed::{column, parsed};
+use crate::parsed::{column, parsed, read_all};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::gate::{Decision, Verdict, Why};
@@ -135,6 +135,5 @@ pub async fn by_ids(
 ) -> Result<Vec<Kept>> {
     // The times select the partitions; by ids alone all of them would be read.
     let sql = "select * from decision where id = any($1) and time >= $2 and time <= $3 order by id";
-    let rows = sqlx::query(sql).bind(ids).bind(from).bind(to).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    read_all(db, sqlx::query(sql).bind(ids).bind(from).bind(to), read).await
 }

@@ -51,6 +51,14 @@ pub struct NewEvent {
     pub marks: Marks,
 }
 
+impl NewEvent {
+    /// An event in the attempt of its journey, without the families of a user agent.
+    pub fn of(event: Event, region: Option<Region>, marks: Marks) -> Self {
+        let (key, attempt) = (event.key().0, event.attempt());
+        Self { event, key, attempt, region, browser: None, os: None, marks }
+    }
+}
+
 /// Appends events with new keys in one statement, and returns these keys. No two of `events` may
 /// have the same key, and their partitions must exist.
 pub async fn append(

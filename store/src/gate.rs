@@ -4,7 +4,7 @@ use crate::events::Position;
 use crate::parsed::{column, parsed, parsed_if};
 use crate::{Result, micros};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::blocks::BlockKind;
+use domain::gate::Active;
 use domain::{Channel, Kind, PhoneNumber, Region};
 use futures::TryStreamExt as _;
 use rust_decimal::Decimal;
@@ -140,26 +140,14 @@ pub async fn sends_after(
 /// A block or a bypass, active or ended.
 #[derive(Debug, Clone)]
 pub struct Stand {
-    /// Id in `block` or `bypass`.
-    pub id: Uuid,
-    /// What kind of target `key` is.
-    pub kind: BlockKind,
-    /// Normalised target.
-    pub key: String,
-    /// All names linked to the user, itself included; empty for an unlinked name or another kind.
-    pub names: Vec<String>,
-    /// The only channel a block leaves open; none if it blocks all.
-    pub only_channel: Option<Channel>,
-    /// End time; none if it lasts until someone ends it.
-    pub until: Option<DateTime<Utc>>,
-    /// Reason given by its author.
-    pub reason: String,
+    /// As the gate holds it while it is active.
+    pub active: Active,
     /// Whether it was neither ended nor used; its end time is not considered.
     pub live: bool,
 }
 
 fn read_stand(row: &PgRow) -> Result<Stand> {
-    Ok(Stand {
+    let active = Active {
         id: row.try_get("id")?,
         kind: parsed("block", row.try_get("kind")?)?,
         key: row.try_get("key")?,
@@ -167,8 +155,8 @@ fn read_stand(row: &PgRow) -> Result<Stand> {
         only_channel: parsed_if("block", row.try_get("only_channel")?)?,
         until: row.try_get("until")?,
         reason: row.try_get("reason")?,
-        live: row.try_get("live")?,
-    })
+    };
+    Ok(Stand { active, live: row.try_get("live")? })
 }
 
 async fn changed_stands(

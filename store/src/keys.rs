@@ -1,6 +1,6 @@
 //! API keys.
 
-use crate::parsed::parsed_all;
+use crate::parsed::{parsed_all, read_all, read_one};
 use crate::write::Write;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -39,7 +39,7 @@ pub struct Row {
     pub used: Option<DateTime<Utc>>,
 }
 
-fn read(row: PgRow) -> Result<Row> {
+fn read(row: &PgRow) -> Result<Row> {
     let writes: Option<Vec<String>> = row.try_get("writes")?;
     let writes = writes.map(|sources| parsed_all("api_key", &sources)).transpose()?;
     let rate = u32::try_from(row.try_get::<i32, _>("rate")?).unwrap_or_default();
@@ -99,8 +99,7 @@ pub async fn insert(write: &mut Write, key: &Row) -> Result<bool> {
 /// The key with an id, expired and revoked ones included.
 pub async fn by_id(db: impl PgExecutor<'_>, id: &str) -> Result<Option<Row>> {
     let sql = "select *, sources::text[] as networks from api_key where id = $1";
-    let row = sqlx::query(sql).bind(id).fetch_optional(db).await?;
-    row.map(read).transpose()
+    read_one(db, sqlx::query(sql).bind(id), read).await
 }
 
 /// The existing keys with these ids, in no order, expired and revoked ones included. One that
@@ -108,14 +107,13 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: &str) -> Result<Option<Row>> {
 pub async fn by_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<(String, Result<Row>)>> {
     let sql = "select *, sources::text[] as networks from api_key where id = any($1)";
     let rows = sqlx::query(sql).bind(ids).fetch_all(db).await?;
-    rows.into_iter().map(|row| Ok((row.try_get("id")?, read(row)))).collect()
+    rows.iter().map(|row| Ok((row.try_get("id")?, read(row)))).collect()
 }
 
 /// All keys, ordered by name, expired and revoked ones included.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
     let sql = "select *, sources::text[] as networks from api_key order by name, created";
-    let rows = sqlx::query(sql).fetch_all(db).await?;
-    rows.into_iter().map(read).collect()
+    read_all(db, sqlx::query(sql), read).await
 }
 
 /// Revokes a key; `false` if it does not exist or is revoked already.
@@ -137,12 +135,12 @@ pub async fn touch(db: impl PgExecutor<'_>, id: &str, now: DateTime<Utc>) -> Res
 mod tests {
     use super::*;
     use crate::write::written;
-    use chrono::{TimeDelta, TimeZone};
+    use chrono::TimeDelta;
     use sqlx::PgPool;
+    use testkit::noon;
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn a_key_is_kept_used_and_ended(pool: PgPool) -> Result<()> {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
         let mut key = Row {
             id: "0123".into(),
             name: "gateway".into(),
@@ -152,8 +150,8 @@ mod tests {
             writes: Writes::Listed(vec!["b2c".parse().unwrap()]),
             marks: Marks { trusted: true, counts: false, names: true },
             rate: Rate::new(7).unwrap(),
-            created: noon,
-            expires: Some(noon + TimeDelta::days(1)),
+            created: noon(),
+            expires: Some(noon() + TimeDelta::days(1)),
             revoked: None,
             used: None,
         };
@@ -168,13 +166,13 @@ mod tests {
         let found = by_ids(&pool, &["none".into(), "0123".into()]).await?;
         assert!(matches!(&*found, [(id, Ok(row))] if id == "0123" && *row == key), "{found:?}");
 
-        touch(&pool, "0123", noon).await?;
-        touch(&pool, "0123", noon + TimeDelta::seconds(59)).await?;
-        key.used = Some(noon);
+        touch(&pool, "0123", noon()).await?;
+        touch(&pool, "0123", noon() + TimeDelta::seconds(59)).await?;
+        key.used = Some(noon());
         assert_eq!(list(&pool).await?, [key.clone()]);
 
-        assert!(written(&pool, async |write| revoke(write, "0123", noon).await).await?);
-        assert!(!written(&pool, async |write| revoke(write, "0123", noon).await).await?);
+        assert!(written(&pool, async |write| revoke(write, "0123", noon()).await).await?);
+        assert!(!written(&pool, async |write| revoke(write, "0123", noon()).await).await?);
         assert!(
             written(&pool, async |write| insert(write, &second).await).await?,
             "an ended key's name is free"

@@ -1,10 +1,10 @@
-//! Parsing of text and byte columns; failures are [`Error::Corrupt`].
+//! Reading rows, and parsing of text and byte columns; failures are [`Error::Corrupt`].
 
-use crate::{Error, Result};
+use crate::{Error, Result, Statement};
 use domain::Cost;
 use rust_decimal::Decimal;
-use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use sqlx::{PgExecutor, Row as _};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -45,6 +45,24 @@ pub(crate) fn cost(row: &PgRow) -> Result<Option<Cost>> {
     let (amount, currency): (Option<Decimal>, Option<String>) =
         (row.try_get("cost_amount")?, row.try_get("cost_currency")?);
     Ok(amount.zip(currency).map(|(amount, currency)| Cost { amount, currency }))
+}
+
+/// All rows of a statement, each read by `read`.
+pub(crate) async fn read_all<T>(
+    db: impl PgExecutor<'_>,
+    statement: Statement<'_>,
+    read: fn(&PgRow) -> Result<T>,
+) -> Result<Vec<T>> {
+    statement.fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// The row of a statement that has at most one, read by `read`.
+pub(crate) async fn read_one<T>(
+    db: impl PgExecutor<'_>,
+    statement: Statement<'_>,
+    read: fn(&PgRow) -> Result<T>,
+) -> Result<Option<T>> {
+    statement.fetch_optional(db).await?.as_ref().map(read).transpose()
 }
 
 /// One value of each row, to bind as an array for `unnest`.

@@ -3,7 +3,7 @@
 
 use crate::events::is_failure;
 use crate::fraud_reports::report_columns;
-use crate::parsed::{column, parsed};
+use crate::parsed::{column, parsed, read_all};
 use crate::timeline::Told;
 use crate::{Result, fraud_reports, micros, timeline};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -56,7 +56,7 @@ pub async fn reports(
     attempts: &[Uuid],
     limit: i64,
 ) -> Result<Vec<fraud_reports::Row>> {
-    let rows = sqlx::query(concat!(
+    let query = sqlx::query(concat!(
         report_columns!(),
         "where phone = $1 or ip = $2::inet or attempt = any($3)
            order by received desc, id limit $4"
@@ -64,10 +64,8 @@ pub async fn reports(
     .bind(phone.map(|phone| phone.to_string()))
     .bind(ip.map(|ip| ip.to_string()))
     .bind(attempts)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(fraud_reports::read).collect()
+    .bind(limit);
+    read_all(db, query, fraud_reports::read).await
 }
 
 /// Failures within the hours that start at `hours`, of other numbers that differ from `phone` only

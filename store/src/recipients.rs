@@ -1,7 +1,7 @@
 //! Recipients of alerts.
 
 use crate::Result;
-use crate::parsed::{parsed, parsed_all};
+use crate::parsed::{parsed, parsed_all, read_all, read_one};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::notify::{AlertKind, Reach};
@@ -105,8 +105,7 @@ pub async fn of_admins(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Row>> {
     let sql = "select * from recipient where removed is null and account is null
              order by created, address";
-    let rows = sqlx::query(sql).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    read_all(db, sqlx::query(sql), read).await
 }
 
 /// Number of recipients that get alerts of a kind, without the rows of admins.
@@ -119,9 +118,7 @@ pub async fn count_of(db: impl PgExecutor<'_>, kind: AlertKind) -> Result<i64> {
 
 /// The recipient with an id, removed ones included.
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
-    let row =
-        sqlx::query("select * from recipient where id = $1").bind(id).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
+    read_one(db, sqlx::query("select * from recipient where id = $1").bind(id), read).await
 }
 
 /// A recipient that is not removed, locked until the transaction ends. Changes of recipients
@@ -131,16 +128,14 @@ pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Option<Row>> {
     sqlx::query("select pg_advisory_xact_lock($1)").bind(CHANGES).execute(&mut *conn).await?;
     // `no key`: does not block inserts of messages that refer to the row.
     let sql = "select * from recipient where id = $1 and removed is null for no key update";
-    let row = sqlx::query(sql).bind(id).fetch_optional(conn).await?;
-    row.as_ref().map(read).transpose()
+    read_one(conn, sqlx::query(sql).bind(id), read).await
 }
 
 /// All recipients, removed ones included, locked as by [`lock`].
 pub async fn lock_all(conn: &mut PgConnection) -> Result<Vec<Row>> {
     sqlx::query("select pg_advisory_xact_lock($1)").bind(CHANGES).execute(&mut *conn).await?;
     let sql = "select * from recipient order by id for no key update";
-    let rows = sqlx::query(sql).fetch_all(conn).await?;
-    rows.iter().map(read).collect()
+    read_all(conn, sqlx::query(sql), read).await
 }
 
 /// Stores a recipient's secrets after they were sealed again.
@@ -183,19 +178,18 @@ pub async fn greeted(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 mod tests {
     use super::*;
     use crate::write::written;
-    use chrono::TimeZone as _;
     use sqlx::PgPool;
+    use testkit::noon;
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn a_recipient_is_kept_changed_and_removed(pool: PgPool) -> Result<()> {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
         let mut row = Row {
             id: Uuid::from_u128(1),
             kind: Reach::Webhook,
             address: "https://hooks.example.com/".into(),
             events: AlertKind::ALL.to_vec(),
             paused: false,
-            created: noon,
+            created: noon(),
             created_by: "a@example.com".into(),
             secret: Some(vec![1, 2]),
             old_secret: None,
@@ -218,12 +212,12 @@ mod tests {
 
         row.events = vec![AlertKind::Block];
         (row.paused, row.greeted, row.old_secret) = (true, true, Some(vec![3]));
-        row.old_secret_until = Some(noon);
+        row.old_secret_until = Some(noon());
         written(&pool, async |write| update(write, &row, None).await).await?;
         assert_eq!(lock(&mut conn, row.id).await?, Some(row.clone()));
         assert_eq!(count_of(&pool, AlertKind::Block).await?, 0, "it is paused");
 
-        row.removed = Some(noon);
+        row.removed = Some(noon());
         written(&pool, async |write| update(write, &row, Some("b@example.com")).await).await?;
         assert_eq!(lock(&mut conn, row.id).await?, None);
         assert_eq!(by_id(&pool, row.id).await?, Some(row));

@@ -1,6 +1,6 @@
 //! Attempts counted by hour, region and channel, for the engine's table of regions.
 
-use crate::parsed::parsed;
+use crate::parsed::{parsed, read_all};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::region_figures::Counted;
@@ -23,8 +23,7 @@ pub async fn counted(
          from attempt
          where time >= $1 and time < $2 and region is not null and channel is not null
          group by 1, 2, 3, 4, 5";
-    let rows = sqlx::query(sql).bind(from).bind(to).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    read_all(db, sqlx::query(sql).bind(from).bind(to), read).await
 }
 
 fn read(row: &PgRow) -> Result<Counted> {

@@ -1,5 +1,6 @@
 //! Links to choose a new password.
 
+use crate::parsed::read_one;
 use crate::write::Write;
 use crate::{Result, accounts};
 use chrono::{DateTime, Utc};
@@ -33,8 +34,7 @@ pub async fn account_of(
     let sql = "select account.* from reset_link join account on account.id = reset_link.account
          where hash = $1 and expires > $2 and account.epoch = reset_link.epoch
              and account.disabled is null";
-    let row = sqlx::query(sql).bind(hash).bind(now).fetch_optional(db).await?;
-    row.map(accounts::read).transpose()
+    read_one(db, sqlx::query(sql).bind(hash).bind(now), accounts::read).await
 }
 
 /// Deletes an account's links.
@@ -48,32 +48,32 @@ pub async fn drop_of(write: &mut Write, account: Uuid) -> Result<()> {
 mod tests {
     use super::*;
     use crate::write::written;
-    use chrono::{TimeDelta, TimeZone};
+    use chrono::TimeDelta;
     use domain::roles::Role;
     use sqlx::PgPool;
+    use testkit::noon;
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn a_link_lives_as_long_as_its_account_stays_as_it_is(pool: PgPool) -> Result<()> {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
-        let (id, later) = (Uuid::from_u128(1), noon + TimeDelta::hours(1));
+        let (id, later) = (Uuid::from_u128(1), noon() + TimeDelta::hours(1));
         written(&pool, async |write| {
-            accounts::insert(write, id, "a@example.com", Role::Admin, "x", noon).await
+            accounts::insert(write, id, "a@example.com", Role::Admin, "x", noon()).await
         })
         .await?;
         let lives = async |hash: &[u8], now| -> Result<bool> {
             Ok(account_of(&pool, hash, now).await?.is_some_and(|row| row.id == id))
         };
-        written(&pool, async |write| add(write, b"one", id, later, noon).await).await?;
-        assert!(lives(b"one", noon).await? && !lives(b"other", noon).await?);
+        written(&pool, async |write| add(write, b"one", id, later, noon()).await).await?;
+        assert!(lives(b"one", noon()).await? && !lives(b"other", noon()).await?);
         assert!(!lives(b"one", later).await?, "over");
-        written(&pool, async |write| add(write, b"two", id, later, noon).await).await?;
-        assert!(!lives(b"one", noon).await? && lives(b"two", noon).await?, "the newer holds");
+        written(&pool, async |write| add(write, b"two", id, later, noon()).await).await?;
+        assert!(!lives(b"one", noon()).await? && lives(b"two", noon()).await?, "the newer holds");
         written(&pool, async |write| accounts::replace_password(write, id, "y").await).await?;
-        assert!(!lives(b"two", noon).await?, "another password");
-        written(&pool, async |write| add(write, b"three", id, later, noon).await).await?;
-        assert!(lives(b"three", noon).await?);
+        assert!(!lives(b"two", noon()).await?, "another password");
+        written(&pool, async |write| add(write, b"three", id, later, noon()).await).await?;
+        assert!(lives(b"three", noon()).await?);
         written(&pool, async |write| drop_of(write, id).await).await?;
-        assert!(!lives(b"three", noon).await?);
+        assert!(!lives(b"three", noon()).await?);
         Ok(())
     }
 }

@@ -60,13 +60,13 @@ pub async fn add(write: &mut Write, section: &str, version: &Version) -> Result<
 mod tests {
     use super::*;
     use crate::write::written;
-    use chrono::TimeZone as _;
     use serde_json::json;
     use sqlx::PgPool;
+    use testkit::noon;
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn the_newest_version_holds(pool: PgPool) -> Result<()> {
-        let changed = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
+        let changed = noon();
         let version = |version, code: &str| Version {
             version,
             document: json!({ "report_code": code }),

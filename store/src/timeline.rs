@@ -1,6 +1,6 @@
 //! The timeline of an attempt: its events from every source.
 
-use crate::parsed::{cost, named};
+use crate::parsed::{cost, named, read_all};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::{Cost, Kind, PhoneNumber, Reason};
@@ -53,7 +53,7 @@ pub async fn events(
     (first, last): (DateTime<Utc>, DateTime<Utc>),
     limit: i64,
 ) -> Result<Vec<Told>> {
-    let rows = sqlx::query(
+    let query = sqlx::query(
         r#"select time, received, source, id, kind, "user", phone, host(ip) as ip, device, os, reason,
                reason_text, provider_ref, cost_amount, cost_currency, extra
            from generate_series(timezone('UTC', $2)::date::timestamp, timezone('UTC', $3)::date,
@@ -71,10 +71,8 @@ pub async fn events(
     .bind(attempt)
     .bind(first)
     .bind(last)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
+    .bind(limit);
+    read_all(db, query, read).await
 }
 
 pub(crate) fn read(row: &PgRow) -> Result<Told> {
@@ -123,9 +121,7 @@ mod tests {
                 });
                 let source = "shop".parse().unwrap();
                 let event = neutral::parse(event.to_string().as_bytes(), &source, last).unwrap();
-                let (key, attempt) = (event.key().0, event.attempt());
-                let marks = domain::keys::Marks::IMPORT;
-                NewEvent { event, key, attempt, region: None, browser: None, os: None, marks }
+                NewEvent::of(event, None, domain::keys::Marks::IMPORT)
             })
             .collect();
         let first = events[0].event.time;

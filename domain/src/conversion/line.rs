@@ -1,5 +1,6 @@
 //! The counts and costs of one key (a region, prefix, flow …).
 
+use crate::region_figures::rate;
 use rust_decimal::Decimal;
 
 /// One key's counts; the key's text is looked up later.
@@ -44,21 +45,8 @@ impl Line {
     }
 }
 
-fn rate(sent: u64, verified: u64) -> Option<f64> {
-    (sent > 0).then(|| verified as f64 / sent as f64)
-}
-
 /// Amounts by currency code.
 pub type Cost = Vec<(String, Decimal)>;
-
-/// The cost per verified user, to four decimals; empty when nobody verified.
-pub(super) fn per_verified(cost: &Cost, verified: u64) -> Cost {
-    if verified == 0 {
-        return Vec::new();
-    }
-    let each = |amount: &Decimal| (amount / Decimal::from(verified)).round_dp(4);
-    cost.iter().map(|(currency, amount)| (currency.clone(), each(amount))).collect()
-}
 
 /// Texts and costs of keys, computed on demand.
 pub trait Keys {

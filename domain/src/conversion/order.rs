@@ -1,7 +1,8 @@
 //! The columns of the table and its sort orders.
 
-use super::line::{Cost, Keys, Line, per_verified};
+use super::line::{Cost, Keys, Line};
 use crate::events::words;
+use crate::region_figures::per_verified;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};

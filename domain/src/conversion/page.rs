@@ -1,8 +1,9 @@
 //! One page of the table.
 
 use super::By;
-use super::line::{Cost, Keys, Line, per_verified};
+use super::line::{Cost, Keys, Line};
 use super::order::{Column, Order, compare, sort_by_cost};
+use crate::region_figures::per_verified;
 use crate::regions;
 
 /// Fewest sends for a meaningful rate.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::blocks::BlockKind;
 use crate::countries;
-use crate::ledger::{Entry, Ledger, What};
+use crate::ledger::Ledger;
 use crate::numbers::NumberType;
 use crate::rules::{self, Any, CaptchaFor, KillSwitch, Limit, LimitAction, NumberRule, TypeRule};
 use crate::rules::{NumberAction, OnStoreFailure, Price, SpendCap, TypeAction};
@@ -60,22 +60,10 @@ fn after(sends: i64) -> Ledger {
 
 fn send(ledger: &mut Ledger, request: &Request, time: DateTime<Utc>, what: What, at: i64) {
     let time = micros(time);
-    let entry = Entry {
-        key: Uuid::from_u128(at.unsigned_abs().into()),
-        time,
-        what,
-        attempt: Uuid::from_u128(u128::from(at.unsigned_abs()) + 1),
-        phone: Some(request.number()),
-        region: Some(request.phone.region),
-        channel: Some(request.channel),
-        ip: request.ip,
-        user: request.user_key.as_deref(),
-        device: request.device.as_deref(),
-        flow: request.flow.as_deref(),
-        cost: Some(40_000_000),
-        priced_by_event: false,
-    };
-    ledger.note(&entry, time);
+    let id = u128::from(at.unsigned_abs());
+    let ids = (Uuid::from_u128(id), Uuid::from_u128(id + 1));
+    let entry = request.entry(ids, time, what, None);
+    ledger.note(&Entry { cost: Some(40_000_000), ..entry }, time);
 }
 
 fn codes(decision: &Decision) -> Vec<&'static str> {

@@ -115,10 +115,8 @@ impl Question {
         invalid.fields.extend(asked.invalid.fields);
         let period = asked.filter.period;
         let bucket = word(given("bucket"), "bucket", Bucket::of(period), &mut invalid);
-        if let Report::FailuresBy(_) = report
-            && let Err(wrong) = bucket.edges(period, &Utc)
-        {
-            invalid.fields.extend(wrong.fields);
+        if let Report::FailuresBy(_) = report {
+            invalid.keep(bucket.edges(period, &Utc));
         }
         let mut filters = asked.settled.pairs();
         filters.retain(|(name, _)| taken.contains(&name.as_str()));

@@ -132,10 +132,8 @@ impl View {
         let mut settled = self.clone();
         let given = |field| self.given.get(field);
         let period = Period::read(given("range"), given("from"), given("to"), now);
-        let period = period.unwrap_or_else(|wrong| {
-            invalid.fields.extend(wrong.fields);
-            Period { from: now - Duration::days(30), to: now }
-        });
+        let period = invalid.keep(period);
+        let period = period.unwrap_or(Period { from: now - Duration::days(30), to: now });
         let user = self.typed("user", sight, &mut invalid, &mut settled);
         let user = user.and_then(|text| match key.read(text) {
             Ok(Handle::User(user)) => Some(user),

@@ -115,25 +115,12 @@ impl<'a> Attempt<'a> {
         let mut extra = serde_json::Map::new();
         extra.insert("label".to_owned(), self.label.into());
         Event {
-            source: self.names.b2c.clone(),
-            id: String::new(),
-            time: chrono::DateTime::UNIX_EPOCH,
-            kind,
             journey: Some(self.journey.clone()),
-            user: None,
-            device: None,
-            flow: None,
-            app: None,
-            phone: None,
             channel: Some(self.channel),
-            ip: None,
-            user_agent: None,
             reason: text.map(Reason::from_text),
             reason_text: text.map(str::to_owned),
-            provider_ref: None,
-            carrier: None,
-            cost: None,
             extra,
+            ..Event::new(self.names.b2c.clone(), String::new(), chrono::DateTime::UNIX_EPOCH, kind)
         }
     }
 }

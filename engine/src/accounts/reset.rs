@@ -100,17 +100,17 @@ mod tests {
     use super::super::{Knock, add, set_disabled, set_role};
     use super::*;
     use crate::audit::Log;
-    use chrono::{TimeDelta, TimeZone, Utc};
+    use chrono::TimeDelta;
     use sqlx::PgPool;
     use std::net::Ipv4Addr;
     use store::Clock;
+    use testkit::noon;
 
     const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
     const NEW: [&str; 2] = ["battery staple", "battery staple"];
 
     fn at(pool: &PgPool, minutes: i64) -> (Db, Accounts) {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
-        let db = Db::new(pool.clone(), Clock::fixed(noon + TimeDelta::minutes(minutes)));
+        let db = Db::new(pool.clone(), Clock::fixed(noon() + TimeDelta::minutes(minutes)));
         (db.clone(), Accounts::new(db.clone(), Log::start(db)))
     }
 

@@ -84,10 +84,8 @@ fn read(
         }
         Err(mut invalid) => {
             // Any valid address allows checking the rest.
-            if let Ok(other) = EmailAddress::parse("other@example.com")
-                && let Err(rest) = NewPassword::parse(password, again, &other)
-            {
-                invalid.fields.extend(rest.fields);
+            if let Ok(other) = EmailAddress::parse("other@example.com") {
+                invalid.keep(NewPassword::parse(password, again, &other));
             }
             Err(invalid)
         }
@@ -99,9 +97,9 @@ mod tests {
     use super::super::{AccountError, add};
     use super::*;
     use crate::audit::Log;
-    use chrono::{TimeZone, Utc};
     use sqlx::PgPool;
     use store::Clock;
+    use testkit::noon;
 
     const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const FORM: [&str; 3] = ["a@example.com", "correct horse", "correct horse"];
@@ -141,10 +139,9 @@ mod tests {
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn it_dies_with_its_hour_or_an_account(pool: PgPool) {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
-        let db = Db::new(pool.clone(), Clock::fixed(noon));
+        let db = Db::new(pool.clone(), Clock::fixed(noon()));
         let link = issue_link(&db).await.unwrap().unwrap();
-        let late = Db::new(pool, Clock::fixed(noon + LIFETIME));
+        let late = Db::new(pool, Clock::fixed(noon() + LIFETIME));
         let refused = accounts(&late).set_up(link.token(), FORM, FROM).await;
         assert!(matches!(refused, Err(LinkError::Dead)));
 

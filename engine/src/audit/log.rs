@@ -105,11 +105,12 @@ async fn write(db: Db, mut notes: mpsc::Receiver<Note>) {
 mod tests {
     use super::super::fold::SINGLE;
     use super::*;
-    use chrono::{TimeDelta, TimeZone as _, Utc};
+    use chrono::TimeDelta;
     use domain::audit::Activity;
     use sqlx::PgPool;
     use std::net::{IpAddr, Ipv4Addr};
     use store::Clock;
+    use testkit::noon;
 
     const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -151,8 +152,7 @@ mod tests {
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn knocking_over_and_over_fills_no_disk(pool: PgPool) {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
-        let db = Db::new(pool, Clock::fixed(noon));
+        let db = Db::new(pool, Clock::fixed(noon()));
         let mut log = Log::start(db.clone());
         for n in 0..1_000 {
             let change = Change::new(Activity::SignInRefused, format!("{n}@example.com"));
@@ -160,7 +160,7 @@ mod tests {
         }
         assert_eq!(entries(&db).await, i64::from(SINGLE));
         assert_eq!(log.step().await.unwrap(), Progress::Idle, "the minute is not over");
-        log.db.clock = Clock::fixed(noon + TimeDelta::minutes(1));
+        log.db.clock = Clock::fixed(noon() + TimeDelta::minutes(1));
         assert_eq!(log.step().await.unwrap(), Progress::Worked);
         assert_eq!(log.step().await.unwrap(), Progress::Idle);
         let rows = store::audit::list(db.read(), &Default::default(), None, 1).await.unwrap();

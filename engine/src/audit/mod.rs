@@ -59,18 +59,17 @@ impl Audit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeZone as _;
     use domain::audit::{Activity, By, Change};
     use sqlx::PgPool;
     use store::Clock;
+    use testkit::noon;
 
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn the_head_is_told_once_an_hour(pool: PgPool) {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
-        let mut audit = Audit::start(Db::new(pool, Clock::fixed(noon)));
+        let mut audit = Audit::start(Db::new(pool, Clock::fixed(noon())));
         assert_eq!(audit.step().await.unwrap(), Step::Worked);
         assert_eq!(audit.step().await.unwrap(), Step::Idle);
-        audit.db.clock = Clock::fixed(noon + TELL);
+        audit.db.clock = Clock::fixed(noon() + TELL);
         assert_eq!(audit.step().await.unwrap(), Step::Worked);
     }
 

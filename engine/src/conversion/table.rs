@@ -105,11 +105,13 @@ impl Table {
         let more = rows.saturating_sub(self.time.len());
         self.time.reserve(more);
         self.state.reserve(more);
-        self.traits.reserve(more);
-        self.phone.reserve(more);
-        self.ip.reserve(more);
-        self.cost.reserve(more);
         self.id.reserve(more);
+        self.numbers().for_each(|column| column.reserve(more));
+    }
+
+    /// The columns that hold numbers of values.
+    fn numbers(&mut self) -> impl Iterator<Item = &mut Vec<u32>> {
+        [&mut self.traits, &mut self.phone, &mut self.ip, &mut self.cost].into_iter()
     }
 
     /// Number of attempts held.
@@ -191,11 +193,8 @@ impl Table {
         let id = half(seen.id);
         self.time.push(seen.time);
         self.state.push(0);
-        self.traits.push(0);
-        self.phone.push(0);
-        self.ip.push(0);
-        self.cost.push(0);
         self.id.push(id);
+        self.numbers().for_each(|column| column.push(0));
         if self.spans.len() <= at / BLOCK {
             self.spans.push((seen.time, seen.time));
         }
@@ -231,11 +230,10 @@ impl Table {
         }
         self.time.swap_remove(at);
         self.state.swap_remove(at);
-        self.traits.swap_remove(at);
-        self.phone.swap_remove(at);
-        self.ip.swap_remove(at);
-        self.cost.swap_remove(at);
         self.id.swap_remove(at);
+        for column in self.numbers() {
+            column.swap_remove(at);
+        }
         self.spans.truncate(self.time.len().div_ceil(BLOCK));
         self.dropped += 1;
     }

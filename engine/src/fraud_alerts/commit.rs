@@ -181,15 +181,9 @@ fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
         extra: Map::from_iter([("report".to_owned(), Value::String(one.id.to_string()))]),
         ..Event::new(one.from.source.clone(), event_id(one.id), one.time, Kind::Reported)
     };
-    NewEvent {
-        key: event.key().0,
-        attempt: attempt.unwrap_or_else(|| event.attempt()),
-        region: event.phone.and_then(Region::of),
-        browser: None,
-        os: None,
-        marks: Marks::default(),
-        event,
-    }
+    let region = event.phone.and_then(Region::of);
+    let own = NewEvent::of(event, region, Marks::default());
+    NewEvent { attempt: attempt.unwrap_or(own.attempt), ..own }
 }
 
 fn row(one: &Taken<'_>, attempt: Uuid, fate: &Fate, now: DateTime<Utc>) -> Row {

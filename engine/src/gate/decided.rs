@@ -1,7 +1,7 @@
 //! Decisions in the gate's memory: made, repeated and taken back, each with the bypass or captcha
 //! that it holds.
 
-use super::live::{State, active};
+use super::live::State;
 use super::record::Record;
 use chrono::{DateTime, Utc};
 use domain::captcha::{CaptchaError, Solved};
@@ -37,10 +37,10 @@ impl State {
 
     /// Adds a bypass from the store, unless a decision currently holds it; or removes it.
     pub(super) fn bypass(&mut self, stand: Stand) {
-        if !stand.live || stand.until.is_none() {
-            return self.end_bypass(stand.id);
+        let Stand { active: pass, live } = stand;
+        if !live || pass.until.is_none() {
+            return self.end_bypass(pass.id);
         }
-        let pass = active(stand);
         match self.held_bypasses.get_mut(&pass.id) {
             Some(held) => *held = pass,
             None => self.standing().pass(pass),

@@ -59,32 +59,8 @@ pub(super) struct Flying {
 
 impl Flying {
     fn entry(&self, cost: Option<Amount>) -> Entry<'_> {
-        entry(&self.request, (Uuid::nil(), self.request.attempt()), self.time, self.what, cost)
-    }
-}
-
-/// A decided request in the ledger, with its key and its attempt.
-pub(crate) fn entry(
-    request: &Request,
-    (key, attempt): (Uuid, Uuid),
-    time: i64,
-    what: What,
-    cost: Option<Amount>,
-) -> Entry<'_> {
-    Entry {
-        key,
-        time,
-        what,
-        attempt,
-        phone: Some(request.number()),
-        region: Some(request.phone.region),
-        channel: Some(request.channel),
-        ip: request.ip,
-        user: request.user_key.as_deref(),
-        device: request.device.as_deref(),
-        flow: request.flow.as_deref(),
-        cost: cost.map(Amount::nano),
-        priced_by_event: false,
+        let ids = (Uuid::nil(), self.request.attempt());
+        self.request.entry(ids, self.time, self.what, cost)
     }
 }
 
@@ -107,12 +83,6 @@ pub struct Health {
     pub kept: usize,
     /// When it last read the store.
     pub looked: DateTime<Utc>,
-}
-
-/// A block or a bypass as the gate holds it.
-pub(super) fn active(stand: Stand) -> Active {
-    let Stand { id, kind, key, names, only_channel, until, reason, .. } = stand;
-    Active { id, kind, key, names, only_channel, until, reason }
 }
 
 impl State {
@@ -163,9 +133,9 @@ impl State {
     pub(super) fn block(&mut self, stand: Stand) {
         let standing = self.standing();
         if stand.live {
-            standing.block(active(stand));
+            standing.block(stand.active);
         } else {
-            standing.unblock(stand.id);
+            standing.unblock(stand.active.id);
         }
     }
 

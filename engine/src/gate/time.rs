@@ -51,16 +51,15 @@ impl Time {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeZone as _;
     use std::time::Duration;
+    use testkit::noon;
 
     #[test]
     fn it_never_goes_back_and_never_stands_still() {
-        let noon = Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap();
         let begun = Instant::now();
-        let mut time = Time { last: noon, read: begun };
+        let mut time = Time { last: noon(), read: begun };
         let after = |seconds| begun + Duration::from_secs(seconds);
-        let at = |seconds| noon + TimeDelta::seconds(seconds);
+        let at = |seconds| noon() + TimeDelta::seconds(seconds);
         assert_eq!(time.next_at(at(2), after(2)), at(2));
         // The clock is set back by an hour: half speed, for two hours.
         assert_eq!(time.next_at(at(-3_596), after(4)), at(3));

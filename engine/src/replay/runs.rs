@@ -1,7 +1,6 @@
 //! Two runs of the gate over the same attempts.
 
 use super::told::{Replayed, Tally, Tried};
-use crate::gate::entry;
 use chrono::{DateTime, Utc};
 use domain::gate::{Code, Request, Rules, Standing, decide, micros};
 use domain::ledger::{Ledger, What};
@@ -136,7 +135,7 @@ impl Run {
             None => What::RefusedOther,
         };
         let at = micros(time);
-        let entry = entry(request, (attempt, attempt), at, what, decision.cost);
+        let entry = request.entry((attempt, attempt), at, what, decision.cost);
         self.ledger.note(&entry, at);
         if verified {
             self.ledger.trust(request.number(), at);

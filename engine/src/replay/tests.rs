@@ -32,26 +32,12 @@ fn region(code: &str) -> Region {
 /// An attempt that began `ago` minutes before noon.
 fn attempt(id: u128, ago: i64, phone: &str, outcome: Kind) -> Attempt {
     let time = noon() - TimeDelta::minutes(ago);
-    Attempt {
-        id: Uuid::from_u128(id),
-        time,
-        outcome,
-        outcome_time: time,
-        reason: None,
-        reason_text: None,
-        journey: First::default(),
-        user: First::default(),
-        phone: First::at(time, Some(phone.parse().unwrap())),
-        region: First::default(),
-        channel: First::at(time, Some(Channel::Sms)),
-        flow: First::default(),
-        app: First::default(),
-        ip: First::default(),
-        browser: First::default(),
-        carrier: First::default(),
-        cost: First::default(),
-        delivered: false,
-    }
+    let event = Event {
+        phone: Some(phone.parse().unwrap()),
+        channel: Some(Channel::Sms),
+        ..Event::new("test".parse().unwrap(), id.to_string(), time, outcome)
+    };
+    Attempt { id: Uuid::from_u128(id), ..Attempt::of(&event, None, None) }
 }
 
 fn by(attempt: Attempt, channel: Channel) -> Attempt {

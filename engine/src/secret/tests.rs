@@ -47,18 +47,18 @@ async fn entry(db: &Db, object: &str) -> store::Result<()> {
 }
 
 /// A store with its secret in a file.
-async fn with_file(pool: PgPool, path: &Path) -> Db {
-    let secret = create(path).unwrap();
+async fn with_file(pool: PgPool) -> (tempfile::TempDir, PathBuf, Db) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("secret");
+    let secret = create(&path).unwrap();
     let db = Db::new(pool, Clock::system()).with_secret(secret);
     check(&db).await.unwrap();
-    db
+    (dir, path, db)
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn old_entries_verify_under_the_keys_they_were_written_with(pool: PgPool) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("secret");
-    let mut db = with_file(pool, &path).await;
+    let (dir, path, mut db) = with_file(pool).await;
     for turn in 1..=3 {
         for n in 0..3 {
             entry(&db, &format!("{turn} {n}")).await.unwrap();
@@ -117,9 +117,7 @@ async fn old_entries_verify_under_the_keys_they_were_written_with(pool: PgPool) 
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_leaked_key_signs_no_new_entries(pool: PgPool) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("secret");
-    let mut db = with_file(pool, &path).await;
+    let (_dir, path, mut db) = with_file(pool).await;
     entry(&db, "a").await.unwrap();
     let leaked = db.clone();
     rotate_file(&db, &By::command(), &path).await.unwrap();
@@ -143,9 +141,7 @@ async fn a_leaked_key_signs_no_new_entries(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_interrupted_rotation_is_finished_or_forgotten(pool: PgPool) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("secret");
-    let mut db = with_file(pool, &path).await;
+    let (dir, path, mut db) = with_file(pool).await;
     entry(&db, "a").await.unwrap();
     let old = std::fs::read(&path).unwrap();
     rotate_file(&db, &By::command(), &path).await.unwrap();
@@ -207,9 +203,7 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
         assert!(what.contains_key(&**column), "{column}: what does it contain, and is it rotated?");
     }
 
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("secret");
-    let mut db = with_file(pool, &path).await;
+    let (_dir, path, mut db) = with_file(pool).await;
     let id = store::random::uuid();
     let seal = |text: &[u8]| {
         crate::notify::seal::seal(&db.secret.seal_key(), id.as_bytes(), text).unwrap()
@@ -245,9 +239,7 @@ async fn every_sealed_column_is_sealed_anew(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn erasures_are_signed_anew(pool: PgPool) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("secret");
-    let mut db = with_file(pool, &path).await;
+    let (_dir, path, mut db) = with_file(pool).await;
     let blocked = Change::new(domain::audit::Activity::Blocked, "user anna@example.com");
     db.write(&By::command()).await.unwrap().commit(blocked).await.unwrap();
     let whom = domain::erase::Whom::User("anna@example.com".to_owned());

@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 mod alone;
+#[path = "../random/attempts.rs"]
+mod attempts;
 #[path = "../random/mod.rs"]
 mod random;
 mod size;
 mod some;
 
+use attempts::fold;
 use chrono::{TimeDelta, Utc};
 use domain::attempts::Attempt;
 use domain::bucket::Bucket;
@@ -15,7 +18,7 @@ use domain::conversion::{By, Column, Funnel, Order, Part, Rows, network, of_prom
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::{Filters, Query};
-use domain::{Channel, Event, Kind, Period, Region};
+use domain::{Channel, Event, Kind, Period};
 use engine::Engine;
 use engine::conversion::Conversion;
 use engine::ingest::Via;
@@ -26,21 +29,6 @@ use sqlx::PgPool;
 use std::collections::{BTreeMap, HashMap};
 use store::{Clock, Db};
 use uuid::Uuid;
-
-/// Merges the events, with only the first one for each id.
-fn fold(events: &[Event]) -> HashMap<Uuid, Attempt> {
-    let mut attempts: HashMap<_, Attempt> = HashMap::new();
-    for event in unique(events) {
-        let browser = match event.user_agent.as_deref() {
-            None => None,
-            Some(agent) if agent.contains("Firefox") => Some("Firefox"),
-            Some(_) => Some("Other"),
-        };
-        let part = Attempt::of(event, event.phone.and_then(Region::of), browser);
-        attempts.entry(part.id).and_modify(|known| known.merge(part.clone())).or_insert(part);
-    }
-    attempts
-}
 
 fn fits(attempt: &Attempt, query: &Query) -> bool {
     fn is<T: PartialEq>(wanted: Option<&T>, has: Option<&T>) -> bool {
@@ -149,7 +137,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         server.ingest.submit(batch.to_vec(), Via::Api).await.unwrap();
     }
     settle(db.read()).await;
-    let attempts = fold(&events);
+    let attempts = fold(&unique(&events));
     assert!(attempts.values().any(|attempt| attempt.delivered && attempt.outcome == Kind::Failed));
     assert_eq!(asks.conversion.held().await, None);
     before.conversion.follow().await.unwrap();

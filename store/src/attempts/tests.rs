@@ -6,7 +6,7 @@ use crate::reports::{AttemptRow, Pace, attempts};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::{Attempt, First};
 use domain::signins::{Cursor, Filter, Place};
-use domain::{Channel, Kind, Period};
+use domain::{Channel, Event, Kind, Period};
 use futures::TryStreamExt as _;
 use sqlx::PgPool;
 use testkit::noon;
@@ -35,26 +35,8 @@ fn attempt(n: u32) -> Attempt {
 
 /// A sent attempt of which only id and time are known.
 pub(crate) fn bare(id: u128, time: DateTime<Utc>) -> Attempt {
-    Attempt {
-        id: Uuid::from_u128(id),
-        time,
-        outcome: Kind::Sent,
-        outcome_time: time,
-        reason: None,
-        reason_text: None,
-        journey: First::default(),
-        user: First::default(),
-        phone: First::default(),
-        region: First::default(),
-        channel: First::default(),
-        flow: First::default(),
-        app: First::default(),
-        ip: First::default(),
-        browser: First::default(),
-        carrier: First::default(),
-        cost: First::default(),
-        delivered: false,
-    }
+    let event = Event::new("test".parse().unwrap(), id.to_string(), time, Kind::Sent);
+    Attempt { id: Uuid::from_u128(id), ..Attempt::of(&event, None, None) }
 }
 
 fn everything() -> Filter {

@@ -2,6 +2,7 @@
 
 use super::{Row, read};
 use crate::Result;
+use crate::parsed::{read_all, read_one};
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
@@ -86,8 +87,7 @@ pub async fn list(
         older,
         limit
     );
-    let rows = query.fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    read_all(db, query, read).await
 }
 
 /// The page before the one that begins with entry `than`: matching entries newer than it, newest
@@ -114,8 +114,7 @@ pub async fn one(db: impl PgExecutor<'_>, seq: i64) -> Result<Option<Row>> {
     let sql = "select seq, time, actor, source_ip, activity, object,
                 before::text as before, after::text as after, hash, key, false
          from audit_whole where seq = $1";
-    let row = sqlx::query(sql).bind(seq).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
+    read_one(db, sqlx::query(sql).bind(seq), read).await
 }
 
 /// An upper bound for texts that begin with `start`, by bytes.

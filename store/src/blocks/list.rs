@@ -1,6 +1,7 @@
 //! Blocks for pages and exports.
 
 use super::{Block, read};
+use crate::parsed::read_all;
 use crate::{After, Result};
 use chrono::{DateTime, Utc};
 use domain::blocks::BlockKind;
@@ -26,26 +27,17 @@ pub async fn list(
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Block>> {
-    let rows = sqlx::query(
-        "select * from block
+    let sql = "select * from block
          where ($1::boolean is null
-                or $1 and ended is null and (until is null or until > $7)
-                or not $1 and (ended is not null or until <= $7))
+                or $1 and ended is null and (until is null or until > $4)
+                or not $1 and (ended is not null or until <= $4))
            and ($2::text is null or kind = $2)
            and ($3::text[] is null or key = any($3))
-           and ($4::timestamptz is null or since < $4 or since = $4 and id > $5)
-         order by since desc, id limit $6",
-    )
-    .bind(filter.live)
-    .bind(filter.kind.map(BlockKind::as_str))
-    .bind(&filter.keys)
-    .bind(after.map(|after| after.time))
-    .bind(after.map(|after| after.id))
-    .bind(limit)
-    .bind(now)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
+           and ($5::timestamptz is null or since < $5 or since = $5 and id > $6)
+         order by since desc, id limit $7";
+    let kind = filter.kind.map(BlockKind::as_str);
+    let query = sqlx::query(sql).bind(filter.live).bind(kind).bind(&filter.keys).bind(now);
+    read_all(db, After::bind(after, query, limit), read).await
 }
 
 /// Rows of the report `blocks`: those that began in a range, newest first, then by key, as known at

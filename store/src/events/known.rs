@@ -1,7 +1,7 @@
 //! Events that were sent again: looked up, and updated where the repetition has more.
 
 use super::NewEvent;
-use crate::parsed::{column, cost, named};
+use crate::parsed::{column, cost, named, read_all};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::keys::Marks;
@@ -39,7 +39,7 @@ pub async fn known(
         return Ok(Vec::new());
     }
     // The index starts with day and attempt. Ordered, so that two writers cannot deadlock.
-    let rows = sqlx::query(AssertSqlSafe(format!(
+    let query = sqlx::query(AssertSqlSafe(format!(
         "select told.* from (
                select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[])
                    as asked (key, time, attempt) order by key
@@ -57,10 +57,8 @@ pub async fn known(
     )))
     .bind(column(asked, |(key, ..)| *key))
     .bind(column(asked, |(_, time, _)| *time))
-    .bind(column(asked, |(.., attempt)| *attempt))
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(read).collect()
+    .bind(column(asked, |(.., attempt)| *attempt));
+    read_all(conn, query, read).await
 }
 
 /// Events by key and time to within a second, locked. Slower than [`known`]: for events whose
@@ -72,7 +70,7 @@ pub async fn known_at(
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(AssertSqlSafe(format!(
+    let query = sqlx::query(AssertSqlSafe(format!(
         "select told.* from (
                select * from unnest($1::uuid[], $2::timestamptz[]) as asked (key, time) order by key
            ) as asked cross join lateral (
@@ -83,10 +81,8 @@ pub async fn known_at(
            ) as told"
     )))
     .bind(column(asked, |(key, _)| *key))
-    .bind(column(asked, |(_, time)| *time))
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(read).collect()
+    .bind(column(asked, |(_, time)| *time));
+    read_all(conn, query, read).await
 }
 
 fn read(row: &PgRow) -> Result<Known> {

@@ -3,6 +3,7 @@
 use super::{Handled, Row, read};
 use crate::After;
 use crate::Result;
+use crate::parsed::{read_all, read_one};
 use crate::reports::{Pace, declare, in_pieces};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
@@ -36,7 +37,7 @@ pub async fn list(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    let rows = sqlx::query(concat!(
+    let query = sqlx::query(concat!(
         report_columns!(),
         "where ($1::text is null or action = $1)
              and ($2::text[] is null or user_key = any($2))
@@ -53,28 +54,21 @@ pub async fn list(
     .bind(filter.channel.map(Channel::as_str))
     .bind(filter.from)
     .bind(filter.to)
-    .bind(filter.handled)
-    .bind(after.map(|after| after.time))
-    .bind(after.map(|after| after.id))
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
+    .bind(filter.handled);
+    read_all(db, After::bind(after, query, limit), read).await
 }
 
 /// The report with an id, if any.
 pub async fn get(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Row>> {
     let sql = concat!(report_columns!(), "where id = $1");
-    let row = sqlx::query(sql).bind(id).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
+    read_one(db, sqlx::query(sql).bind(id), read).await
 }
 
 /// Newest reports of one user, by normalised names.
 pub async fn by_user(db: impl PgExecutor<'_>, names: &[String], limit: i64) -> Result<Vec<Row>> {
     let sql =
         concat!(report_columns!(), "where user_key = any($1) order by received desc, id limit $2");
-    let rows = sqlx::query(sql).bind(names).bind(limit).fetch_all(db).await?;
-    rows.iter().map(read).collect()
+    read_all(db, sqlx::query(sql).bind(names).bind(limit), read).await
 }
 
 /// Marks a report handled; `false` if there is no such report.

@@ -2,7 +2,7 @@
 
 use crate::After;
 use crate::Result;
-use crate::parsed::parsed;
+use crate::parsed::{parsed, read_all, read_one};
 use chrono::{DateTime, Utc};
 use domain::notify::{MessageState, Reach};
 use serde_json::Value;
@@ -97,7 +97,7 @@ pub async fn list(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Message>> {
-    let rows = sqlx::query(concat!(
+    let query = sqlx::query(concat!(
         messages!(),
         "where ($1::uuid is null or recipient = $1)
            and ($2::text is null or state = $2)
@@ -107,20 +107,14 @@ pub async fn list(
     ))
     .persistent(false)
     .bind(filter.recipient)
-    .bind(filter.state.map(MessageState::as_str))
-    .bind(after.map(|after| after.time))
-    .bind(after.map(|after| after.id))
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(read).collect()
+    .bind(filter.state.map(MessageState::as_str));
+    read_all(db, After::bind(after, query, limit), read).await
 }
 
 /// The message with an id, if any.
 pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Message>> {
     let sql = concat!(messages!(), "where outbox.id = $1");
-    let row = sqlx::query(sql).bind(id).fetch_optional(db).await?;
-    row.as_ref().map(read).transpose()
+    read_one(db, sqlx::query(sql).bind(id), read).await
 }
 
 /// A delivery attempt of a message.

@@ -35,29 +35,22 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     );
     let event = of.prop_map(|(at, who, place, channel, reason, words, cost)| {
         let (journey, minute, kind) = at;
+        let time = noon() - TimeDelta::hours(12) + TimeDelta::minutes(minute);
         Event {
-            source: "b2c".parse().unwrap(),
-            id: String::new(),
-            time: noon() - TimeDelta::hours(12) + TimeDelta::minutes(minute),
-            kind,
             journey: Some(format!("j{journey}")),
             user: who.0,
-            device: None,
             flow: place.0,
-            app: None,
             phone: who.1.map(|phone| phone.parse().unwrap()),
             channel,
             ip: place.1.map(|ip| ip.parse().unwrap()),
-            user_agent: None,
             reason,
             reason_text: words.0,
-            provider_ref: None,
             carrier: words.1,
             cost: cost.map(|(amount, currency)| Cost {
                 amount: amount.into(),
                 currency: currency.to_owned(),
             }),
-            extra: serde_json::Map::new(),
+            ..Event::new("b2c".parse().unwrap(), String::new(), time, kind)
         }
     });
     proptest::collection::vec(event, 200)
@@ -67,14 +60,10 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 async fn take(pool: &PgPool, events: &[Event], received: DateTime<Utc>) -> Result<()> {
     let rows: Vec<NewEvent> = events
         .iter()
-        .map(|event| NewEvent {
-            event: event.clone(),
-            key: event.key().0,
-            attempt: event.attempt(),
-            region: event.phone.and_then(|_| "DE".parse().ok()),
-            browser: Some("Chrome".into()),
-            os: None,
-            marks: domain::keys::Marks::IMPORT,
+        .map(|event| {
+            let region = event.phone.and_then(|_| "DE".parse().ok());
+            let row = NewEvent::of(event.clone(), region, domain::keys::Marks::IMPORT);
+            NewEvent { browser: Some("Chrome".into()), ..row }
         })
         .collect();
     let mut conn = pool.acquire().await?;

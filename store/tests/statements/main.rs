@@ -25,7 +25,7 @@ const COMPOSES: [&[&str]; 2] = [&["format", "!", "("], &["QueryBuilder", ":", ":
 const COMPOSED: [(&str, usize); 18] = [
     ("attempts/keyed.rs", 3),
     ("attempts/page.rs", 2),
-    ("attempts.rs", 3),
+    ("attempts.rs", 2),
     ("audit/standing.rs", 3),
     ("audit.rs", 1),
     ("conversion.rs", 3),

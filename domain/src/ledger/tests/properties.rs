@@ -120,6 +120,18 @@ fn model_answer(model: &Model, now: i64, limit: u64) -> Answer {
     }
 }
 
+/// Whether two ledgers answer alike about what was told, at these times.
+fn same(first: &Ledger, again: &Ledger, told: &[Told], asked: &[i64]) -> Result<(), TestCaseError> {
+    prop_assert_eq!((first.len(), first.oldest()), (again.len(), again.oldest()));
+    for now in asked {
+        prop_assert_eq!(answer(first, *now, 2), answer(again, *now, 2));
+    }
+    for told in told {
+        prop_assert_eq!(first.seen(told.attempt), again.seen(told.attempt));
+    }
+    Ok(())
+}
+
 /// Query times from just before `NOW` on.
 fn asked() -> impl Strategy<Value = Vec<i64>> {
     prop::collection::vec(time(), 1..4)
@@ -144,13 +156,7 @@ proptest! {
         asked in asked(),
     ) {
         let (first, again) = (folded(&told), folded(&shuffled));
-        prop_assert_eq!((first.len(), first.oldest()), (again.len(), again.oldest()));
-        for now in asked {
-            prop_assert_eq!(answer(&first, now, 2), answer(&again, now, 2));
-        }
-        for told in &told {
-            prop_assert_eq!(first.seen(told.attempt), again.seen(told.attempt));
-        }
+        same(&first, &again, &told, &asked)?;
     }
 
     /// Whatever arrived between a reservation and its removal.
@@ -169,13 +175,7 @@ proptest! {
         with.insert(at.index(told.len() + 1), reserved.clone());
         let mut ledger = folded(&with);
         ledger.take_back(reserved.attempt, reserved.time);
-        prop_assert_eq!((ledger.len(), ledger.oldest()), (without.len(), without.oldest()));
-        for now in asked {
-            prop_assert_eq!(answer(&ledger, now, 2), answer(&without, now, 2));
-        }
-        for told in &with {
-            prop_assert_eq!(ledger.seen(told.attempt), without.seen(told.attempt));
-        }
+        same(&ledger, &without, &with, &asked)?;
     }
 
     #[test]

@@ -190,13 +190,8 @@ impl<'a> Record<'a> {
         };
         within("id", &id, EVENT_ID)?;
         Ok(Read::Event(Box::new(Event {
-            source,
-            id,
-            time,
-            kind,
             journey: limited("correlationId", facts.journey.as_deref(), EVENT_ID)?,
             user: limited("targetResources", facts.user.as_deref(), NAME)?,
-            device: None,
             flow: limited("PolicyId", facts.detail("PolicyId"), NAME)?,
             app: limited("ApplicationId", facts.detail("ApplicationId"), NAME)?,
             phone,
@@ -208,10 +203,8 @@ impl<'a> Record<'a> {
                 None => derived_reason(kind, reason_text.as_deref()),
             },
             reason_text,
-            provider_ref: None,
-            carrier: None,
-            cost: None,
             extra: extra.finish()?,
+            ..Event::new(source, id, time, kind)
         })))
     }
 

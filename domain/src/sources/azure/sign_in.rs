@@ -201,25 +201,16 @@ pub(super) fn read(
         None => source(false)?,
     };
     Ok(Read::Event(Box::new(Event {
-        source,
-        id,
-        time,
-        kind: denial.kind,
         journey: limited("correlationId", facts.journey.as_deref(), EVENT_ID)?,
         user: limited("userId", facts.user.as_deref(), NAME)?,
-        device: None,
-        flow: None,
         app: limited("appId", first(|record| &record.app).as_deref(), NAME)?,
-        phone: None,
         channel: denial.method.as_deref().and_then(channel_of),
         ip,
         user_agent,
         reason: derived_reason(denial.kind, reason_text.as_deref()),
         reason_text,
-        provider_ref: None,
-        carrier: None,
-        cost: None,
         extra: extra.finish()?,
+        ..Event::new(source, id, time, denial.kind)
     })))
 }
 

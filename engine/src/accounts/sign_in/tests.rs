@@ -1,17 +1,23 @@
 use super::*;
 use crate::accounts::{add, set_disabled};
 use crate::audit::Log;
-use chrono::{TimeDelta, TimeZone, Utc};
+use chrono::TimeDelta;
 use domain::roles::Role;
 use sqlx::PgPool;
 use store::{Clock, Db};
+use testkit::noon;
 
 const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 /// An attempt from a browser that never signed in.
 const KNOCK: Knock<'_> = Knock { from: FROM, marks: "" };
 
 fn db(pool: PgPool) -> Db {
-    Db::new(pool, Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).unwrap()))
+    Db::new(pool, Clock::fixed(noon()))
+}
+
+/// Adds an account `a@example.com` with the password `correct horse`.
+async fn admin(db: &Db) -> Uuid {
+    add(db, &By::command(), "a@example.com", Role::Admin, "correct horse").await.unwrap().id
 }
 
 fn accounts(db: &Db) -> Accounts {
@@ -57,8 +63,7 @@ async fn every_refusal_reads_the_same_until_one_must_wait(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn guessing_at_the_present_password_waits_too(pool: PgPool) {
     let db = db(pool);
-    let id =
-        add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
+    let id = admin(&db).await;
     let accounts = accounts(&db);
     let change = async |words: [&str; 3]| accounts.change_password(id, words, KNOCK).await;
     let field = |refused: Result<SignedIn, AccountError>| match refused {
@@ -115,8 +120,7 @@ async fn a_password_is_given_once_more_and_guesses_at_it_wait(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_new_password_replaces_the_old(pool: PgPool) {
     let db = db(pool);
-    let id =
-        add(&db, &By::command(), "a@example.com", Role::Admin, "correct horse").await.unwrap().id;
+    let id = admin(&db).await;
     let accounts = accounts(&db);
     let words = ["correct horse", "battery staple", "battery staple"];
     assert_eq!(accounts.change_password(id, words, KNOCK).await.unwrap().epoch, 1);
