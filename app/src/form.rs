@@ -4,6 +4,7 @@
 
 use crate::accounts::confirm_path;
 use crate::answer::{answer_with, redirect};
+use crate::request::extension;
 use domain::{Invalid, doors::AskAgain};
 use engine::Engine;
 use http::{HeaderMap, StatusCode, header, request::Parts};
@@ -105,8 +106,7 @@ fn without_zero(text: &str) -> String {
 
 /// The result of this page's last form, whichever it was.
 pub(crate) fn last() -> Outcome {
-    let parts = use_context::<Parts>();
-    parts.and_then(|parts| parts.extensions.get::<Outcome>().cloned()).unwrap_or_default()
+    extension().unwrap_or_default()
 }
 
 /// The result of one form of this page; usually empty.
@@ -218,8 +218,8 @@ impl<'a> Form<'a> {
         what: &str,
         secret: String,
     ) -> Result<(), ServerFnError> {
-        let once = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Once>().cloned());
-        let once = once.ok_or_else(|| failed(&std::io::Error::other("no place to show it")))?;
+        let once = extension::<Once>()
+            .ok_or_else(|| failed(&std::io::Error::other("no place to show it")))?;
         let outcome =
             Outcome { done: Some(what.to_owned()), secret: Some(secret), ..Outcome::typed(values) };
         let mut slot = once.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -292,9 +292,7 @@ pub(crate) fn engine() -> Result<Engine, ServerFnError> {
 
 /// The request's session.
 pub(crate) fn session() -> Result<Session, ServerFnError> {
-    use_context::<Parts>()
-        .and_then(|parts| parts.extensions.get::<Session>().cloned())
-        .ok_or_else(|| failed(&std::io::Error::other("the request has no session")))
+    extension().ok_or_else(|| failed(&std::io::Error::other("the request has no session")))
 }
 
 /// Whether the client accepts HTML, as a browser does for pages and forms.

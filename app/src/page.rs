@@ -1,9 +1,10 @@
 //! The frame of a page: its input, its result, and what it shows for data that could not be read.
 
 use crate::answer::{answer_with, see_other};
+use crate::error::{NotFound, reference};
 use crate::form::{Outcome, engine_of_request, last};
 use crate::ui::{Failed, PageHead};
-use crate::{error::reference, who};
+use crate::who;
 use chrono::{DateTime, Utc};
 use domain::{roles::Permission, workbook::Sight};
 use engine::Engine;
@@ -11,6 +12,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 use std::error::Error;
+use uuid::Uuid;
 
 /// Title and subtitle of a page, and the message when it could not be read.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +86,16 @@ where
     })
 }
 
+/// As [`page`], about what the `id` in its path names.
+pub(crate) fn page_of<F>(head: Head, load: impl FnOnce(Visit, Uuid) -> F) -> AnyView
+where
+    F: Future<Output = Result<Turn, Failure>> + Send + 'static,
+{
+    let id = use_params_map().get_untracked().get("id").unwrap_or_default();
+    let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
+    page(head, move |visit| load(visit, id))
+}
+
 /// A page whose parts load separately.
 pub(crate) fn frame(head: Head, show: impl FnOnce(Visit) -> AnyView) -> AnyView {
     match engine_of_request() {
@@ -130,9 +142,13 @@ where
         .into_any()
 }
 
+/// The query string of the page's address.
+pub(crate) fn query() -> String {
+    use_location().search.get_untracked()
+}
+
 fn here() -> String {
-    let at = use_location();
-    let (path, query) = (at.pathname.get_untracked(), at.search.get_untracked());
+    let (path, query) = (use_location().pathname.get_untracked(), query());
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 

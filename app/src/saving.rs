@@ -113,17 +113,18 @@ pub(crate) async fn keep<D: Draft>(session: &Session, draft: &D) -> Result<(), S
     session.insert(D::KEY, draft).await.map_err(|error| failed(&error))
 }
 
-/// The session's draft, if it has this id.
-pub(crate) async fn find<D: Draft>(session: &Session, id: &str) -> Result<Option<D>, Error> {
-    if id.is_empty() {
-        return Ok(None);
-    }
+/// The session's draft, if there is a session and its draft has this id.
+pub(crate) async fn find<D: Draft>(
+    session: Option<&Session>,
+    id: &str,
+) -> Result<Option<D>, Error> {
+    let Some(session) = session.filter(|_| !id.is_empty()) else { return Ok(None) };
     Ok(session.get::<D>(D::KEY).await?.filter(|draft| draft.id() == id))
 }
 
 /// As [`find`], for a server function.
 pub(crate) async fn of_request<D: Draft>(id: &str) -> Result<Option<D>, ServerFnError> {
-    find(&session()?, id).await.map_err(|error| failed(&error))
+    find(Some(&session()?), id).await.map_err(|error| failed(&error))
 }
 
 /// Removes the session's draft.

@@ -1,6 +1,6 @@
 //! Light, dark or the system's colour scheme: a cookie, set by a plain form, read by the shell.
 
-use crate::{answer::redirect, who::cookie};
+use crate::{answer::redirect, request, who::cookie};
 use domain::doors::local_path;
 use http::{HeaderValue, Uri, header, request::Parts};
 use leptos::prelude::*;
@@ -64,8 +64,8 @@ async fn set_theme(theme: Theme) -> Result<(), ServerFnError> {
     }
     // The form's page, which `Referrer-Policy: same-origin` lets the browser send. Only path and
     // query are used, so that it cannot lead to another site.
-    let page = use_context::<Parts>().and_then(|parts| {
-        let page: Uri = parts.headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let page = request::header(header::REFERER).and_then(|page| {
+        let page: Uri = page.parse().ok()?;
         local_path(page.path_and_query()?.as_str()).map(str::to_owned)
     });
     redirect(page.as_deref().unwrap_or("/"))

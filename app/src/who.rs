@@ -1,10 +1,11 @@
 //! The account of the request, and what it may do and see.
 
 use crate::form::failed;
+use crate::request::extension;
 use domain::roles::{Need, Permission, Role, allows};
 use domain::{audit::By, doors::Door, workbook::Sight};
 use engine::accounts::{Account, ClientAddress, Fresh};
-use http::{HeaderMap, header::COOKIE, request::Parts};
+use http::{HeaderMap, header::COOKIE};
 use leptos::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -31,8 +32,7 @@ pub(crate) fn signed_in() -> Result<Account, ServerFnError> {
 /// Whether the guard admitted this request: its door is open to all, or an account is signed in.
 /// Without a door in the request nothing is admitted.
 pub fn is_admitted() -> bool {
-    let door = use_context::<Parts>().and_then(|parts| parts.extensions.get::<&Door>().copied());
-    door.is_some_and(|door| door.need == Need::Nothing || account().is_some())
+    extension::<&Door>().is_some_and(|door| door.need == Need::Nothing || account().is_some())
 }
 
 /// Whether the signed-in account has a permission; false without an account.
@@ -62,17 +62,15 @@ pub(crate) fn seen(text: &str) -> String {
 /// The actor for the audit log.
 pub(crate) fn by() -> By {
     let from = client_address();
-    let fresh = use_context::<Parts>();
-    let fresh = fresh.is_some_and(|parts| parts.extensions.get() == Some(&Fresh(true)));
+    let fresh = extension::<Fresh>() == Some(Fresh(true));
     let by = |account: Account| By::account(&account.email, from).fresh(fresh);
     account().map_or_else(|| By::unknown(from), by)
 }
 
 /// The client's address; 0.0.0.0 without a listener, as in tests.
 pub(crate) fn client_address() -> IpAddr {
-    use_context::<Parts>()
-        .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
+    extension::<ClientAddress>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ClientAddress(address)| address)
 }
 
 /// The value of a cookie of the request.

@@ -81,6 +81,11 @@ pub(crate) fn moment(time: DateTime<Utc>) -> String {
     current().format(time, Style::Moment)
 }
 
+/// How long a block holds: `until 1 Dec 2020, 01:00 CET`.
+pub(crate) fn until(end: Option<DateTime<Utc>>) -> String {
+    end.map_or_else(|| "until unblocked".to_owned(), |end| format!("until {}", moment(end)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -181,19 +181,13 @@ impl Arriving {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::door;
     use axum::response::IntoResponse as _;
-    use domain::doors::{Found, find};
     use http_body_util::BodyExt as _;
 
-    fn door(path: &str) -> &'static Door {
-        match find("POST", path) {
-            Found::Door(door) => door,
-            other => panic!("{path}: {other:?}"),
-        }
-    }
-
     async fn arrives(bodies: &Bodies, path: &str, bytes: usize) -> Result<Arc<Held>, Failure> {
-        let (body, held) = bodies.receive(door(path), None, Body::from(vec![b' '; bytes]))?;
+        let (body, held) =
+            bodies.receive(door("POST", path), None, Body::from(vec![b' '; bytes]))?;
         let came = body.collect().await;
         assert_eq!(came.is_err(), held.failure().is_some());
         held.failure().map_or(Ok(held), Err)
@@ -215,7 +209,7 @@ mod tests {
         drop(first);
         assert!(arrives(&bodies, "/api/v1/events", half).await.is_ok());
         // A declared length is refused before the body arrives.
-        let declared = bodies.receive(door("/api/v1/events"), Some(1 << 20), Body::empty());
+        let declared = bodies.receive(door("POST", "/api/v1/events"), Some(1 << 20), Body::empty());
         assert_eq!(declared.unwrap_err().fault(), Fault::QueueFull);
         drop(second);
         assert_eq!(bodies.0.available_permits(), (1 << 20) / UNIT, "all of it came back");

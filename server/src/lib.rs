@@ -35,6 +35,8 @@ mod shown;
 mod site;
 pub mod state;
 mod stop;
+#[cfg(test)]
+mod testing;
 mod tiles;
 mod upload;
 mod withheld;

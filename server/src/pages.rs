@@ -170,15 +170,8 @@ fn busy() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::doors::{Found, find};
+    use crate::testing::door;
     use http::StatusCode;
-
-    fn door(method: &str, path: &str) -> &'static Door {
-        match find(method, path) {
-            Found::Door(door) => door,
-            other => panic!("{method} {path}: {other:?}"),
-        }
-    }
 
     #[tokio::test]
     async fn pages_wait_and_are_shed_and_nothing_else_is() {

@@ -78,14 +78,7 @@ pub(crate) fn is_text(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::doors::{Found, find};
-
-    fn door(method: &str, path: &str) -> &'static Door {
-        match find(method, path) {
-            Found::Door(door) => door,
-            _ => panic!("no door {method} {path}"),
-        }
-    }
+    use crate::testing::door;
 
     fn wrong(method: &str, path: &str, query: &str) -> Vec<(String, Fault)> {
         let invalid = check(door(method, path), query).err().unwrap_or_default();

@@ -10,18 +10,11 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// A file cannot be read or is readable by others, or the value is given, too.
 pub(crate) fn read_all(cli: &mut Cli) -> Result<(), String> {
-    let Global {
-        database_url,
-        database_url_file,
-        database_migrate_url,
-        database_migrate_url_file,
-        secret,
-        secret_file,
-        ..
-    } = &mut cli.global;
-    read("database_url", database_url, database_url_file.as_deref())?;
-    read("database_migrate_url", database_migrate_url, database_migrate_url_file.as_deref())?;
-    read("secret", secret, secret_file.as_deref())?;
+    let all = &mut cli.global;
+    read("database_url", &mut all.database_url, all.database_url_file.as_deref())?;
+    let migrate_file = all.database_migrate_url_file.as_deref();
+    read("database_migrate_url", &mut all.database_migrate_url, migrate_file)?;
+    read("secret", &mut all.secret, all.secret_file.as_deref())?;
     if let Command::Serve(config) = &mut cli.command {
         read("smtp_url", &mut config.smtp_url, config.smtp_url_file.as_deref())?;
     }

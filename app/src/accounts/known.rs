@@ -1,6 +1,6 @@
 //! The cookie that recognises a browser that signed in before.
 
-use crate::who::cookie;
+use crate::{request::extension, who::cookie};
 use http::{HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -17,14 +17,14 @@ fn name(https: bool) -> &'static str {
     if https { "__Host-known" } else { "known" }
 }
 
-fn is_https(parts: &Parts) -> bool {
-    parts.extensions.get() == Some(&Https(true))
+fn is_https() -> bool {
+    extension::<Https>() == Some(Https(true))
 }
 
 /// The value of the request's cookie; empty without one.
 pub(super) fn marks() -> String {
     let parts = use_context::<Parts>();
-    parts.map(|parts| read(&parts.headers, is_https(&parts))).unwrap_or_default()
+    parts.map(|parts| read(&parts.headers, is_https())).unwrap_or_default()
 }
 
 fn read(headers: &HeaderMap, https: bool) -> String {
@@ -32,9 +32,10 @@ fn read(headers: &HeaderMap, https: bool) -> String {
 }
 
 pub(super) fn keep(marks: &str) {
-    let https = use_context::<Parts>().is_some_and(|parts| is_https(&parts));
     let response = use_context::<ResponseOptions>();
-    if let (Some(response), Ok(cookie)) = (response, HeaderValue::from_str(&line(marks, https))) {
+    if let (Some(response), Ok(cookie)) =
+        (response, HeaderValue::from_str(&line(marks, is_https())))
+    {
         response.append_header(SET_COOKIE, cookie);
     }
 }

@@ -20,9 +20,19 @@ pub(crate) use reset_page::ResetPage;
 pub(crate) use set_up_page::SetUpPage;
 pub(crate) use sign_in_page::SignInPage;
 
-use crate::{form::Outcome, ui::Field};
+use crate::form::Outcome;
+use crate::ui::{Field, PageHead};
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
 use leptos::prelude::*;
+
+/// What a link leads to that is expired, used or unknown: why, and how `what` to do begins.
+fn dead_link(why: &'static str, what: &'static str) -> AnyView {
+    view! {
+        <PageHead title="This link is no longer valid" line=why/>
+        <p>{what} <a href="/sign-in">"sign in"</a> "."</p>
+    }
+    .into_any()
+}
 
 /// The fields for a new password, which is typed twice.
 fn new_password(label: &'static str, tried: &Outcome, autofocus: bool) -> impl IntoView + use<> {

@@ -1,6 +1,6 @@
 //! The page `/reset/{token}`: the form to choose a password.
 
-use super::new_password;
+use super::{dead_link, new_password};
 use crate::form::{Outcome, outcome};
 use crate::page::by_link;
 use crate::ui::{Button, Hidden, PageHead};
@@ -30,12 +30,7 @@ fn ResetForm(token: String, email: String, tried: Outcome) -> impl IntoView {
 }
 
 fn dead() -> AnyView {
-    view! {
-        <PageHead
-            title="This link is no longer valid"
-            line="A link to choose a password works once, for an hour, and only while nothing else of the account is changed."
-        />
-        <p>"Ask an admin for a new one, or " <a href="/sign-in">"sign in"</a> "."</p>
-    }
-    .into_any()
+    let why = "A link to choose a password works once, for an hour, and only while nothing else of \
+               the account is changed.";
+    dead_link(why, "Ask an admin for a new one, or ")
 }

@@ -1,6 +1,6 @@
 //! The page `/set-up/{token}`: the form to create the first account.
 
-use super::new_password;
+use super::{dead_link, new_password};
 use crate::form::{Outcome, outcome};
 use crate::page::by_link;
 use crate::ui::{Button, Field, Hidden, PageHead};
@@ -37,12 +37,6 @@ fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
 }
 
 fn dead() -> AnyView {
-    view! {
-        <PageHead
-            title="This link is no longer valid"
-            line="A set-up link works once, for an hour, and only while there is no account."
-        />
-        <p>"Start the server again for a new one, or " <a href="/sign-in">"sign in"</a> "."</p>
-    }
-    .into_any()
+    let why = "A set-up link works once, for an hour, and only while there is no account.";
+    dead_link(why, "Start the server again for a new one, or ")
 }

@@ -2,14 +2,13 @@
 
 use super::query::{PATH, Position, View};
 use super::{check::check, rows::Entries};
-use crate::page::{Head, Visit, frame, lost};
+use crate::page::{Head, Visit, frame, lost, query};
 use crate::ui::{Button, Empty, Field, Icon, PageHead, Panel, Select};
 use chrono::{DateTime, Utc};
 use domain::{Fault, Invalid, audit::Activity, workbook::Sight, zone::Style};
 use engine::Engine;
 use islands::LiveIntake;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use store::audit::{Filter, Row};
 
 const HEAD: Head = Head {
@@ -22,8 +21,7 @@ const SIZE: usize = 50;
 
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
-    let search = use_location().search.get_untracked();
-    let view = View::read(&search);
+    let view = View::read(&query());
     frame(HEAD, |visit| parts(visit, view))
 }
 

@@ -1,8 +1,8 @@
 //! The tab of history: every version, what it changed, and a form to restore it.
 
 use super::{given::Given, save::document};
+use crate::names::channel_name;
 use crate::ui::versions::{changes, history};
-use crate::{names::channel_name, saving::VERSIONS};
 use domain::countries::{ChannelDiff, Named, diff};
 use engine::settings::Past;
 use islands::text::counted;
@@ -16,9 +16,7 @@ pub(super) const FIRST: &str = "At first, every region";
 pub(super) fn panel(given: &Given) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);
     let restore = given.visit.guards.then_some("/_fn/countries-restore");
-    let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
-    let versions = told(given).into_iter().take(most);
-    let history = history(versions, holds, now, FIRST, restore, diff_view);
+    let history = history(told(given), holds, now, FIRST, restore, diff_view);
     view! { <div class="panels">{history}</div> }.into_any()
 }
 

@@ -4,14 +4,13 @@ use super::view::{Tab, View};
 use super::{api::FORM, draft::Draft, file::Opened, given::Given};
 use super::{channel, file_page, formats, history};
 use crate::names::channel_name;
-use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::request::extension;
 use crate::saving::{self, VERSIONS};
-use crate::ui::{PageHead, Tabs, Told};
+use crate::ui::{self, PageHead, Tabs, Told};
 use domain::countries::{CHANNELS, Settings};
-use http::request::Parts;
 use islands::LiveCountries;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use std::sync::Arc;
 use tower_sessions::Session;
 
@@ -24,9 +23,8 @@ const HEAD: Head = Head {
 /// One tab for each channel, for Microsoft's files, and for the history.
 #[component]
 pub(crate) fn CountriesPage() -> impl IntoView {
-    let search = use_location().search.get_untracked();
-    let view = View::read(&search);
-    let opened = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Opened>().cloned());
+    let view = View::read(&query());
+    let opened = extension::<Opened>();
     let session = crate::form::session().ok();
     view! {
         {page(HEAD, move |visit| load(visit, view, session, opened))}
@@ -42,10 +40,8 @@ async fn load(
 ) -> Result<Turn, Failure> {
     let engine = &visit.engine;
     let current = Arc::new(saving::current(engine).await?);
-    let draft = match session {
-        Some(session) if visit.guards => saving::find::<Draft>(&session, &view.draft).await?,
-        _ => None,
-    };
+    let session = session.as_ref().filter(|_| visit.guards);
+    let draft = saving::find::<Draft>(session, &view.draft).await?;
     let met = draft.as_ref().is_some_and(|draft| draft.version < current.version);
     let past = if met || view.tab == Tab::History {
         saving::history::<Settings>(engine, VERSIONS + 1).await?
@@ -79,16 +75,12 @@ fn whole(given: Given) -> AnyView {
     .into_any()
 }
 
-fn tabs(view: &View) -> Vec<crate::ui::Tab> {
-    let channels = CHANNELS.into_iter().map(|channel| crate::ui::Tab {
-        word: channel.as_str(),
-        label: channel_name(channel),
-        href: view.with(|view| (view.tab, view.channel) = (Tab::Channel, channel)).href(),
+fn tabs(view: &View) -> Vec<ui::Tab> {
+    let channels = CHANNELS.into_iter().map(|channel| {
+        let view = view.with(|view| (view.tab, view.channel) = (Tab::Channel, channel));
+        ui::Tab::new(channel.as_str(), channel_name(channel), view.href())
     });
-    let others = [Tab::File, Tab::Formats, Tab::History].into_iter().map(|tab| crate::ui::Tab {
-        word: tab.as_str(),
-        label: tab.label(),
-        href: view.tab(tab),
-    });
+    let others = [Tab::File, Tab::Formats, Tab::History];
+    let others = others.map(|tab| ui::Tab::new(tab.as_str(), tab.label(), view.tab(tab)));
     channels.chain(others).collect()
 }

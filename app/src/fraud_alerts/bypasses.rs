@@ -3,7 +3,7 @@
 use super::listing::{Ending, Line, READ, Steps, cut, held};
 use super::{given::Given, view::Tab};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Field, Panel, Told, When};
+use crate::ui::{Button, Empty, Field, Panel, Told, When, needed_field, reason_field};
 use chrono::{DateTime, Utc};
 use islands::text::counted;
 use leptos::prelude::*;
@@ -39,18 +39,12 @@ fn BypassForm(tried: Outcome) -> impl IntoView {
     view! {
         <Panel id="bypass" by="bypass-title" title="Let somebody through once">
             <form class="form panel-body" method="post" action="/_fn/give-bypass">
-                <Field
-                    label="User or number" name="value" value=tried.value("value") error=tried.error("value")
-                    help="The first attempt that is allowed uses it up." required=true
-                />
+                {needed_field(&tried, "User or number", "value", "The first attempt that is allowed uses it up.")}
                 <Field
                     label="Minutes" name="minutes" kind="text" value=minutes error=tried.error("minutes")
                     help="How long it waits to be used: 1 to 10080 (7 days)." required=true
                 />
-                <Field
-                    label="Reason" name="reason" value=tried.value("reason") error=tried.error("reason")
-                    help="Stays on record with your name." required=true
-                />
+                {reason_field("", &tried)}
                 <div class="form-end"><Button>"Give a bypass"</Button></div>
             </form>
         </Panel>

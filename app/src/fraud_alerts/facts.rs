@@ -3,7 +3,7 @@
 use super::{filters::action_name, links::report_path};
 use crate::names::{FlowName, channel_name};
 use crate::sign_ins::{Outcome, attempt_path, of_ip, of_number, of_user};
-use crate::ui::{Empty, Panel, When};
+use crate::ui::{Empty, Panel, When, listed};
 use crate::{profiles::links, zone::moment};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{fatigue::Fatigue, fraud_alerts::Action, workbook::Sight};
@@ -164,10 +164,6 @@ pub(super) fn Earlier(around: ReportContext, now: DateTime<Utc>) -> impl IntoVie
             }
         })
         .collect::<Vec<_>>();
-    let body = if items.is_empty() {
-        view! { <Empty>"The user reported nothing else."</Empty> }.into_any()
-    } else {
-        view! { <ul class="plain-list spaced">{items}</ul> }.into_any()
-    };
+    let body = listed(items, "The user reported nothing else.");
     view! { <Panel by="earlier-title" title="Other reports of the user">{body}</Panel> }
 }

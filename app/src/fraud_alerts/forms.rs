@@ -1,6 +1,6 @@
 //! Forms used in several places of the page.
 
-use crate::ui::{Button, ButtonKind, Field, Hidden, Select, options};
+use crate::ui::{Button, ButtonKind, Field, Hidden, Select, options, reason_field};
 use crate::{form::Outcome, names::channel_name};
 use domain::Channel;
 use leptos::prelude::*;
@@ -54,20 +54,15 @@ pub(super) fn EndForm(
     whom: String,
     tried: Outcome,
 ) -> impl IntoView {
-    let error = tried.error("reason");
-    let open = error.is_some();
+    let open = tried.error("reason").is_some();
     let mut hidden = vec![("id".to_owned(), id.to_string())];
     hidden.extend(report.map(|report| ("report".to_owned(), report.to_string())));
-    let root = format!("end-{id}");
     view! {
         <details class="act" open=open>
             <summary aria-label=format!("{verb} {whom}")>{verb}</summary>
             <form class="form" method="post" action=action>
                 <Hidden values=hidden/>
-                <Field
-                    label="Reason" name="reason" id=root value=tried.value("reason") error
-                    help="Stays on record with your name." required=true
-                />
+                {reason_field(format!("end-{id}"), &tried)}
                 <div class="form-end"><Button kind=ButtonKind::Danger>{verb}</Button></div>
             </form>
         </details>
@@ -103,10 +98,7 @@ pub(super) fn BlockUser(
                 {tried.error("value").map(|words| view! { <p class="field-error" role="alert">{words}</p> })}
                 {partly.then(|| view! { <OnlyChannel tried=tried.clone() root=name/> })}
                 <Lasts tried=tried.clone() root=name.to_owned() first/>
-                <Field
-                    label="Reason" name="reason" id=format!("{name}-reason") value=tried.value("reason")
-                    error=tried.error("reason") help="Stays on record with your name." required=true
-                />
+                {reason_field(format!("{name}-reason"), &tried)}
                 <Instead root=name/>
                 <div class="form-end"><Button>{verb}</Button></div>
             </form>

@@ -2,7 +2,7 @@
 
 use super::{forms::EndForm, given::Given};
 use crate::profiles::links;
-use crate::ui::{Icon, LongText, Table, Th, When};
+use crate::ui::{Icon, LongText, Table, Th, When, none};
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockKind, shown};
 use leptos::prelude::*;
@@ -100,7 +100,7 @@ fn line(line: Line, given: &Given) -> AnyView {
             let tried = given.visit.tried.of(&format!("{form}-{id}"));
             view! { <EndForm action id verb whom=what.clone() tried/> }.into_any()
         }
-        Ending::By { .. } => view! { <span class="none">"–"</span> }.into_any(),
+        Ending::By { .. } => none(),
     };
     let whom = match links::of_target(&given.key, kind, &value) {
         Some(href) => view! { <a href=href><LongText text=what/></a> }.into_any(),

@@ -3,7 +3,7 @@
 use super::listing::{READ, Steps, cut};
 use super::{given::Given, links::PATH, view::Tab};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Field, Hidden, Panel, Told, When};
+use crate::ui::{Button, Empty, Field, Hidden, Panel, Told, When, needed_field};
 use chrono::{DateTime, Utc};
 use domain::{handles::Handle, query::href};
 use leptos::prelude::*;
@@ -55,14 +55,8 @@ fn JoinForm(tried: Outcome) -> impl IntoView {
     view! {
         <Panel id="join" by="join-title" title="Join two names">
             <form class="form panel-body" method="post" action="/_fn/join-names">
-                <Field
-                    label="Name" name="name" value=tried.value("name") error=tried.error("name")
-                    help="A sign-in name or an object id." required=true
-                />
-                <Field
-                    label="Other name of the same user" name="other" value=tried.value("other")
-                    error=tried.error("other") help="A block by one name holds for every other." required=true
-                />
+                {needed_field(&tried, "Name", "name", "A sign-in name or an object id.")}
+                {needed_field(&tried, "Other name of the same user", "other", "A block by one name holds for every other.")}
                 <div class="form-end"><Button>"Join"</Button></div>
             </form>
         </Panel>

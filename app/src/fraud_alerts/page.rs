@@ -4,10 +4,9 @@ use super::links::{PATH, report_path};
 use super::view::{Tab, View};
 use super::{banners::banners, blocked, bypasses, given::Given, names, reports, settings};
 use crate::live::{Live, ends};
-use crate::page::{Failure, Head, Turn, Visit, page};
-use crate::ui::{PageHead, RangeMenu, RangeState, Tabs};
+use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::ui::{self, PageHead, RangeMenu, RangeState, Tabs};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 const HEAD: Head = Head {
     title: "Fraud alerts",
@@ -17,8 +16,7 @@ const HEAD: Head = Head {
 
 #[component]
 pub(crate) fn FraudAlertsPage() -> impl IntoView {
-    let search = use_location().search.get_untracked();
-    let view = View::read(&search);
+    let view = View::read(&query());
     page(HEAD, move |visit| load(visit, view))
 }
 
@@ -42,11 +40,7 @@ async fn load(visit: Visit, view: View) -> Result<Turn, Failure> {
     };
     let banners = banners(&given).await;
     let tools = (given.view.tab == Tab::Reports).then(|| range(&given));
-    let tabs = Tab::ALL.map(|one| crate::ui::Tab {
-        word: one.as_str(),
-        label: one.label(),
-        href: one.path(),
-    });
+    let tabs = Tab::ALL.map(|one| ui::Tab::new(one.as_str(), one.label(), one.path()));
     let shown = view! {
         <PageHead title=HEAD.title line=HEAD.line>{tools}</PageHead>
         {banners}

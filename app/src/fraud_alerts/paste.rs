@@ -2,7 +2,7 @@
 
 use super::forms::{Instead, Lasts};
 use crate::form::Outcome;
-use crate::ui::{Button, Field, Icon, Notice, NoticeKind, Panel, Told};
+use crate::ui::{Button, Field, Notice, NoticeKind, Panel, Told, line_errors, list_area};
 use leptos::prelude::*;
 
 /// Rejected lines come back with their errors.
@@ -18,10 +18,6 @@ pub(super) fn Paste(tried: Outcome) -> impl IntoView {
     let lasts = if tried.done().is_some() { Outcome::default() } else { tried.clone() };
     let open = tried.is_told();
     let described = if wrong { "field-list-help field-list-error" } else { "field-list-help" };
-    let errors = errors
-        .into_iter()
-        .map(|error| view! { <li><Icon name="alert"/>{error}</li> })
-        .collect::<Vec<_>>();
     view! {
         <Panel id="block-many" by="block-many-title" title="Block many at once">
             <div class="panel-body">
@@ -31,20 +27,12 @@ pub(super) fn Paste(tried: Outcome) -> impl IntoView {
             <summary>"Paste a list"</summary>
             <form class="form" method="post" action="/_fn/block-many">
                 <div class="field">
-                    <label for="field-list">"List"</label>
-                    <textarea
-                        id="field-list" name="list" rows="8" spellcheck="false" autocomplete="off"
-                        aria-describedby=described aria-invalid=wrong.then_some("true")
-                    >
-                        {list}
-                    </textarea>
+                    {list_area(list, "8", described, wrong)}
                     <p class="field-help" id="field-list-help">
                         "One to a line: a user, number, block of numbers, IP address or network alone, or the columns \
                         kind,value,until,reason of a CSV file, with or without their header. At most 60,000 characters."
                     </p>
-                    {wrong.then(|| view! {
-                        <ul class="field-error lines" id="field-list-error" role="alert">{errors}</ul>
-                    })}
+                    {line_errors(errors)}
                 </div>
                 <Lasts tried=lasts root="many".to_owned()/>
                 <Field

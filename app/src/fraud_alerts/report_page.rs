@@ -2,13 +2,12 @@
 
 use super::facts::{Earlier, Facts, Prompts, ReportContext};
 use super::forms::{BlockUser, EndForm};
-use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::page::{Failure, Head, Turn, Visit, page_of};
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead, Told, When};
-use crate::{error::NotFound, form::Outcome, zone::moment};
+use crate::{error::NotFound, form::Outcome, zone::until};
 use chrono::{DateTime, Utc};
 use domain::workbook::Sight;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use store::{blocks::Block, fraud_reports::Row};
 use uuid::Uuid;
 
@@ -17,9 +16,7 @@ const HEAD: Head =
 
 #[component]
 pub(crate) fn ReportPage() -> impl IntoView {
-    let id = use_params_map().get_untracked().get("id").unwrap_or_default();
-    let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
-    page(HEAD, move |visit| load(visit, id))
+    page_of(HEAD, load)
 }
 
 async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
@@ -82,10 +79,7 @@ fn actions(around: &ReportContext, visit: &Visit) -> impl IntoView + use<> {
 }
 
 fn blocked(block: &Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let until = match block.until {
-        Some(until) => format!("until {}", moment(until)),
-        None => "until unblocked".to_owned(),
-    };
+    let until = until(block.until);
     let what = match block.only_channel {
         None => format!("The user is blocked {until}"),
         Some(channel) => format!("The user is offered {channel} only, {until}"),

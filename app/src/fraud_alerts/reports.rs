@@ -4,7 +4,7 @@ use super::filters::{action_name, form};
 use super::listing::{READ, Steps, cut, first};
 use super::worn::{Mark, list};
 use super::{given::Given, links::report_path};
-use crate::ui::{Empty, LongText, Notice, NoticeKind, Panel, Table, Th, When};
+use crate::ui::{Empty, LongText, Notice, NoticeKind, Panel, Table, Th, When, none};
 use crate::{names::channel_name, profiles::links};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::fraud_alerts::Action;
@@ -101,7 +101,6 @@ fn line(
     now: DateTime<Utc>,
 ) -> impl IntoView + use<> {
     let (key, sight) = (&given.key, given.visit.sight);
-    let none = || view! { <span class="none">"–"</span> }.into_any();
     let page = |href: String, text: String| view! { <a href=href>{text}</a> }.into_any();
     let phone = row.phone.map(|phone| page(links::number(&key.number(phone)), sight.number(phone)));
     let phone = phone.unwrap_or_else(none);

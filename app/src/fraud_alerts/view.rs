@@ -33,12 +33,15 @@ impl Tab {
 }
 
 /// Names of the parameters, in the order of links. Besides the filters of reports:
+/// - `tab`: word of the open tab; none for the first
 /// - `of`: handle or IP address that another tab is filtered by
 /// - `open`: number of open last digits in the block of numbers that the form is prefilled with
 /// - `state`: `live`, `ended` or `all`
 /// - `after`: the last row of the previous page
-const FIELDS: [&str; 11] =
-    ["range", "from", "to", "action", "user", "channel", "handled", "of", "open", "state", "after"];
+const FIELDS: [&str; 12] = [
+    "tab", "range", "from", "to", "action", "user", "channel", "handled", "of", "open", "state",
+    "after",
+];
 
 /// The parameters of the URL. Names and numbers are handles, see [`View::settled`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +55,9 @@ pub(super) struct View {
 impl View {
     pub(super) fn read(query: &str) -> Self {
         let given = Address::read(query).without_long();
-        Self {
-            tab: given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Reports),
-            report: given.word("report"),
-            given: given.only(&FIELDS),
-        }
+        let tab = given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Reports);
+        let report = given.word("report");
+        Self { tab, report, given: given.only(&FIELDS).with("tab", tab.word()) }
     }
 
     /// One of [`FIELDS`]; empty without a value.
@@ -66,9 +67,7 @@ impl View {
 
     /// The parameters that are not empty.
     pub(super) fn pairs(&self) -> Vec<(String, String)> {
-        let tab = Some(self.tab.word()).filter(|word| !word.is_empty());
-        let tab = tab.map(|word| ("tab".to_owned(), word.to_owned()));
-        tab.into_iter().chain(self.given.pairs(&FIELDS)).collect()
+        self.given.pairs(&FIELDS)
     }
 
     pub(super) fn href(&self) -> String {

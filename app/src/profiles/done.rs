@@ -3,8 +3,8 @@
 use super::view::What;
 use crate::fraud_alerts::{action_name, block_form, report_path};
 use crate::names::channel_name;
-use crate::ui::{ButtonLink, Empty, Panel, When};
-use crate::zone::moment;
+use crate::ui::{ButtonLink, Empty, Panel, When, listed};
+use crate::zone::{moment, until};
 use chrono::{DateTime, Utc};
 use domain::blocks::shown;
 use domain::workbook::Sight;
@@ -35,11 +35,7 @@ pub(super) fn ReportsPanel(
             }
         })
         .collect::<Vec<_>>();
-    let body = if items.is_empty() {
-        view! { <Empty>"Nobody reported fraud here."</Empty> }.into_any()
-    } else {
-        view! { <ul class="plain-list spaced">{items}</ul> }.into_any()
-    };
+    let body = listed(items, "Nobody reported fraud here.");
     view! { <Panel by="reports-title" title="Fraud reports">{body}</Panel> }
 }
 
@@ -88,10 +84,7 @@ fn block(whom: String, row: Block, sight: Sight, now: DateTime<Utc>) -> impl Int
         (true, None) => ("outcome blocked", "Blocked".to_owned()),
         (true, Some(channel)) => ("outcome warning", format!("Only {}", channel_name(channel))),
     };
-    let until = match row.until {
-        Some(until) => format!("until {}", moment(until)),
-        None => "until unblocked".to_owned(),
-    };
+    let until = until(row.until);
     let end = row.ended(now).map(|end| ended(end, sight, now));
     view! {
         <li class="guard">

@@ -18,7 +18,7 @@ use engine::profiles::{Profile, Subject, profile};
 use engine::signins::Named;
 use islands::text::capital;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn NumberPage() -> impl IntoView {
@@ -37,7 +37,7 @@ pub(crate) fn UserPage() -> impl IntoView {
 
 fn whose(what: What, param: &str) -> AnyView {
     let text = use_params_map().get_untracked().get(param).unwrap_or_default();
-    let query = use_location().search.get_untracked();
+    let query = page::query();
     let failed = "The page could not be read.";
     let head = page::Head { title: what.title(), line: "", failed };
     page::page(head, move |visit| load(visit, what, text, query))

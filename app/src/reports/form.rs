@@ -2,6 +2,7 @@
 
 use super::view::View;
 use crate::names::channel_name;
+use crate::ui::range::range_name;
 use crate::ui::{Field, Icon, NoticeKind, Select, all_or_one, notice_of};
 use domain::bucket::Bucket;
 use domain::conversion::By;
@@ -27,7 +28,9 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
     formats.sort_by_key(|format| *format != Format::Xlsx);
     let formats = formats.iter().map(|format| (format.to_string(), format.name().to_owned()));
     let none = ("".to_owned(), "30 days, or the times below".to_owned());
-    let ranges = RANGES.iter().map(|(name, minutes)| ((*name).to_owned(), length(*minutes)));
+    let ranges = RANGES
+        .iter()
+        .map(|(name, minutes)| ((*name).to_owned(), format!("Last {}", range_name(*minutes))));
     let ranges = std::iter::once(none).chain(ranges);
     let time = |label: &'static str, name: &'static str, help: &'static str| {
         let (value, error) = (local(view.value(name)), error(name));
@@ -135,11 +138,6 @@ fn Choices(view: View, invalid: Invalid, sight: Sight) -> impl IntoView {
         });
     }
     fields
-}
-
-fn length(minutes: i64) -> String {
-    let words = crate::ui::when::length(chrono::TimeDelta::minutes(minutes));
-    format!("Last {words}")
 }
 
 /// A time for `<input type="datetime-local">`; an invalid one is shown as typed.

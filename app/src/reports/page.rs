@@ -3,14 +3,13 @@
 use super::form::ExportForm;
 use super::recent::recent;
 use super::view::{View, choose};
-use crate::page::{Head, Visit, frame};
+use crate::page::{Head, Visit, frame, query};
 use crate::ui::{Notice, NoticeKind, PageHead, Panel};
 use domain::Invalid;
 use domain::reports::{LogReport, Question, Report};
 use domain::workbook::Sight;
 use engine::Engine;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 const HEAD: Head = Head {
     title: "Reports",
@@ -21,8 +20,7 @@ const HEAD: Head = Head {
 /// All reports, the form of the chosen one, and the recent exports.
 #[component]
 pub(crate) fn ReportsPage() -> impl IntoView {
-    let search = use_location().search.get_untracked();
-    let view = View::read(&search);
+    let view = View::read(&query());
     frame(HEAD, |visit| parts(visit, view))
 }
 

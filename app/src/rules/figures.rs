@@ -41,7 +41,7 @@ pub async fn figures_fragment(
     session: &Session,
     id: &str,
 ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-    let view = match find::<Draft>(session, id).await? {
+    let view = match find::<Draft>(Some(session), id).await? {
         Some(draft) => {
             let now = current(engine).await?;
             match draft.change.apply(now.settings) {

@@ -2,7 +2,6 @@
 
 use super::change::{Line, differences};
 use super::given::Given;
-use crate::saving::VERSIONS;
 use crate::ui::versions::{FIRST, changes, history};
 use domain::rules::Settings;
 use engine::settings::Past;
@@ -15,9 +14,7 @@ const LINES: usize = 20;
 pub(super) fn panel(given: &Given) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);
     let restore = given.visit.guards.then_some("/_fn/rules-restore");
-    let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
-    let versions = told(given).into_iter().take(most);
-    let history = history(versions, holds, now, FIRST, restore, lines_view);
+    let history = history(told(given), holds, now, FIRST, restore, lines_view);
     view! { <div class="panels">{history}</div> }.into_any()
 }
 

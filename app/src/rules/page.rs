@@ -3,14 +3,14 @@
 use super::given::{Given, TITLE};
 use super::view::{Tab, View};
 use super::{history, list, messages, numbers, preview, prices, tried};
-use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::request::header;
 use crate::saving::{self, VERSIONS};
-use crate::ui::{PageHead, Tabs, Told};
+use crate::ui::{self, PageHead, Tabs, Told};
 use domain::rules::Settings;
-use http::request::Parts;
+use http::header::ACCEPT_LANGUAGE;
 use islands::LiveRules;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use std::sync::Arc;
 use tower_sessions::Session;
 
@@ -22,13 +22,8 @@ const HEAD: Head = Head {
 
 #[component]
 pub(crate) fn RulesPage() -> impl IntoView {
-    let search = use_location().search.get_untracked();
-    let view = View::read(&search);
-    let languages = use_context::<Parts>().and_then(|parts| {
-        let header = parts.headers.get(http::header::ACCEPT_LANGUAGE)?;
-        header.to_str().ok().map(str::to_owned)
-    });
-    let languages = languages.unwrap_or_default();
+    let view = View::read(&query());
+    let languages = header(ACCEPT_LANGUAGE).unwrap_or_default();
     let session = crate::form::session().ok();
     view! {
         {page(HEAD, move |visit| load(visit, view, session, languages))}
@@ -56,10 +51,7 @@ async fn load(
         }
         Tab::Numbers | Tab::Prices | Tab::Try => Vec::new(),
     };
-    let draft = match session {
-        Some(session) => saving::find(&session, view.text("draft")).await?,
-        None => None,
-    };
+    let draft = saving::find(session.as_ref(), view.text("draft")).await?;
     let past = Arc::new(past);
     Ok(Turn::Shown(whole(Given { visit, key, view, current, past, draft, languages }).await))
 }
@@ -77,11 +69,7 @@ async fn whole(given: Given) -> AnyView {
         Tab::Try => tried::panel(&given).await,
         Tab::History => history::panel(&given),
     };
-    let tabs = Tab::ALL.map(|one| crate::ui::Tab {
-        word: one.as_str(),
-        label: one.label(),
-        href: one.path(),
-    });
+    let tabs = Tab::ALL.map(|one| ui::Tab::new(one.as_str(), one.label(), one.path()));
     view! {
         <PageHead title=HEAD.title line=HEAD.line/>
         <div class="rules">

@@ -2,7 +2,7 @@
 
 use super::{edit::Script, given::Given, lists::List};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Icon, Panel, Table, Th, Told};
+use crate::ui::{Button, Empty, Icon, Panel, Table, Th, Told, line_errors, list_area};
 use domain::rules::{Amount, Any, Price, PriceTo, prices_csv};
 use domain::{regions, workbook::Sight};
 use islands::{rules::item::price_to, text::counted};
@@ -148,23 +148,13 @@ pub(super) fn ListForms(
         List::Prices => ("/rules/prices", "/_fn/rules-prices"),
     };
     let described = if wrong { "field-list-error" } else { "field-list-help" };
-    let errors: Vec<_> =
-        errors.into_iter().map(|error| view! { <li><Icon name="alert"/>{error}</li> }).collect();
     view! {
-        {wrong.then(|| view! {
-            <ul class="field-error lines" id="field-list-error" role="alert">{errors}</ul>
-        })}
+        {line_errors(errors)}
         <details class="act" open=wrong>
             <summary>"Paste a list"</summary>
             <form class="form" method="post" action=paste>
                 <div class="field">
-                    <label for="field-list">"List"</label>
-                    <textarea
-                        id="field-list" name="list" rows="10" spellcheck="false" autocomplete="off"
-                        aria-describedby=described aria-invalid=wrong.then_some("true")
-                    >
-                        {text}
-                    </textarea>
+                    {list_area(text, "10", described, wrong)}
                     <p class="field-help" id="field-list-help">"Nothing is saved before you have seen what it would do."</p>
                 </div>
                 {paste_rest}

@@ -52,14 +52,16 @@ pub(super) fn preview(draft: &str, later: bool) -> String {
 }
 
 /// Names of the parameters, in the order of links:
+/// - `tab`: word of the open tab; none for the first
 /// - `edit`: place of the rule whose form is open
 /// - `draft`: id of the draft to preview
 /// - `figures`: `later` if the page polls for the figures
 /// - `q`, `page`: search in number rules, and page of the table
 /// - `of`: handle of the number that is tried, or whose rules are shown
 /// - the others: further details of the number that is tried
-const FIELDS: [&str; 11] =
-    ["edit", "draft", "figures", "q", "page", "of", "channel", "user", "ip", "device", "flow"];
+const FIELDS: [&str; 12] = [
+    "tab", "edit", "draft", "figures", "q", "page", "of", "channel", "user", "ip", "device", "flow",
+];
 
 /// The parameters of the URL. Numbers and users are handles, see [`View::settled`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl View {
         let given = Address::read(query).without_long();
         let tab = given.one_of("tab", Tab::ALL, Tab::as_str).unwrap_or(Tab::Rules);
         let page = given.word("page").unwrap_or(1);
-        Self { tab, given: given.only(&FIELDS) }.on(page)
+        Self { tab, given: given.only(&FIELDS).with("tab", tab.word()) }.on(page)
     }
 
     /// One of [`FIELDS`]; empty without a value.
@@ -92,8 +94,7 @@ impl View {
     }
 
     pub(super) fn href(&self) -> String {
-        let tab = ("tab".to_owned(), self.tab.word().to_owned());
-        href(PATH, [tab].into_iter().chain(self.given.pairs(&FIELDS)))
+        href(PATH, self.given.pairs(&FIELDS))
     }
 
     /// URL of another page.

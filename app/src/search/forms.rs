@@ -1,7 +1,7 @@
 //! Forms to unblock and to let through once.
 
 use crate::form::outcome;
-use crate::ui::{Button, ButtonKind, Field, Hidden, Select, options};
+use crate::ui::{Button, ButtonKind, Hidden, Select, options, reason_field};
 use engine::signins::Named;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -19,18 +19,14 @@ pub(super) fn Unblock(
     whom: String,
 ) -> impl IntoView {
     let tried = outcome(&format!("unblock-{id}"));
-    let error = tried.error("reason");
-    let open = error.is_some();
+    let open = tried.error("reason").is_some();
     let hidden = vec![("q".to_owned(), q), ("id".to_owned(), id.to_string())];
     view! {
         <details class="act" open=open>
             <summary>"Unblock "{whom}</summary>
             <form class="form" method="post" action="/_fn/search-unblock">
                 <Hidden values=hidden/>
-                <Field
-                    label="Reason" name="reason" id=format!("unblock-{id}") value=tried.value("reason")
-                    error help="Stays on record with your name." required=true
-                />
+                {reason_field(format!("unblock-{id}"), &tried)}
                 <div class="form-end"><Button kind=ButtonKind::Danger>"Unblock"</Button></div>
             </form>
         </details>
@@ -41,8 +37,8 @@ pub(super) fn Unblock(
 #[component]
 pub(super) fn Bypass(q: String, whom: Named) -> impl IntoView {
     let tried = outcome("bypass");
-    let [seconds, reason] = ["seconds", "reason"].map(|field| tried.error(field));
-    let open = seconds.is_some() || reason.is_some();
+    let seconds = tried.error("seconds");
+    let open = seconds.is_some() || tried.error("reason").is_some();
     let options = options(LASTS);
     let chosen = Some(tried.value("seconds")).filter(|value| !value.is_empty());
     let hidden = vec![("q".to_owned(), q), ("of".to_owned(), whom.handle)];
@@ -55,10 +51,7 @@ pub(super) fn Bypass(q: String, whom: Named) -> impl IntoView {
                     label="Waits for" name="seconds" id="bypass-seconds" options
                     value=chosen.unwrap_or_else(|| "3600".to_owned()) error=seconds
                 />
-                <Field
-                    label="Reason" name="reason" id="bypass-reason" value=tried.value("reason")
-                    error=reason help="Stays on record with your name." required=true
-                />
+                {reason_field("bypass-reason", &tried)}
                 <div class="form-end"><Button>"Give a bypass"</Button></div>
             </form>
         </details>

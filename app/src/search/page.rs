@@ -4,7 +4,7 @@ use super::address;
 use super::field::PageSearch;
 use super::forms::{Bypass, Unblock};
 use crate::form::outcome;
-use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::page::{Failure, Head, Turn, Visit, page, query};
 use crate::profiles::links;
 use crate::sign_ins::attempt_path;
 use crate::ui::{Empty, Icon, PageHead, Told, fact};
@@ -14,7 +14,6 @@ use domain::{Fault, Invalid};
 use engine::helpdesk::{Answer, search};
 use engine::signins::Named;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 const HEAD: Head = Head {
     title: "Help desk",
@@ -25,7 +24,7 @@ const HEAD: Head = Head {
 /// The search field and, after a search, the answer.
 #[component]
 pub(crate) fn SearchPage() -> impl IntoView {
-    let query = use_location().search.get_untracked();
+    let query = query();
     let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
     let q = pairs.filter(|(name, _)| name == "q").last().map(|(_, q)| q).unwrap_or_default();
     let q = q.trim().to_owned();

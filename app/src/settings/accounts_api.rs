@@ -2,11 +2,12 @@
 
 use super::links::{self, ACCOUNTS};
 use crate::form::{Form, engine};
+use crate::request::header;
 use crate::{accounts::invalid, accounts::sessions::gone, who};
 use domain::{Fault, Invalid, roles::Role};
 use engine::Engine;
 use engine::accounts::{self, AccountError};
-use http::{header, request::Parts};
+use http::header::{HOST, ORIGIN};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -181,11 +182,7 @@ fn address(engine: &Engine, path: &str) -> String {
 }
 
 fn origin() -> String {
-    let header = |name| {
-        let parts = use_context::<Parts>()?;
-        Some(parts.headers.get(name)?.to_str().ok()?.to_owned())
-    };
-    let origin = header(header::ORIGIN).filter(|origin| origin.starts_with("http"));
-    let host = || header(header::HOST).map(|host| format!("http://{host}"));
+    let origin = header(ORIGIN).filter(|origin| origin.starts_with("http"));
+    let host = || header(HOST).map(|host| format!("http://{host}"));
     origin.or_else(host).unwrap_or_default()
 }

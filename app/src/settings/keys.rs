@@ -5,6 +5,7 @@ use super::{links::KEYS, unread::unread};
 use crate::form::{Outcome, outcome};
 use crate::ui::{
     Button, ButtonKind, Empty, Field, Hidden, Icon, Panel, Table, Th, Told, When, field_error,
+    needed_field,
 };
 use chrono::{DateTime, Utc};
 use domain::keys::{Mark, Marks, Rate, Writes};
@@ -187,10 +188,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
     view! {
         <Panel id="make-key" by="make-title" title="Make an API key">
             <form class="form panel-form" method="post" action="/_fn/make-key">
-                <Field
-                    label="Name" name="name" value=tried.value("name") error=tried.error("name") required=true
-                    help="The source of its events, unless they name one that is listed below. 1 to 64 characters."
-                />
+                {needed_field(&tried, "Name", "name", "The source of its events, unless they name one that is listed below. 1 to 64 characters.")}
                 <fieldset class="field" aria-describedby=wrong.then_some("scopes-error")>
                     <legend>"Scopes"</legend>
                     {scopes}

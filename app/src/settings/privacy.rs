@@ -2,7 +2,7 @@
 
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Field, Panel, Select, Table, Th, Told, When, options};
+use crate::ui::{Button, ButtonKind, Panel, Select, Table, Th, Told, When, needed_field, options};
 use domain::audit::Activity;
 use engine::{Engine, erase::Last, retention::Line};
 use islands::text::thousands;
@@ -91,11 +91,7 @@ fn form(tried: &Outcome) -> impl IntoView + use<> {
                     value=kind.unwrap_or_else(|| "user".to_owned()) error=tried.error("kind")
                     help="A user goes with all names that were joined to it."
                 />
-                <Field
-                    label="Name or number" name="value" value=tried.value("value")
-                    error=tried.error("value") required=true
-                    help="As sources call the user, or the number with + and country code."
-                />
+                {needed_field(tried, "Name or number", "value", "As sources call the user, or the number with + and country code.")}
                 <div class="field">
                     <label class="check-line">
                         <input type="checkbox" name="sure" value="yes"/>

@@ -1,7 +1,7 @@
 //! The table of sources.
 
 use crate::ui::when::length;
-use crate::ui::{Empty, Panel, Table, Th, When};
+use crate::ui::{Empty, Panel, Table, Th, When, none};
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::sources::{Health, State};
 use islands::text::thousands;
@@ -11,10 +11,10 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Sources(sources: Vec<Health>, now: DateTime<Utc>) -> impl IntoView {
     let rows = sources.into_iter().map(|source| row(source, now)).collect::<Vec<_>>();
-    let none = rows.is_empty();
+    let empty = rows.is_empty();
     view! {
         <Panel id="sources" by="sources-title" title="Sources">
-            {if none {
+            {if empty {
                 view! {
                     <Empty>
                         "No source has sent anything yet. "<a href="#import">"Import a log"</a>
@@ -44,7 +44,7 @@ fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
     };
     // The delay of an imported file says nothing about its source.
     let delay = match (source.state, source.delay) {
-        (State::Files, _) | (_, None) => view! { <span class="none">"–"</span> }.into_any(),
+        (State::Files, _) | (_, None) => none(),
         (_, Some(delay)) => length(delay.max(TimeDelta::zero())).into_any(),
     };
     view! {

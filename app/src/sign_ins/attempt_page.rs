@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::timeline::Timeline;
 use crate::error::NotFound;
 use crate::form::Outcome;
-use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::page::{Failure, Head, Turn, Visit, page_of};
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead};
 use domain::signins::{outcome_words, reason_words};
 use domain::workbook::Sight;
@@ -12,7 +12,6 @@ use domain::zone::Style;
 use engine::signins::SignIn;
 use islands::text::capital;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use uuid::Uuid;
 
 const HEAD: Head = Head { title: "Attempt", line: "", failed: "The attempt could not be read." };
@@ -20,9 +19,7 @@ const HEAD: Head = Head { title: "Attempt", line: "", failed: "The attempt could
 /// An attempt with its facts and events.
 #[component]
 pub(crate) fn AttemptPage() -> impl IntoView {
-    let id = use_params_map().get_untracked().get("id").unwrap_or_default();
-    let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
-    page(HEAD, move |visit| load(visit, id))
+    page_of(HEAD, load)
 }
 
 async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {

@@ -4,13 +4,12 @@ use super::filters::{Filters, chosen};
 use super::links::{PATH, log};
 use super::rows::Log;
 use crate::live::{Live, ends};
-use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::page::{Failure, Head, Turn, Visit, page, query};
 use crate::ui::{Empty, Icon, NoticeKind, PageHead, Panel, RangeMenu, RangeState, notice_of};
 use domain::signins::{Asked, Page, Place, View};
 use domain::workbook::Sight;
 use engine::signins::SignIn;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 const HEAD: Head = Head {
     title: "Sign-in log",
@@ -21,8 +20,8 @@ const HEAD: Head = Head {
 /// The log, newest attempts first.
 #[component]
 pub(crate) fn SignInsPage() -> impl IntoView {
-    let search = use_location().search.get_untracked();
-    let pairs = form_urlencoded::parse(search.as_bytes()).into_owned();
+    let query = query();
+    let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
     let view = View::read(pairs.map(|(name, value)| match name.as_str() {
         // Typed times are in the page's zone; links have the absolute time.
         "from" | "to" => (name, crate::zone::absolute(&value)),

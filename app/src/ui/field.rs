@@ -87,6 +87,34 @@ pub(crate) fn field_error(error: Option<String>, id: impl Into<String>) -> Optio
     })
 }
 
+/// The text area of a pasted list. `wrong` says whether [`line_errors`] shows something.
+pub(crate) fn list_area(
+    list: String,
+    rows: &'static str,
+    described: &'static str,
+    wrong: bool,
+) -> impl IntoView {
+    view! {
+        <label for="field-list">"List"</label>
+        <textarea
+            id="field-list" name="list" rows=rows spellcheck="false" autocomplete="off"
+            aria-describedby=described aria-invalid=wrong.then_some("true")
+        >
+            {list}
+        </textarea>
+    }
+}
+
+/// The errors in lines of a pasted list, if there are any.
+pub(crate) fn line_errors(errors: Vec<String>) -> Option<AnyView> {
+    let line = |error: String| view! { <li><Icon name="alert"/>{error}</li> };
+    (!errors.is_empty()).then(|| {
+        let errors: Vec<_> = errors.into_iter().map(line).collect();
+        view! { <ul class="field-error lines" id="field-list-error" role="alert">{errors}</ul> }
+            .into_any()
+    })
+}
+
 /// Hidden parameters of a form.
 #[component]
 pub(crate) fn Hidden(values: Vec<(String, String)>) -> impl IntoView {

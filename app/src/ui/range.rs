@@ -125,7 +125,7 @@ pub(crate) fn RangeMenu(
 }
 
 /// `24 hours` rather than `1 day`: the range ends now, not at midnight.
-fn range_name(minutes: i64) -> String {
+pub(crate) fn range_name(minutes: i64) -> String {
     match minutes {
         1_440 => "24 hours".to_owned(),
         _ => length(TimeDelta::minutes(minutes)),

@@ -9,6 +9,14 @@ pub(crate) fn Empty(children: Children) -> impl IntoView {
     view! { <div class="empty"><p>{children()}</p></div> }.into_any()
 }
 
+/// The items as a list, or a sentence if there are none.
+pub(crate) fn listed<V: IntoView + 'static>(items: Vec<V>, none: &'static str) -> AnyView {
+    if items.is_empty() {
+        return view! { <Empty>{none}</Empty> }.into_any();
+    }
+    view! { <ul class="plain-list spaced">{items}</ul> }.into_any()
+}
+
 /// What failed, its reference, and a link to try again.
 #[component]
 pub(crate) fn Failed(

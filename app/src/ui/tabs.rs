@@ -10,6 +10,12 @@ pub(crate) struct Tab {
     pub href: String,
 }
 
+impl Tab {
+    pub(crate) fn new(word: &'static str, label: &'static str, href: String) -> Self {
+        Self { word, label, href }
+    }
+}
+
 /// The list of tabs and the panel of the open one.
 #[component]
 pub(crate) fn Tabs(

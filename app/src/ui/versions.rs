@@ -1,6 +1,7 @@
 //! The history of settings: every version, what it changed, and a button to restore it.
 
 use super::{Button, ButtonKind, Hidden, Panel, When};
+use crate::saving::VERSIONS;
 use chrono::{DateTime, Utc};
 use engine::settings::Past;
 use leptos::prelude::*;
@@ -32,9 +33,9 @@ pub(crate) fn changes<D, C>(
     past.iter().enumerate().map(|(at, past)| (past.clone(), of(at))).collect()
 }
 
-/// The history of settings, newest first. `holds` is the current version, `restore` the address of
-/// the form that restores another (`None` if the user may not), and `told` shows the changes of a
-/// version.
+/// The history of settings, newest first, at most [`VERSIONS`] of it. `holds` is the current
+/// version, `restore` the address of the form that restores another (`None` if the user may not),
+/// and `told` shows the changes of a version.
 pub(crate) fn history<C, V: IntoView + 'static>(
     versions: impl IntoIterator<Item = (Past, Vec<C>)>,
     holds: i64,
@@ -43,7 +44,8 @@ pub(crate) fn history<C, V: IntoView + 'static>(
     restore: Option<&'static str>,
     told: impl Fn(Vec<C>) -> V,
 ) -> AnyView {
-    let versions = versions.into_iter().map(|(past, changes)| {
+    let most = usize::try_from(VERSIONS).unwrap_or(usize::MAX);
+    let versions = versions.into_iter().take(most).map(|(past, changes)| {
         let restore = restore.filter(|_| past.version != holds).map(|action| {
             let hidden = vec![
                 ("version".to_owned(), past.version.to_string()),

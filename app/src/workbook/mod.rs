@@ -10,6 +10,8 @@ mod fragment;
 mod overview;
 mod page;
 mod rows;
+#[cfg(test)]
+mod samples;
 mod standouts;
 mod task;
 mod tiles;

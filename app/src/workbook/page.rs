@@ -8,7 +8,7 @@ use super::view::{Asked, TABS, View};
 use super::{overview, timeline};
 use crate::live::{Live, ends};
 use crate::names::channel_name;
-use crate::page::{Failure, Head, Turn, Visit, page};
+use crate::page::{Failure, Head, Turn, Visit, page, query};
 use crate::settings::SilentSources;
 use crate::ui::{ChannelMenu, Failed, PageHead, Tab, Tabs};
 use crate::who;
@@ -19,7 +19,6 @@ use domain::zone::{Style, Zone};
 use engine::Engine;
 use islands::LiveTiles;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 const HEAD: Head = Head {
     title: "Workbook",
@@ -29,7 +28,7 @@ const HEAD: Head = Head {
 
 #[component]
 pub(crate) fn WorkbookPage() -> impl IntoView {
-    let view = View::read(&use_location().search.get_untracked());
+    let view = View::read(&query());
     let own = crate::zone::current();
     page(HEAD, move |visit| load(visit, view, own))
 }

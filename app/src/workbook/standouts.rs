@@ -126,16 +126,13 @@ fn told(asked: &Asked, one: Standout) -> (String, String) {
 mod tests {
     use super::*;
     use crate::ui::testing::assert_has;
-    use crate::workbook::view::View;
-    use domain::handles::HandleKey;
+    use crate::workbook::samples::asked;
     use domain::workbook::Sight;
     use domain::zone::Zone;
 
     #[test]
     fn every_sentence_leads_to_what_it_tells_of() {
-        let now = domain::period::parse_time("2026-11-20").unwrap();
-        let view = View::read("range=7d&channel=sms");
-        let asked = view.ask(HandleKey::new(&[3; 32]), Sight::Masked, Zone::utc(), now);
+        let asked = asked("range=7d&channel=sms", Sight::Masked, Zone::utc());
         let found = vec![
             Standout::Region { region: "LV".parse().unwrap(), sent: 3_357, verified: 0 },
             Standout::Address { ip: "198.51.100.23".parse().unwrap(), failures: 2_433, of: 10_707 },

@@ -124,12 +124,12 @@ pub(crate) fn export_link(href: String, what: &str) -> AnyView {
 mod tests {
     use super::*;
     use crate::ui::testing::assert_has;
+    use crate::workbook::samples::asked;
     use domain::workbook::{Row, Sight};
+    use domain::zone::Zone;
 
     fn html(tile: Tile, query: &str, rows: Result<Rows, Lost>, sight: Sight) -> String {
-        let now = domain::period::parse_time("2026-11-20").unwrap();
-        let key = domain::handles::HandleKey::new(&[3; 32]);
-        let asked = View::read(query).ask(key, sight, domain::zone::Zone::utc(), now);
+        let asked = asked(query, sight, Zone::utc());
         Owner::new().with(|| tile_view(tile, &asked, rows).to_html())
     }
 

@@ -16,29 +16,22 @@ impl Client {
     }
 
     pub(crate) fn post_events(&self, authorization: &str, lines: &str) {
-        let mut answer = self
-            .agent
-            .post(format!("{}/api/v1/events", self.base))
-            .header("authorization", authorization)
-            .header("content-type", "application/x-ndjson")
-            .send(lines)
-            .unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
-        assert_eq!(answer.status(), 200, "{text}");
+        let text = self.post("/api/v1/events", authorization, "application/x-ndjson", lines, 200);
         assert!(text.contains("\"rejected\":[]"), "{text}");
     }
 
     /// Sends a JSON document with a key.
     pub(crate) fn post_json(&self, path: &str, authorization: &str, body: &str, expected: u16) {
-        let mut answer = self
-            .agent
-            .post(format!("{}{path}", self.base))
-            .header("authorization", authorization)
-            .header("content-type", "application/json")
-            .send(body)
-            .unwrap();
+        self.post(path, authorization, "application/json", body, expected);
+    }
+
+    /// Sends a document of some type with a key; the answer's text.
+    fn post(&self, path: &str, key: &str, kind: &str, body: &str, expected: u16) -> String {
+        let request = self.agent.post(format!("{}{path}", self.base)).header("authorization", key);
+        let mut answer = request.header("content-type", kind).send(body).unwrap();
         let text = answer.body_mut().read_to_string().unwrap();
         assert_eq!(answer.status(), expected, "{text}");
+        text
     }
 
     /// Asks with a key.

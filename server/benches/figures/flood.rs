@@ -5,7 +5,7 @@
 
 use crate::client::Client;
 use crate::figures::Figures;
-use crate::gate::{Connection, asked, key};
+use crate::gate::{asked, key, senders};
 use crate::process::Server;
 use crate::workbook;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -91,32 +91,22 @@ struct Paced {
 /// its connection is slow as well.
 fn paced(server: &Server, key: &str) -> Paced {
     let host = server.base.trim_start_matches("http://");
-    let (next, away) = (AtomicU64::new(0), AtomicU64::new(0));
+    let next = AtomicU64::new(0);
     let started = Instant::now();
-    let mut times: Vec<Duration> = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..CONNECTIONS)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut connection = Connection::open(host);
-                    let mut times = Vec::new();
-                    loop {
-                        let at = next.fetch_add(1, Relaxed);
-                        let due = EVERY * u32::try_from(at).unwrap();
-                        if due >= TIME {
-                            break;
-                        }
-                        std::thread::sleep(due.saturating_sub(started.elapsed()));
-                        connection.send(&asked(host, key, at));
-                        times.push(started.elapsed() - due);
-                    }
-                    away.fetch_add(connection.away, Relaxed);
-                    times
-                })
-            })
-            .collect();
-        senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+    let (mut times, away) = senders(host, CONNECTIONS, |connection| {
+        let mut times = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Relaxed);
+            let due = EVERY * u32::try_from(at).unwrap();
+            if due >= TIME {
+                return times;
+            }
+            std::thread::sleep(due.saturating_sub(started.elapsed()));
+            connection.send(&asked(host, key, at));
+            times.push(started.elapsed() - due);
+        }
     });
     times.sort_unstable();
     let p99 = times[times.len() * 99 / 100];
-    Paced { away: away.into_inner(), p99_ms: p99.as_secs_f64() * 1e3 }
+    Paced { away, p99_ms: p99.as_secs_f64() * 1e3 }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// Connections at once (contract, section 10).
-const CONNECTIONS: u64 = 64;
+const CONNECTIONS: usize = 64;
 /// How long each is measured: `/healthz` before and after, decisions between.
 const HEALTH: Duration = Duration::from_secs(5);
 const DECISIONS: Duration = Duration::from_secs(20);
@@ -97,26 +97,17 @@ struct Ran {
 
 /// Sends requests on kept connections for some time, each as soon as the one before is answered.
 fn run(host: &str, time: Duration, request: impl Fn(u64) -> String + Sync) -> Ran {
-    let (next, away) = (AtomicU64::new(0), AtomicU64::new(0));
+    let next = AtomicU64::new(0);
     let started = Instant::now();
-    let mut times: Vec<Duration> = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..CONNECTIONS)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut connection = Connection::open(host);
-                    let mut times = Vec::new();
-                    while started.elapsed() < time {
-                        let request = request(next.fetch_add(1, Relaxed));
-                        let sent = Instant::now();
-                        connection.send(&request);
-                        times.push(sent.elapsed());
-                    }
-                    away.fetch_add(connection.away, Relaxed);
-                    times
-                })
-            })
-            .collect();
-        senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+    let (mut times, away) = senders(host, CONNECTIONS, |connection| {
+        let mut times = Vec::new();
+        while started.elapsed() < time {
+            let request = request(next.fetch_add(1, Relaxed));
+            let sent = Instant::now();
+            connection.send(&request);
+            times.push(sent.elapsed());
+        }
+        times
     });
     let per_second = times.len() as f64 / started.elapsed().as_secs_f64();
     times.sort_unstable();
@@ -124,7 +115,31 @@ fn run(host: &str, time: Duration, request: impl Fn(u64) -> String + Sync) -> Ra
         let at = times.len() * hundredths / 100;
         times[at.min(times.len() - 1)].as_secs_f64() * 1e3
     };
-    Ran { away: away.into_inner(), per_second, median_ms: at(50), p99_ms: at(99) }
+    Ran { away, per_second, median_ms: at(50), p99_ms: at(99) }
+}
+
+/// Sends on several connections at once, each in a thread of its own: what all of `send` took, and
+/// how many answers the store was too slow for.
+pub(crate) fn senders(
+    host: &str,
+    connections: usize,
+    send: impl Fn(&mut Connection) -> Vec<Duration> + Sync,
+) -> (Vec<Duration>, u64) {
+    let away = AtomicU64::new(0);
+    let times = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..connections)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut connection = Connection::open(host);
+                    let times = send(&mut connection);
+                    away.fetch_add(connection.away, Relaxed);
+                    times
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    (times, away.into_inner())
 }
 
 /// HTTP/1.1 with no more than is needed, so that what is measured is the server.

@@ -65,14 +65,15 @@ pub(crate) async fn delete(
     Query(why): Query<DeleteQuery>,
 ) -> Result<Json<BypassAnswer>, Failure> {
     domain::blocks::reason(why.reason())?;
-    let missing = || Failure::not_found("there is no bypass of this id that could still be used");
-    let id = id.parse().map_err(|_| missing())?;
-    let ended = engine::blocks::end_bypass(&engine.db, &caller.by(), id, why.reason()).await;
-    let ended = ended.map_err(|error| match error {
-        BlockError::Missing => missing(),
+    let told = |error| match error {
+        BlockError::Missing => {
+            Failure::not_found("there is no bypass of this id that could still be used")
+        }
         error => error.into(),
-    })?;
-    Ok(Json(ended.into()))
+    };
+    let id = id.parse().map_err(|_| told(BlockError::Missing))?;
+    let ended = engine::blocks::end_bypass(&engine.db, &caller.by(), id, why.reason()).await;
+    Ok(Json(ended.map_err(told)?.into()))
 }
 
 /// Answers with all optional members, for the test against the API's description.

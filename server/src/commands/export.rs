@@ -7,7 +7,7 @@ use domain::audit::By;
 use domain::reports::{Format, Question};
 use domain::workbook::Sight;
 use engine::handles::Handles;
-use engine::reports::{self, Refused};
+use engine::reports;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::path::Path;
@@ -32,11 +32,7 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
         let key = Handles::new(opened.db.clone()).key().await?;
         let (pairs, now) = (args.pairs(), opened.db.clock.now());
         let question = Question::read(args.report, &pairs, &key, Sight::Whole, now)?;
-        let rows =
-            reports::count(&opened.db, &question).await.map_err(|refused| match refused {
-                Refused::Invalid(invalid) => Failure::from(invalid),
-                Refused::Store(error) => Failure::from(error),
-            })?;
+        let rows = reports::count(&opened.db, &question).await?;
         let by = By::command();
         if !reports::note_large(&opened.db, &by, &question, rows).await? {
             opened.db.write(&by).await?.commit(reports::told(&question)).await?;

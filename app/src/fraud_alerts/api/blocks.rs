@@ -1,7 +1,7 @@
 //! Forms to block, unblock and lift blocks.
 
-use super::{super::view::Tab, FormPage, end_of, ended};
-use crate::form::{Form, engine, failed};
+use super::{super::view::Tab, FormPage, end_of, ended, given};
+use crate::form::{engine, failed};
 use crate::who;
 use chrono::{DateTime, Utc};
 use domain::blocks::{BlockFields, BlockKind, List, NewBlock, read_list};
@@ -24,7 +24,11 @@ async fn block(#[server(flatten)] entered: Entered) -> Result<(), ServerFnError>
         Ok(new) => engine::blocks::add(&engine.db, &who::by(), &new, instead).await,
         Err(invalid) => Err(invalid.into()),
     };
-    told(form, &entered, done).await
+    let done = done.map(|block| match block.only_channel {
+        None => format!("{} is blocked.", block.value),
+        Some(channel) => format!("{} is offered {channel} only.", block.value),
+    });
+    given(form, &entered.kept(), done).await
 }
 
 /// The form to block one target.
@@ -83,30 +87,6 @@ impl Entered {
             ("until", &self.until),
             ("reason", &self.reason),
         ]
-    }
-}
-
-async fn told(
-    form: Form<'_>,
-    entered: &Entered,
-    done: Result<store::blocks::Block, BlockError>,
-) -> Result<(), ServerFnError> {
-    let kept = entered.kept();
-    match done {
-        Ok(block) => {
-            let what = match block.only_channel {
-                None => format!("{} is blocked.", block.value),
-                Some(channel) => format!("{} is offered {channel} only.", block.value),
-            };
-            form.done(&what).await
-        }
-        Err(BlockError::AlreadyBlocked(present)) => {
-            let error = BlockError::AlreadyBlocked(present.clone()).to_string();
-            let words = format!("{} {error}.", present.value);
-            form.refuse(&kept, Invalid::one("value", Fault::Duplicate, words)).await
-        }
-        Err(BlockError::Invalid(invalid)) => form.refuse(&kept, sentences(invalid)).await,
-        Err(error) => Err(failed(&error)),
     }
 }
 

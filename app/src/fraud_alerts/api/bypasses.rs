@@ -1,10 +1,9 @@
 //! Forms to give and end bypasses.
 
-use super::{super::view::Tab, FormPage, ended};
-use crate::form::{engine, failed};
+use super::{super::view::Tab, FormPage, ended, given};
+use crate::form::engine;
 use crate::who;
-use domain::{Fault, Invalid, blocks::NewBypass};
-use engine::blocks::BlockError;
+use domain::{Fault, blocks::NewBypass};
 use islands::text::sentences;
 use leptos::prelude::*;
 
@@ -36,15 +35,9 @@ async fn give_bypass(
             return form.refuse(&kept, invalid).await;
         }
     };
-    match engine::blocks::bypass(&engine()?.db, &who::by(), &new).await {
-        Ok(given) => form.done(&format!("{} is let through once.", given.value)).await,
-        Err(BlockError::AlreadyBypassed(present)) => {
-            let words = BlockError::AlreadyBypassed(present.clone()).to_string();
-            let words = format!("{} {words}.", present.value);
-            form.refuse(&kept, Invalid::one("value", Fault::Duplicate, words)).await
-        }
-        Err(error) => Err(failed(&error)),
-    }
+    let done = engine::blocks::bypass(&engine()?.db, &who::by(), &new).await;
+    let done = done.map(|bypass| format!("{} is let through once.", bypass.value));
+    given(form, &kept, done).await
 }
 
 /// Ends a bypass.

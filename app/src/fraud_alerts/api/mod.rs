@@ -12,6 +12,7 @@ use crate::form::{Form, failed};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Fault, Invalid};
 use engine::blocks::BlockError;
+use islands::text::sentences;
 use leptos::prelude::ServerFnError;
 use uuid::Uuid;
 
@@ -36,6 +37,27 @@ impl FormPage {
     fn form<'a>(&'a self, name: &'a str) -> Form<'a> {
         Form { page: self.page, path: &self.path, name }
     }
+}
+
+/// Shows the result of giving a block or a bypass; `kept` is what was typed.
+async fn given(
+    form: Form<'_>,
+    kept: &[(&str, &str)],
+    done: Result<String, BlockError>,
+) -> Result<(), ServerFnError> {
+    let error = match done {
+        Ok(what) => return form.done(&what).await,
+        Err(error) => error,
+    };
+    let words = error.to_string();
+    let value = match error {
+        BlockError::AlreadyBlocked(present) => present.value,
+        BlockError::AlreadyBypassed(present) => present.value,
+        BlockError::Invalid(invalid) => return form.refuse(kept, sentences(invalid)).await,
+        error => return Err(failed(&error)),
+    };
+    let words = format!("{value} {words}.");
+    form.refuse(kept, Invalid::one("value", Fault::Duplicate, words)).await
 }
 
 /// Shows the result of ending a block or a bypass: errors of its fields in its own form, everything

@@ -1,15 +1,13 @@
 use super::*;
 use crate::ui::testing::assert_has;
-use crate::workbook::view::View;
+use crate::workbook::samples::{self, names};
 use domain::conversion::{Column, Funnel, Line, Order, PageRow};
-use domain::handles::HandleKey;
 use domain::standouts::RegionCount;
 use domain::workbook::Sight;
 use domain::zone::Zone;
 
 fn asked(query: &str) -> Asked {
-    let now = domain::period::parse_time("2026-11-20").unwrap();
-    View::read(query).ask(HandleKey::new(&[3; 32]), Sight::Masked, Zone::utc(), now)
+    samples::asked(query, Sight::Masked, Zone::utc())
 }
 
 fn cost(amount: &str) -> domain::conversion::Cost {
@@ -47,9 +45,7 @@ fn rows(keys: &[&str], matching: u64) -> Rows {
 }
 
 fn html(query: &str, rows: Result<Rows, Lost>) -> String {
-    let mut names = Settings::default();
-    names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
-    let names = Arc::new(names);
+    let names = Arc::new(names());
     Owner::new().with(|| tile(&asked(query), rows, &names).to_html()).replace("<!>", "")
 }
 
@@ -114,8 +110,7 @@ fn orders_are_turned_round_by_a_second_click() {
 
 #[test]
 fn a_flow_is_found_by_its_name() {
-    let mut names = Settings::default();
-    names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
+    let names = names();
     let found = |query: &str| part(&asked(query), &names).also;
     assert_eq!(found("by=flow&conversion.q=SIGN"), ["B2C_1_up"]);
     assert_eq!(found("by=flow"), [""; 0]);

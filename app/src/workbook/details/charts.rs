@@ -97,28 +97,23 @@ fn called(by: SeriesBy, key: &str, asked: &Asked, names: &Settings) -> String {
 mod tests {
     use super::*;
     use crate::ui::testing::assert_has;
-    use crate::workbook::view::View;
+    use crate::workbook::samples::{asked, names};
     use domain::bucket::Bucket;
-    use domain::handles::HandleKey;
     use domain::series::Series;
     use domain::workbook::Sight;
     use domain::zone::Zone;
 
     fn html(by: SeriesBy, query: &str, keys: &[&str], lost: bool) -> String {
-        let now = domain::period::parse_time("2026-11-20").unwrap();
-        let asked =
-            View::read(query).ask(HandleKey::new(&[3; 32]), Sight::Masked, Zone::utc(), now);
+        let asked = asked(query, Sight::Masked, Zone::utc());
         let edges = Bucket::Day.edges(asked.query.period, &Zone::utc()).unwrap();
         let series = keys
             .iter()
             .map(|key| Series { key: (*key).to_owned(), counts: vec![3; edges.len()] })
             .collect();
-        let mut names = Settings::default();
-        names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
         let chart =
             if lost { Err(Lost("0badcafe".to_owned())) } else { Ok(Chart::top(&edges, series)) };
         let steps = Steps::of(&asked);
-        Owner::new().with(|| tile(by, &asked, &steps, chart, &names).to_html())
+        Owner::new().with(|| tile(by, &asked, &steps, chart, &names()).to_html())
     }
 
     #[test]

@@ -117,18 +117,13 @@ fn BucketPill(asked: Asked, steps: Steps) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workbook::view::View;
-    use domain::handles::HandleKey;
+    use crate::workbook::samples::{asked, key, names};
     use domain::workbook::Sight;
     use domain::zone::Zone;
 
     fn html(query: &str, sight: Sight) -> String {
-        let now = domain::period::parse_time("2026-11-20").unwrap();
-        let key = HandleKey::new(&[3; 32]);
-        let asked = View::read(query).ask(key, sight, Zone::utc(), now);
-        let mut names = Settings::default();
-        names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
-        Owner::new().with(|| view! { <Head asked names=Arc::new(names)/> }.to_html())
+        let (asked, names) = (asked(query, sight, Zone::utc()), Arc::new(names()));
+        Owner::new().with(|| view! { <Head asked names/> }.to_html())
     }
 
     #[test]
@@ -141,7 +136,7 @@ mod tests {
             ),
             "{bare}"
         );
-        let number = HandleKey::new(&[3; 32]).number("+14155552700".parse().unwrap());
+        let number = key().number("+14155552700".parse().unwrap());
         let query = format!(
             "tab=details&range=7d&channel=sms&flow=B2C_1_up&reason=blocked_reputation&number={number}"
         );

@@ -129,27 +129,20 @@ fn chosen_actions(asked: &Asked) -> AnyView {
 mod tests {
     use super::*;
     use crate::ui::testing::assert_has;
-    use crate::workbook::view::View;
+    use crate::workbook::samples::{self, key, names};
     use domain::Channel;
     use domain::failures::Failure;
-    use domain::handles::HandleKey;
     use domain::workbook::Sight;
     use uuid::Uuid;
 
     const NUMBER: &str = "+14155552700";
 
     fn asked(query: &str, sight: Sight) -> Asked {
-        let now = domain::period::parse_time("2026-11-20").unwrap();
-        View::read(query).ask(
-            HandleKey::new(&[3; 32]),
-            sight,
-            "Europe/Berlin".parse().unwrap(),
-            now,
-        )
+        samples::asked(query, sight, "Europe/Berlin".parse().unwrap())
     }
 
     fn handle() -> String {
-        HandleKey::new(&[3; 32]).number(NUMBER.parse().unwrap())
+        key().number(NUMBER.parse().unwrap())
     }
 
     fn listing(rows: usize, matching: u64) -> Listing {
@@ -169,9 +162,7 @@ mod tests {
     }
 
     fn html(panel: Panel, asked: &Asked, listing: Option<Result<Listing, Lost>>) -> String {
-        let mut names = Settings::default();
-        names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
-        Owner::new().with(|| tile(panel, asked, listing, &names).to_html())
+        Owner::new().with(|| tile(panel, asked, listing, &names()).to_html())
     }
 
     #[test]
