@@ -23,7 +23,7 @@ const PAGES: [(&str, &str, &str); 9] = [
 /// Keyboard shortcuts as the dialog lists them; `islands/src/browser/keys.rs` implements them.
 const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Go to the first filter"),
-    (&["s"], "Search: why no code?"),
+    (&["s"], "Search"),
     (&["g", "w"], "Go to the workbook"),
     (&["g", "n"], "Go to notifications"),
     (&["g", "f"], "Go to fraud alerts"),
@@ -34,8 +34,8 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["g", "p"], "Go to the reports"),
     (&["g", "s"], "Go to set-up"),
     (&["g", "a"], "Go to your account"),
-    (&["?"], "Show these keys"),
-    (&["Esc"], "Close what is open"),
+    (&["?"], "Show keyboard shortcuts"),
+    (&["Esc"], "Close menu or dialog"),
 ];
 
 /// Everything around a page. There is no navigation unless an account is signed in.
@@ -69,14 +69,13 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
                 {who::stray().map(|address| view! {
                     <Notice kind=NoticeKind::Warning>
                         "Requests with "<code>"X-Forwarded-For"</code>" come from "<code>{address.to_string()}</code>
-                        ", which is not among "<code>"trusted_proxies"</code>". If that is your proxy, add it: until \
-                        then everybody behind it seems to have its address, and limits for an address hold for \
-                        all of them at once."
+                        ", which is not among "<code>"trusted_proxies"</code>". If that is your proxy, add it: until then, everybody behind it appears to have its address and shares its limits."
                     </Notice>
                 })}
                 {last().is_again().then(|| view! {
                     <Notice>
-                        "Thank you. Nothing was done yet: check what you typed and send it again."
+                        "Password confirmed. Nothing has been changed yet: check the form and \
+                         submit it again."
                     </Notice>
                 })}
                 {children()}
@@ -152,7 +151,7 @@ fn ThemeSwitch() -> impl IntoView {
     let buttons = [
         (Theme::Light, "sun", "Light"),
         (Theme::Dark, "moon", "Dark"),
-        (Theme::Auto, "auto", "As the system"),
+        (Theme::Auto, "auto", "System"),
     ]
     .map(|(theme, icon, label)| {
         view! {
@@ -167,7 +166,7 @@ fn ThemeSwitch() -> impl IntoView {
     .collect_view();
     view! {
         <form method="post" action="/_fn/theme">
-            <span class="switch" role="group" aria-label="Colours">{buttons}</span>
+            <span class="switch" role="group" aria-label="Theme">{buttons}</span>
         </form>
     }
 }
@@ -208,7 +207,7 @@ fn KeyList() -> impl IntoView {
         .collect_view();
     view! {
         <dialog id="keys" class="keys" aria-labelledby="keys-title">
-            <h2 id="keys-title">"Keys"</h2>
+            <h2 id="keys-title">"Keyboard shortcuts"</h2>
             <dl>{rows}</dl>
             <form method="dialog"><button class="button">"Close"</button></form>
         </dialog>

@@ -13,7 +13,7 @@ use tower_sessions::{Session, session::Error};
 
 /// Number of versions that a page lists.
 pub(crate) const VERSIONS: i64 = 30;
-pub(crate) const SAVED: &str = "Saved, and holds now.";
+pub(crate) const SAVED: &str = "Saved and active.";
 pub(crate) const NOTHING: &str = "Nothing was changed.";
 
 /// The current settings and their version.
@@ -57,7 +57,7 @@ pub(crate) async fn restore_by<S: Section>(
     stale: &str,
 ) -> Result<(), ServerFnError> {
     match restore::<S>(&engine()?, &now, &version).await {
-        Ok(_) => form.done(&format!("Version {version} holds again.")).await,
+        Ok(_) => form.done(&format!("Version {version} restored.")).await,
         Err(error) => refuse(form, &[], error, stale).await,
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn account() -> Option<Account> {
 /// The account of a form that needs one: the guard refuses it to others, so its absence is an
 /// error.
 pub(crate) fn signed_in() -> Result<Account, ServerFnError> {
-    account().ok_or_else(|| failed(&std::io::Error::other("nobody is signed in")))
+    account().ok_or_else(|| failed(&std::io::Error::other("not signed in")))
 }
 
 /// Whether the guard admitted this request: its door is open to all, or an account is signed in.

@@ -25,21 +25,21 @@ pub struct Warning {
 }
 
 const NOBODY_TOLD: Warning = Warning {
-    text: "Reports are taken, and no recipient gets them.",
+    text: "Fraud reports are accepted, but no recipient is notified of them.",
     remedy: Some(("/notifications", "Add a recipient")),
 };
 const BLOCKED_UNTOLD: Warning = Warning {
-    text: "Users who report fraud are blocked, and no recipient is told of blocks.",
+    text: "Users who report fraud are blocked, but no recipient is notified of blocks.",
     remedy: NOBODY_TOLD.remedy,
 };
 const NO_MAIL_SERVER: Warning = Warning {
-    text: "There is no mail server: mails are kept in the delivery log and sent to nobody. The \
-           operator sets smtp_url.",
+    text: "No mail server is set up: mails stay in the delivery log and are not sent. The \
+           operator can set smtp_url.",
     remedy: None,
 };
 const NO_PUBLIC_URL: Warning = Warning {
-    text: "Messages carry no link to the report, because public_url is not set. The operator sets \
-           it.",
+    text: "Messages carry no link to the report, because public_url is not set. The operator can \
+           set it.",
     remedy: None,
 };
 const CODE_STILL_ZERO: Warning = Warning {
@@ -51,6 +51,16 @@ const BLOCKS_NOBODY: Warning = Warning {
     text: "Automatic blocking is on, but users may not submit fraud alerts: it blocks nobody.",
     remedy: Some(("/fraud-alerts?tab=settings#field-allow_user_reports", "Allow reports")),
 };
+
+/// The heading above these warnings.
+pub fn heading(warnings: &[Warning]) -> &'static str {
+    let mail = |warning: &Warning| [NO_MAIL_SERVER, NO_PUBLIC_URL].contains(warning);
+    if warnings.contains(&NO_MAIL_SERVER) && warnings.iter().all(mail) {
+        "Alerts can't be e-mailed yet"
+    } else {
+        "Fraud alerts are not fully set up"
+    }
+}
 
 /// All warnings, worst first; none while both reports and automatic blocking are off.
 pub fn warnings(settings: &Settings, around: Around) -> Vec<Warning> {
@@ -113,6 +123,8 @@ mod tests {
         let none =
             Around { told_of_reports: 0, told_of_blocks: 0, sends_mail: false, has_links: false };
         assert_eq!(warnings(&all, none).len(), 5);
+        assert_eq!(heading(&warnings(&all, none)), "Fraud alerts are not fully set up");
+        assert_eq!(heading(&[NO_MAIL_SERVER, NO_PUBLIC_URL]), "Alerts can't be e-mailed yet");
         for warning in warnings(&all, none) {
             assert!(warning.text.ends_with('.'));
         }

@@ -46,7 +46,7 @@ pub fn reason(text: &str) -> Result<String, Invalid> {
         return Err(Invalid::one(
             "reason",
             Fault::Required,
-            "A reason is needed: it stays on record.",
+            "A reason is required; it is recorded.",
         ));
     }
     if text.chars().count() > REASON_MAX || text.chars().any(char::is_control) {

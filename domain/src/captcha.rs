@@ -83,7 +83,7 @@ pub struct Solved {
 pub enum CaptchaError {
     /// It does not have the format of the widget's tokens.
     #[error(
-        "the token is not what the widget makes of a challenge of ours: base64 of a JSON object \
+        "the token is not one that the widget makes from our challenges: base64 of a JSON object \
          with algorithm, challenge, number, salt and signature"
     )]
     Malformed,

@@ -132,7 +132,7 @@ impl<'a> Form<'a> {
         let whole = text.replace("\r\n", "\n");
         if whole.chars().any(|c| c.is_control() && !(lines && c == '\n')) {
             let but = if lines { " other than line breaks" } else { "" };
-            let message = format!("holds control characters{but}, which are not allowed");
+            let message = format!("contains control characters{but}, which are not allowed");
             self.refuse(field, Fault::InvalidValue, &message);
             return None;
         }

@@ -114,13 +114,15 @@ pub const FIELDS: [Field; 5] = [
     Field {
         name: "allow_user_reports",
         label: "Allow users to submit fraud alerts",
-        help: "Takes reports of sign-ins that users did not start. Off, every report is refused.",
+        help: "Accepts reports of sign-ins that users did not start. If off, every report is \
+               refused.",
         allowed: "true or false",
     },
     Field {
         name: "auto_block",
         label: "Automatically block users who report fraud",
-        help: "Blocks the account at the report. Off, reports are recorded and recipients told.",
+        help: "Blocks the user as soon as a report arrives. If off, reports are only recorded and \
+               recipients notified.",
         allowed: "true or false",
     },
     Field {
@@ -132,13 +134,13 @@ pub const FIELDS: [Field; 5] = [
     Field {
         name: "block_days",
         label: "Days an automatic block lasts",
-        help: "When it ends by itself. With 0 it lasts until somebody unblocks the user.",
+        help: "The block then ends by itself. 0 means until somebody unblocks the user.",
         allowed: "a whole number of days from 0 to 3650",
     },
     Field {
         name: "breaker",
-        label: "Automatic blocks in 10 minutes at most",
-        help: "With more, reports block nobody until it is quieter, and recipients are told.",
+        label: "Maximum automatic blocks in 10 minutes",
+        help: "Above this, reports block nobody until there are fewer, and recipients are notified.",
         allowed: "a whole number from 1 to 10000",
     },
 ];

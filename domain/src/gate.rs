@@ -73,13 +73,13 @@ words! {
         /// Too many codes in the flow.
         LimitFlow = "limit_flow" => "Limit per flow",
         /// Too many codes in total.
-        LimitAll = "limit_all" => "Limit for everything",
+        LimitAll = "limit_all" => "Total limit",
         /// A captcha is required.
         Captcha = "captcha" => "Captcha",
         /// The number was verified recently.
         Trusted = "trusted" => "Trusted number",
         /// The store was not available.
-        StoreDown = "store_down" => "Store away",
+        StoreDown = "store_down" => "Store unreachable",
     }
 }
 
@@ -304,7 +304,7 @@ impl Decision {
             self.retry_after = None;
         }
         let message = if denies {
-            "The store cannot be reached; until it can, no codes go out."
+            "The store cannot be reached; until it can, no codes are sent."
         } else {
             "The store cannot be reached; this was decided from memory and is written when it can \
              be."

@@ -31,10 +31,10 @@ pub struct HandleKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HandleError {
     /// It does not have the format of a handle.
-    #[error("is no handle (n_… for a number, u_… for a user)")]
+    #[error("is not a handle (n_… for a number, u_… for a user)")]
     Shape,
     /// It has the format, but is not of this store.
-    #[error("was made by another store, or has been changed on its way; look the entry up again")]
+    #[error("was made by another store, or was changed; search for the entry again")]
     Foreign,
 }
 

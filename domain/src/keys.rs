@@ -30,7 +30,7 @@ impl KeyName {
         let refuse = |code, words: &str| Err(Invalid::one("name", code, words));
         let clean = !name.chars().any(|c| c.is_control() || c == ':');
         if name == Self::GATE {
-            let words = "gate is the source of the gate's own events; take another name.";
+            let words = "gate is the source of the gate's own events; choose another name.";
             return refuse(Fault::InvalidValue, words);
         }
         if !clean || !(1..=64).contains(&name.chars().count()) {
@@ -56,7 +56,10 @@ pub fn parse_scopes(text: &str) -> Result<Vec<Scope>, Invalid> {
     let allowed = Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
     let scopes = parse_list(text, |word| {
         word.parse().map_err(|_| {
-            refuse(Fault::InvalidChoice, format!("{word:?} is no scope; the scopes are {allowed}."))
+            refuse(
+                Fault::InvalidChoice,
+                format!("{word:?} is not a scope; the scopes are {allowed}."),
+            )
         })
     })?;
     if scopes.is_empty() {

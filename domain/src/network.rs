@@ -68,8 +68,11 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refuse =
-            || format!("{text:?} is no address and no network such as 10.0.0.0/8 or 2001:db8::/32");
+        let refuse = || {
+            format!(
+                "{text:?} is neither an address nor a network such as 10.0.0.0/8 or 2001:db8::/32"
+            )
+        };
         let (address, prefix) = match text.trim().split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text.trim(), None),

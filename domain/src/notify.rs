@@ -107,7 +107,7 @@ words! {
         /// Given up after retries.
         Failed = "failed" => "Failed",
         /// No mail server is configured: it can only be read in the console.
-        Kept = "kept" => "Kept here",
+        Kept = "kept" => "Not sent",
     }
 }
 

@@ -34,7 +34,7 @@ pub fn of_region(plans: &Plans, region: Region, naming: Naming) -> Option<String
         Mobiles::Unknown => Some("its numbering plan has no mobiles".to_owned()),
         Mobiles::NoNumbers(other) => {
             let other = naming.of(other);
-            Some(format!("no number counts as it: its numbers count as {other}"))
+            Some(format!("no number counts as this region: its numbers count as {other}"))
         }
     }
 }
@@ -127,7 +127,9 @@ pub fn of_types(
             }
         };
         let kind = kind.label();
-        Some(format!("{kind}: no number of {first}{last} is of this type; there it never holds."))
+        Some(format!(
+            "{kind}: no number of {first}{last} is of this type; the rule never applies there."
+        ))
     };
     ruled.filter_map(|(kind, _)| warning(*kind)).collect()
 }
@@ -154,30 +156,30 @@ pub fn of_numbers<'a>(
             Numbers::One(phone) => match plans.facts(phone) {
                 Ok(facts) if facts.valid => None,
                 _ => Some(
-                    "never holds: the number is not valid; it holds if the rule is also for such \
-                     numbers",
+                    "never applies: the number is not valid; it applies if the rule also covers \
+                     numbers that are not valid",
                 ),
             },
             Numbers::Prefix(digits) => match plans.beginning(digits, &mut tries) {
                 Some(Beginning::Valid) => None,
                 Some(_) if rule.even_invalid => None,
                 Some(Beginning::NationalPrefix) => Some(
-                    "seems never to hold: leave the national prefix behind the country's code out",
+                    "seems never to apply: leave out the national prefix after the country's code",
                 ),
                 Some(Beginning::NoneValid) if even_invalid => None,
                 Some(Beginning::NoneValid) => Some(
-                    "seems never to hold: no valid number is found that begins so; it holds if \
-                     the rule is also for numbers that are not valid",
+                    "seems never to apply: no valid number begins like this; it applies if the \
+                     rule also covers numbers that are not valid",
                 ),
                 None => {
-                    said.push("Further number rules are not looked at.".to_owned());
+                    said.push("Further number rules are not checked.".to_owned());
                     return said;
                 }
             },
         };
         said.extend(why.map(|why| format!("{} {why}.", name(at, rule.numbers))));
         if said.len() == RULES_MAX {
-            said.push("Further number rules are not looked at.".to_owned());
+            said.push("Further number rules are not checked.".to_owned());
             return said;
         }
     }
@@ -217,7 +219,7 @@ mod tests {
                 "SJ: its mobiles count as NO",
                 "TA: its numbering plan has no mobiles",
                 "VA: its mobiles count as IT",
-                "EH: no number counts as it: its numbers count as MA",
+                "EH: no number counts as this region: its numbers count as MA",
             ]
         );
     }
@@ -267,7 +269,7 @@ mod tests {
             of(served, Naming::Codes),
             [
                 "TA: its numbering plan has no mobiles.",
-                "EH: no number counts as it: its numbers count as MA; MA is served.",
+                "EH: no number counts as this region: its numbers count as MA; MA is served.",
             ]
         );
         assert!(of(json!({ "sms": list(&["US", "JM", "JE", "001"]) }), Naming::Names).is_empty());
@@ -300,10 +302,10 @@ mod tests {
         assert_eq!(
             of(&["US", "GB"], Naming::Names),
             [
-                "Voice over IP: no number of United States (US) is of this type; there it never \
-                 holds.",
-                "Company number (UAN): no number of United States (US) is of this type; there it \
-                 never holds.",
+                "Voice over IP: no number of United States (US) is of this type; the rule never \
+                 applies there.",
+                "Company number (UAN): no number of United States (US) is of this type; the rule \
+                 never applies there.",
             ]
         );
         assert!(of(&["GB"], Naming::Names).is_empty());
@@ -336,13 +338,14 @@ mod tests {
         assert_eq!(
             said,
             [
-                "1 +4407400* seems never to hold: leave the national prefix behind the country's code out.",
-                "2 +1999* seems never to hold: no valid number is found that begins so; it holds \
-                 if the rule is also for numbers that are not valid.",
-                "5 +19995550100 never holds: the number is not valid; it holds if the rule is \
-                 also for such numbers.",
-                "7 +490151* seems never to hold: leave the national prefix behind the country's \
-                 code out.",
+                "1 +4407400* seems never to apply: leave out the national prefix after the \
+                 country's code.",
+                "2 +1999* seems never to apply: no valid number begins like this; it applies if \
+                 the rule also covers numbers that are not valid.",
+                "5 +19995550100 never applies: the number is not valid; it applies if the rule \
+                 also covers numbers that are not valid.",
+                "7 +490151* seems never to apply: leave out the national prefix after the \
+                 country's code.",
             ]
         );
         let said =
@@ -350,13 +353,13 @@ mod tests {
         let many = vec![rules[1].clone(); 30];
         let many = said(&many);
         assert_eq!(many.len(), RULES_MAX + 1);
-        assert_eq!(many.last().unwrap(), "Further number rules are not looked at.");
+        assert_eq!(many.last().unwrap(), "Further number rules are not checked.");
         // Rules without a warning use up lookups, but not the number of warnings.
         let mut denied = vec![rules[4].clone(); 20];
         denied.push(rules[1].clone());
         assert_eq!(said(&denied).len(), 1);
         let denied = vec![rules[4].clone(); 100];
-        assert_eq!(said(&denied), ["Further number rules are not looked at."]);
+        assert_eq!(said(&denied), ["Further number rules are not checked."]);
     }
 
     #[test]
@@ -369,7 +372,7 @@ mod tests {
         assert_eq!(
             of_switches(&Plans::built_in(), &switches, Naming::Codes, name),
             [
-                "kill_switches.2 for EH: no number counts as it: its numbers count as MA.",
+                "kill_switches.2 for EH: no number counts as this region: its numbers count as MA.",
                 "kill_switches.3 for AX: its mobiles count as FI.",
             ]
         );

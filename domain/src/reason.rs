@@ -9,11 +9,11 @@ words! {
         /// The number does not exist.
         NumberInvalid = "number_invalid" => "not a valid number",
         /// The type of number is not supported.
-        NumberTypeRefused = "number_type_refused" => "a kind of number that is not served",
+        NumberTypeRefused = "number_type_refused" => "number type not served",
         /// The provider blocks the number for its reputation.
         BlockedReputation = "blocked_reputation" => "bad reputation with the provider",
         /// The provider considers the traffic fraud.
-        BlockedProviderFraud = "blocked_provider_fraud" => "taken for fraud by the provider",
+        BlockedProviderFraud = "blocked_provider_fraud" => "flagged as fraud by the provider",
         /// The country is turned off.
         BlockedCountry = "blocked_country" => "country switched off",
         /// A rule of the application refused it.
@@ -33,19 +33,19 @@ words! {
         /// The call was not answered.
         NoAnswer = "no_answer" => "no answer",
         /// The line was busy.
-        Busy = "busy" => "busy line",
+        Busy = "busy" => "line busy",
         /// An answering machine took the call.
         Voicemail = "voicemail" => "voicemail",
         /// The user hung up.
         HungUp = "hung_up" => "hung up",
         /// Sent, without any answer so far.
-        PendingUnanswered = "pending_unanswered" => "no code came back",
+        PendingUnanswered = "pending_unanswered" => "no code entered",
         /// A wrong code was entered.
         WrongCode = "wrong_code" => "wrong code",
         /// Too many wrong codes.
         MaxAttempts = "max_attempts" => "too many wrong codes",
         /// The code had expired.
-        ExpiredCode = "expired_code" => "the code had run out",
+        ExpiredCode = "expired_code" => "the code expired",
         /// The user declined the prompt.
         UserDenied = "user_denied" => "declined by the user",
         /// The user reported fraud.
@@ -53,7 +53,7 @@ words! {
         /// The user is blocked.
         UserBlocked = "user_blocked" => "the user is blocked",
         /// The verification was canceled.
-        Canceled = "canceled" => "called off",
+        Canceled = "canceled" => "cancelled",
         /// No reason is known.
         Unknown = "unknown" => "no known reason",
         /// The gate: the user is blocked. From here on, the codes of the gate's own refusals

@@ -77,11 +77,11 @@ words! {
     /// The effect of a number's type.
     TypeAction, effect {
         /// Allowed.
-        Allow = "allow" => "pass",
+        Allow = "allow" => "are allowed",
         /// Allowed and marked.
-        Monitor = "monitor" => "pass and are marked",
+        Monitor = "monitor" => "are allowed and marked",
         /// Allowed after a solved captcha.
-        Challenge = "challenge" => "pass with a solved captcha",
+        Challenge = "challenge" => "are allowed with a solved captcha",
         /// Refused.
         Deny = "deny" => "are refused",
     }

@@ -64,7 +64,7 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// Counts of all remaining keys; `None` if there are none.
     pub other: Option<Vec<u64>>,
-    /// Counts of all keys in the range before; `None` if not requested.
+    /// Counts of all keys in the previous period; `None` if not requested.
     pub before: Option<Vec<u64>>,
 }
 

@@ -152,11 +152,11 @@ pub(crate) fn wrong_header(given: &[String], known: &[&str]) -> Option<String> {
     let named = |name: &&String| !name.is_empty();
     if let Some(other) = given.iter().filter(named).find(|name| !known.contains(&name.as_str())) {
         let name: String = other.chars().take(40).collect();
-        return Some(format!("“{name}” is no column; the columns are {}", known.join(", ")));
+        return Some(format!("“{name}” is not a column; the columns are {}", known.join(", ")));
     }
     let twice =
         given.iter().enumerate().find(|(at, name)| named(name) && given[..*at].contains(name));
-    twice.map(|(_, name)| format!("the column {name} stands twice"))
+    twice.map(|(_, name)| format!("the column {name} appears twice"))
 }
 
 #[cfg(test)]

@@ -189,7 +189,7 @@ pub fn conversions(
             alert: alert(
                 AlertKind::Conversion,
                 format!(
-                    "{}: {} of the {} codes of the last {CONVERSION_HOURS} hours were typed in \
+                    "{}: {} of the {} codes of the last {CONVERSION_HOURS} hours were verified \
                      ({}); in the {CONVERSION_DAYS} days before it was {}.",
                     name(*region),
                     recent.verified,
@@ -245,8 +245,8 @@ pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
 /// codes.
 pub fn cap_reached(rule: &str, refused: u64) -> Told {
     let line = format!(
-        "The spend cap {rule} is reached: codes are refused until what was spent falls out of its \
-         time."
+        "The spend cap {rule} is reached: codes are refused until earlier spending leaves its \
+         window."
     );
     Told {
         key: rule.to_owned(),
@@ -273,8 +273,8 @@ pub fn odd_cost(
         None => "more than 10, and the price table has no price for it".to_owned(),
     };
     let line = format!(
-        "{source} says that a code to {to} cost {highest} {currency}, {why}. It is kept and does \
-         not count for spend caps."
+        "{source} reports that a code to {to} cost {highest} {currency}, {why}. It is kept and \
+         does not count for spend caps."
     );
     Told {
         key: format!("{} {source}", region.map(|region| region.to_string()).unwrap_or_default()),

@@ -42,6 +42,6 @@ test('the colour scheme is chosen in a form and kept', async ({ page }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
   await page.reload()
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
-  await page.getByRole('button', { name: 'As the system' }).click()
+  await page.getByRole('button', { name: 'System' }).click()
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'auto')
 })

@@ -34,14 +34,14 @@ test('an unreadable filter shows an error beside its field', async ({ page }) =>
   await become(page, 'auditor')
   await page.goto(`${path}?from=never&object=number+%2B1415`)
   await expect(page.getByText('Enter a time such as 2026-11-20T09:30, between 2000 and 2100.')).toBeVisible()
-  await expect(page.getByText('Your role sees masked numbers and cannot look for their digits.')).toBeVisible()
+  await expect(page.getByText('Your role sees masked numbers and cannot search for their digits.')).toBeVisible()
   await expect(page.getByLabel('From (UTC)')).toHaveValue('never')
 })
 
 test('the button verifies the chain', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(path)
-  const panel = page.getByRole('region', { name: 'Is the log complete?' })
+  const panel = page.getByRole('region', { name: 'Log integrity' })
   await panel.getByRole('button', { name: 'Verify' }).click()
   await expect(async () => {
     // With JavaScript the panel updates itself; without it, it asks for a reload.

@@ -19,11 +19,11 @@ test('the browser solves the challenge, and the server accepts the token once', 
   // The token is bound to its number.
   for (const [number, words] of [
     ['+14155550101', 'The challenge was issued for another phone number.'],
-    ['+14155550100', 'Valid, and used up now'],
+    ['+14155550100', 'Valid, and now used'],
     ['+14155550100', 'The challenge has been used before; ask for a new one.'],
   ] as const) {
     await page.getByLabel('For the number').fill(number)
-    await page.getByRole('button', { name: 'Verify and use up' }).click()
+    await page.getByRole('button', { name: 'Verify and mark as used' }).click()
     await expect(page.getByText(words)).toBeVisible()
   }
 })

@@ -189,7 +189,7 @@ test('the timeline shows the codes sent in the previous period as a dashed line'
   const sent = (await entry('Sent').locator('.legend-count').textContent())!
   expect(count(sent)).toBeGreaterThan(0)
   await expect(strip.locator('[stroke="#212121"]')).toHaveCount(0)
-  await expect(entry('Period before')).toHaveCount(0)
+  await expect(entry('Previous period')).toHaveCount(0)
 
   // The following days, in which nothing was sent.
   const [from, to] = [Date.parse(truth.from), Date.parse(truth.to)]
@@ -197,15 +197,15 @@ test('the timeline shows the codes sent in the previous period as a dashed line'
   await page.goto(`/?from=${truth.to}&to=${end}&compare=yes`)
   await hydrated(page)
   await expect(strip.locator('[stroke="#212121"]')).toHaveCSS('stroke-dasharray', /4px, 3px/)
-  await expect(entry('Period before').locator('.legend-count')).toHaveText(sent)
+  await expect(entry('Previous period').locator('.legend-count')).toHaveText(sent)
   await expect(entry('Failed').locator('.delta')).toHaveText('−100 %')
   // At the crosshair and in the table: all buckets add up to the total.
   const slider = strip.getByRole('slider')
   await slider.focus()
   await page.keyboard.press('Home')
-  await expect(strip.locator('.readout tr').last()).toContainText('Period before (sent)')
+  await expect(strip.locator('.readout tr').last()).toContainText('Previous period (sent)')
   await strip.getByText('Numbers of the timeline').click()
-  await expect(strip.getByRole('columnheader', { name: 'Period before (sent)' })).toBeVisible()
+  await expect(strip.getByRole('columnheader', { name: 'Previous period (sent)' })).toBeVisible()
   expect(await sum(strip.locator('.series-rows td:last-child'))).toBe(count(sent))
 })
 

@@ -27,7 +27,7 @@ test('the bar shows the changes while you tick regions, and links keep them', as
   await hydrated(page)
   await page.getByRole('checkbox', { name: 'France' }).check()
   await expect(unsaved).toBeHidden()
-  await expect(bar).toContainText('With it go the unsaved changes of RCS.')
+  await expect(bar).toContainText('This also saves the changes of RCS.')
   await bar.getByRole('link', { name: 'Undo' }).click()
   await expect(unsaved).toBeVisible()
   await expect(page.getByRole('checkbox', { name: 'France' })).not.toBeChecked()

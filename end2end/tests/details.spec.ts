@@ -121,7 +121,7 @@ test('a named flow shows its name on tiles, legends and chips', async ({ page })
   await expect(flows.getByLabel('Id of another flow')).toHaveValue(id)
   await flows.getByLabel('Its name').fill('Sign-up and sign-in')
   await page.getByRole('button', { name: 'Save names' }).click()
-  await expect(page.getByText('The names are saved')).toBeVisible()
+  await expect(page.getByText('Names saved')).toBeVisible()
 
   await page.goto(details)
   const legend = tile(page, charts[1])
@@ -133,7 +133,7 @@ test('a named flow shows its name on tiles, legends and chips', async ({ page })
   await page.goto('/settings?tab=names')
   await page.getByLabel(id, { exact: true }).fill('')
   await page.getByRole('button', { name: 'Save names' }).click()
-  await expect(page.getByText('The names are saved')).toBeVisible()
+  await expect(page.getByText('Names saved')).toBeVisible()
 })
 
 test('an auditor chooses numbers by their masks', async ({ page }) => {

@@ -44,8 +44,8 @@ test('the code is set, a report comes in, the user is blocked and unblocked with
   await save(page, 'Must be 1 to 10 digits')
   await expect(page.getByLabel('Code to report fraud during initial greeting')).toHaveValue('7a')
   await page.getByLabel('Code to report fraud during initial greeting').fill('77')
-  await save(page, 'The settings are saved and hold now.')
-  await expect(page.getByText('Reports are taken, and no recipient gets them.')).toBeVisible()
+  await save(page, 'Settings saved and active.')
+  await expect(page.getByText('Fraud reports are accepted, but no recipient is notified of them.')).toBeVisible()
 
   const phone = await api(server, `phone ${user}`, 'reports:write')
   const report = { id: 'call-1', user, channel: 'voice', phone: '+14155552700', code: '77', ip: '203.0.113.7' }
@@ -73,10 +73,10 @@ test('the code is set, a report comes in, the user is blocked and unblocked with
   await expect(page.getByText('The user is not blocked.')).toBeVisible()
   expect(await (await blocked()).json()).toEqual({ blocked: false })
 
-  await open(page, 'Mark handled')
+  await open(page, 'Mark as handled')
   await page.getByLabel('Note').fill('a <b>mistake</b>')
-  await page.getByRole('button', { name: 'Mark handled' }).click()
-  await expect(page.getByText('The report is marked handled.')).toBeVisible()
+  await page.getByRole('button', { name: 'Mark as handled' }).click()
+  await expect(page.getByText('Report marked as handled.')).toBeVisible()
   await expect(page.getByText('a <b>mistake</b>')).toBeVisible()
 
   await page.goto('/fraud-alerts?tab=blocked&state=ended')
@@ -104,13 +104,13 @@ test('if two admins save at the same time, both versions are shown', async ({ pa
   const other = await page.context().newPage()
   await other.goto('/fraud-alerts?tab=settings')
   await other.getByLabel('Days an automatic block lasts').fill('30')
-  await save(other, 'The settings are saved and hold now.')
+  await save(other, 'Settings saved and active.')
   await other.close()
   await page.getByLabel('Days an automatic block lasts').fill('60')
-  await save(page, 'Somebody else has changed these settings since.')
+  await save(page, 'Somebody else changed these settings in the meantime.')
   await expect(page.getByRole('row', { name: /Days an automatic block lasts/ })).toContainText('60 (differs)')
   await expect(page.getByLabel('Days an automatic block lasts')).toHaveValue('60')
-  await save(page, 'The settings are saved and hold now.')
+  await save(page, 'Settings saved and active.')
   await page.getByRole('button', { name: 'Restore this' }).first().click()
   await expect(page.getByLabel('Days an automatic block lasts')).toHaveValue('30')
 })
@@ -152,7 +152,7 @@ test('bypasses and names can be managed', async ({ page }) => {
   await page.getByLabel('Name', { exact: true }).fill(`id-${user}`)
   await page.getByLabel('Other name of the same user').fill(user)
   await page.getByRole('button', { name: 'Join', exact: true }).click()
-  await expect(page.getByText(`id-${user} and ${user} are names of one user now.`)).toBeVisible()
+  await expect(page.getByText(`id-${user} and ${user} are now names of one user.`)).toBeVisible()
 })
 
 test('only the users that the simulation attacked with prompts are marked', async ({ page, server }) => {
@@ -184,7 +184,7 @@ test('only the users that the simulation attacked with prompts are marked', asyn
   }
   await become(page, 'auditor')
   await page.goto('/fraud-alerts')
-  const section = page.getByRole('region', { name: 'Asked until they gave in' })
+  const section = page.getByRole('region', { name: 'Prompted until they approved' })
   const marked = new Set<string>()
   for (const row of await section.locator('tbody tr').all()) {
     await expect(row).toContainText(/MFA fatigue: \d+ prompts denied, then one approved/)

@@ -38,7 +38,7 @@ test('keyboard shortcuts open pages and the filter', async ({ page }) => {
 
 test('the shortcuts are listed, and Escape closes open parts', async ({ page }) => {
   await page.keyboard.press('?')
-  const dialog = page.getByRole('dialog', { name: 'Keys' })
+  const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await expect(dialog).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()

@@ -26,8 +26,8 @@ test('the log leads to a number, which leads to its neighbour', async ({ page })
   await expect(page.getByRole('region', { name: 'Figures' })).toContainText('Failed')
 
   const story = page.getByRole('region', { name: 'Attempts and their events' })
-  await expect(story.getByText('told by b2c').first()).toBeVisible()
-  await expect(story.getByRole('link', { name: 'The whole attempt' }).first()).toHaveAttribute('href', /^\/attempts\//)
+  await expect(story.getByText('from b2c').first()).toBeVisible()
+  await expect(story.getByRole('link', { name: 'View attempt' }).first()).toHaveAttribute('href', /^\/attempts\//)
 
   const neighbours = page.getByRole('table', { name: /^Neighbours that failed/ })
   const neighbour = neighbours.locator('tbody tr').first().getByRole('link')
@@ -103,11 +103,11 @@ test('an auditor sees masks, and one full number with a reason', async ({ page }
   await openNumber(page)
   expect(await page.content()).not.toMatch(/\+371\d{8}/)
   await expect(page.getByRole('link', { name: /^Block / })).toHaveCount(0)
-  await page.getByText('Show the whole number').click()
+  await page.getByText('Show the full number').click()
   await page.getByRole('textbox', { name: 'Reason' }).fill('The user calls')
   await page.getByRole('button', { name: 'Show the number' }).click()
   await expect(page).toHaveURL(/\/numbers\/n_/)
-  await expect(page.getByText('The audit log says that you saw it, and why.')).toBeVisible()
+  await expect(page.getByText('The audit log records that you saw it, and why.')).toBeVisible()
 })
 
 test.describe('bad URLs', () => {
@@ -116,8 +116,8 @@ test.describe('bad URLs', () => {
   test('say why they are wrong', async ({ page }) => {
     for (const [path, words] of [
       ['/numbers/n_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'was made by another store'],
-      ['/numbers/4915112345678', 'never by their digits'],
-      ['/users/nobody', 'names no user'],
+      ['/numbers/4915112345678', 'never the digits'],
+      ['/users/nobody', 'does not lead to a user'],
       ['/ips/300.1.2.3', 'is not an IP address'],
     ] as const) {
       await page.goto(path)

@@ -50,7 +50,7 @@ test('a refused form keeps its values and shows the errors beside them', async (
 test('an auditor exports masks, and the page says so', async ({ page }) => {
   await become(page, 'auditor')
   await page.goto(`${path}?report=blocked-numbers&${range}`)
-  await expect(page.getByText('Numbers are masked in what you export.')).toBeVisible()
+  await expect(page.getByText('Phone numbers are masked in your exports.')).toBeVisible()
   await expect(page.getByLabel('Format')).toHaveValue('xlsx')
   await page.getByLabel('Format').selectOption('csv')
   const file = await exported(page)

@@ -11,9 +11,7 @@ test('a rule is parsed and checked while it is typed', async ({ page }) => {
   await expect(form.getByText('Reads: 5 codes in 10 min for one number')).toBeVisible()
   await form.getByLabel('Codes at most').fill('2')
   await form.getByLabel('What happens').selectOption('deny')
-  await expect(
-    form.getByText('Reads: 2 codes in 10 min for one number; whoever asks for more is refused.'),
-  ).toBeVisible()
+  await expect(form.getByText('Reads: 2 codes in 10 min for one number; then refused.')).toBeVisible()
   await form.getByLabel('Within').fill('2000')
   await form.getByLabel('Codes at most').focus()
   await expect(form.getByText('Must be 1 to 86400 seconds (a day).')).toBeVisible()
@@ -34,11 +32,11 @@ test('the page appears before the figures, which follow', async ({ page }) => {
     await route.continue()
   })
   await form.getByRole('button', { name: 'Preview' }).click()
-  await expect(page.getByRole('progressbar', { name: 'Attempts looked at' })).toBeVisible()
+  await expect(page.getByRole('progressbar', { name: 'Attempts checked' })).toBeVisible()
   await expect(page.locator('#figures')).toContainText(/would have been refused|There were no attempts/)
   expect(asked).toBeGreaterThan(0)
   await expectNoViolations(page)
   // A preview that is not saved changes nothing.
-  await page.getByRole('link', { name: 'Do not save' }).click()
+  await page.getByRole('link', { name: 'Discard' }).click()
   await expect(page.locator('#limits-0')).toContainText('5 codes in 10 min for one number')
 })

@@ -27,7 +27,7 @@ async function look(page: Page, form: Locator | Page): Promise<Locator> {
 
 async function save(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await expect(page.getByText('Saved, and holds now.')).toBeVisible()
+  await expect(page.getByText('Saved and active.')).toBeVisible()
 }
 
 /** The tests of a worker share a server and run on it twice: with and without JavaScript. */
@@ -37,13 +37,13 @@ test('every rule is a sentence, and the page shows the state of the gate', async
   await expect(page.getByRole('group', { name: 'Gate' })).toContainText('Connected')
   for (const [group, sentence] of [
     ['Number types', 'Premium rate numbers are refused.'],
-    ['Limits', '10 codes in 1 h for one device; whoever asks for more waits.'],
+    ['Limits', '10 codes in 1 h for one device; then delayed.'],
     ['Trust', 'A number that verified within 90 days is trusted'],
-    ['When the store is away', 'While the store cannot be reached, codes go out'],
+    ['When the store cannot be reached', 'While the store cannot be reached, codes are sent'],
   ] as const) {
     await expect(page.getByRole('region', { name: group, exact: true })).toContainText(sentence)
   }
-  await expect(page.getByRole('link', { name: 'See it working' })).toHaveAttribute('href', '/captcha')
+  await expect(page.getByRole('link', { name: 'Try it' })).toHaveAttribute('href', '/captcha')
 })
 
 test('a limit is edited in place, previewed and saved', async ({ page }) => {
@@ -60,10 +60,8 @@ test('a limit is edited in place, previewed and saved', async ({ page }) => {
   await form.getByLabel('Mode').selectOption('shadow')
   await form.getByLabel('Reason').fill('a device is one person')
   await look(page, form)
-  await expect(page.locator('.changes')).toContainText(
-    '4 codes in 1 h for one device; whoever asks for more waits. (shadow)',
-  )
-  await page.getByRole('link', { name: 'Change it again' }).click()
+  await expect(page.locator('.changes')).toContainText('4 codes in 1 h for one device; then delayed. (shadow)')
+  await page.getByRole('link', { name: 'Edit again' }).click()
   await expect(form.getByLabel('Codes at most')).toHaveValue('4')
   await look(page, form)
   await save(page)
@@ -74,7 +72,7 @@ test('a limit is edited in place, previewed and saved', async ({ page }) => {
   await expect(rule).toContainText('admin@tollwarden.example')
   await page.goto('/rules?tab=history')
   await page.getByRole('button', { name: 'Restore this' }).first().click()
-  await expect(page.getByText(/Version \d+ holds again\./)).toBeVisible()
+  await expect(page.getByText(/Version \d+ restored\./)).toBeVisible()
   await page.goto('/rules')
   await expect(page.locator('#limits-6')).toContainText('10 codes in 1 h for one device')
 })
@@ -119,7 +117,7 @@ test('a kill switch takes effect at once, and ends at once', async ({ page, serv
   await stop.getByRole('button', { name: 'Stop codes' }).click()
   await expect(switches).toContainText('No codes to Jamaica until somebody removes this.')
   await switches.getByRole('button', { name: 'Resume now' }).click()
-  await expect(page.getByText('The kill switch is off: codes go out again.')).toBeVisible()
+  await expect(page.getByText('The kill switch is off: codes are sent again.')).toBeVisible()
   expect((await ask(server, `off ${test.info().project.name}`, question)).verdict).toBe('allow')
 })
 
@@ -144,7 +142,7 @@ test('a number can be tried, and the link does not contain the number', async ({
   await expect(answer).toContainText('We cannot send a code to this number.')
   expect(page.url()).toContain('of=n_')
   expect(page.url()).not.toMatch(/9002345678|zoe/i)
-  const link = await page.getByRole('link', { name: 'Link that asks this again' }).getAttribute('href')
+  const link = await page.getByRole('link', { name: 'Link that repeats this check' }).getAttribute('href')
 
   await become(page, 'auditor')
   await page.goto(link!)
@@ -160,7 +158,7 @@ test('number rules: a list is imported, found by a number, and exported', async 
   if ((await paste.getAttribute('open')) === null) await paste.locator('summary').click()
   await paste.getByLabel('List', { exact: true }).fill('• +4407400*')
   await look(page, paste)
-  await expect(page.getByText('+4407400* seems never to hold: leave the national prefix')).toBeVisible()
+  await expect(page.getByText('+4407400* seems never to apply: leave out the national prefix')).toBeVisible()
   await page.goto('/rules?tab=numbers')
   if ((await paste.getAttribute('open')) === null) await paste.locator('summary').click()
   await paste.getByLabel('List', { exact: true }).fill('+1876*\nnonsense\n+1876*')
@@ -177,7 +175,7 @@ test('number rules: a list is imported, found by a number, and exported', async 
 
   await page.getByRole('searchbox', { name: 'Number, beginning or reason' }).fill('+18765550111')
   await page.getByRole('searchbox', { name: 'Number, beginning or reason' }).press('Enter')
-  await expect(page.getByText('that fit +18765550111, the longest first')).toBeVisible()
+  await expect(page.getByText('that match +18765550111, longest first')).toBeVisible()
   expect(page.url()).not.toContain('18765550111')
   const rows = page.locator('.number-rules tbody tr')
   await expect(rows).toHaveCount(2)
@@ -236,18 +234,18 @@ test('messages to users are written for each language', async ({ page }) => {
   const form = page.locator('#user_message-texts-new')
   await fill(form, {
     Language: 'not a tag',
-    'For whoever is refused': 'Geht nicht. {help_desk}',
-    'For whoever is to wait': 'Warten Sie {minutes}.',
+    'For users who are refused': 'Geht nicht. {help_desk}',
+    'For users who must wait': 'Warten Sie {minutes}.',
   })
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form.getByText('Must be named by a language tag such as en or pt-BR (BCP 47).')).toBeVisible()
-  await expect(form.getByLabel('For whoever is to wait')).toHaveValue('Warten Sie {minutes}.')
+  await expect(form.getByLabel('For users who must wait')).toHaveValue('Warten Sie {minutes}.')
   await form.getByLabel('Language').fill('de')
   await form.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByText('Saved, and holds now.')).toBeVisible()
-  await expect(page.getByRole('region', { name: 'What users read' })).toContainText('Warten Sie 4 Minuten.')
+  await expect(page.getByText('Saved and active.')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'What users see' })).toContainText('Warten Sie 4 Minuten.')
   await page.locator('#user_message-texts-de').getByRole('button', { name: 'Remove' }).click()
-  await expect(page.getByText('Saved, and holds now.')).toBeVisible()
+  await expect(page.getByText('Saved and active.')).toBeVisible()
 })
 
 test('the second of two saves shows both changes and can be repeated', async ({ page }) => {
@@ -268,18 +266,18 @@ test('the second of two saves shows both changes and can be repeated', async ({ 
   await save(lead)
 
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await expect(page.getByText('Somebody else has changed the rules since. Nothing was saved.')).toBeVisible()
-  await expect(page.locator('.others')).toContainText('Everybody solves a captcha. (shadow)')
+  await expect(page.getByText('Somebody else changed the rules in the meantime. Nothing was saved.')).toBeVisible()
+  await expect(page.locator('.others')).toContainText('Everybody must solve a captcha. (shadow)')
   await expect(page.locator('.others')).toContainText('security-lead@tollwarden.example')
   await save(page)
   await expect(page.locator('#trust')).toContainText('within 60 days')
   await expect(page.locator('#trust')).toContainText('admin@tollwarden.example')
-  await expect(page.locator('#captcha')).toContainText('Everybody solves a captcha.')
+  await expect(page.locator('#captcha')).toContainText('Everybody must solve a captcha.')
   await other.close()
   // Restore the original value for the following tests.
   await page.goto('/rules?tab=history')
   await page.getByRole('form', { name: 'Restore this: version 0', exact: true }).getByRole('button').click()
-  await expect(page.getByText('Version 0 holds again.')).toBeVisible()
+  await expect(page.getByText('Version 0 restored.')).toBeVisible()
 })
 
 test('an auditor can read the rules but not change them', async ({ page }) => {

@@ -30,7 +30,7 @@ test.describe('asking for the password again', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Confirm your password' })).toBeVisible()
     await page.getByLabel('Password').fill('not this one, surely')
     await page.getByRole('button', { name: 'Confirm' }).click()
-    await expect(page.getByText('This is not your present password.')).toBeVisible()
+    await expect(page.getByText('This is not your current password.')).toBeVisible()
     await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Confirm' }).click()
     await expect(page).toHaveURL(/\/settings\?tab=keys$/)

@@ -118,7 +118,7 @@ fn alert(first: &Joined, all: &[Joined]) -> Alert {
         users: all.iter().take(USERS_MAX).map(|one| one.user.clone()).collect(),
         count: all.len() as u64,
         line: format!(
-            "{source} says that {user} and {other} are one user: a block of one holds for the \
+            "{source} reports that {user} and {other} are one user: a block of one applies to the \
              other, a bypass does not.{more}"
         ),
         path: "/fraud-alerts?tab=names".to_owned(),
@@ -220,7 +220,7 @@ pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, ChangeError
     let (mut mine, rest): (Vec<Name>, Vec<Name>) =
         names.into_iter().partition(|one| one.name == target.key());
     let Some(mine) = mine.pop().filter(|_| !rest.is_empty()) else {
-        let words = "This name is joined to no other.";
+        let words = "This name is not joined to another.";
         return Err(Invalid::one("name", Fault::NotFound, words).into());
     };
     let (since, by) = (write.now(), by.actor.to_string());

@@ -28,27 +28,27 @@ macro_rules! counters {
 
 counters! {
     CONNECTIONS_EVICTED = "tollwarden_connections_evicted_total",
-        "Connections that made room for others, since they had kept silent longest.";
+        "Connections closed to make room for others, longest idle first.";
     DECISIONS = "tollwarden_decisions_total",
         "Decisions that were answered, by verdict.";
     DECISIONS_BUSY = "tollwarden_decisions_busy_total",
-        "Questions that were told to come back, as the store was slow.";
+        "Requests for a decision that were asked to retry because the store was slow.";
     DECISIONS_LOST = "tollwarden_decisions_lost_total",
-        "Decisions that could not be kept.";
+        "Decisions that could not be stored.";
     DECISIONS_STORE_DOWN = "tollwarden_decisions_store_down_total",
-        "Decisions that were answered without the store.";
+        "Decisions made without the store.";
     EVENTS_ENRICHED = "tollwarden_events_enriched_total",
-        "Events known already that brought what the first telling lacked.";
+        "Known events to which missing fields were added.";
     EVENTS_ACCEPTED = "tollwarden_events_accepted_total",
         "Events that were stored.";
     EVENTS_DUPLICATE = "tollwarden_events_duplicate_total",
-        "Events that were there already.";
+        "Events that were known already.";
     EVENTS_REJECTED = "tollwarden_events_rejected_total",
         "Events that could not be read.";
     FRAUD_REPORTS = "tollwarden_fraud_reports_total",
         "Fraud reports, by answer.";
     PAGES_SHED = "tollwarden_pages_shed_total",
-        "Pages that were not made, as too many were asked for.";
+        "Pages refused because too many were requested.";
 }
 
 impl Counter {

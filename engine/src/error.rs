@@ -20,7 +20,7 @@ pub enum Error {
     #[error("a report: {0}")]
     Report(#[source] std::io::Error),
     /// Too many replays are waiting already.
-    #[error("rules tried on the past: others try theirs; ask again in a minute")]
+    #[error("too many rules are being checked against the past; try again in a minute")]
     Busy,
     /// A background task panicked.
     #[error("a thread ended: {0}")]

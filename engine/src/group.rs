@@ -19,7 +19,7 @@ const TRIES: u32 = 5;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum QueueError {
     /// Too many jobs are waiting.
-    #[error("too much waits to be written; try again in a second")]
+    #[error("too much is waiting to be written; try again in a second")]
     Full,
     /// The store failed or is unreachable.
     #[error("{0}")]

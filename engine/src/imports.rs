@@ -336,7 +336,9 @@ fn unwritable(error: &std::io::Error) -> UploadError {
         std::io::ErrorKind::StorageFull => "the server's disk is full",
         _ => "the server cannot write to its data directory",
     };
-    UploadError::Refused(format!("The file could not be kept: {what}. Its log says more."))
+    UploadError::Refused(format!(
+        "The file could not be stored: {what}. The server's log says more."
+    ))
 }
 
 /// Deletes the rejected lines of all imports in a folder, and returns how many files.

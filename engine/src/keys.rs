@@ -101,7 +101,7 @@ pub enum KeyError {
         name: String,
     },
     /// The key exceeds its rate limit.
-    #[error("the API key may be used {rate} times a second; ask again in a moment")]
+    #[error("the API key may be used {rate} times a second; try again in a moment")]
     Rate {
         /// Allowed requests per second.
         rate: u32,

@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn messages() {
         assert_eq!(sentence("must be a time"), "Must be a time.");
-        assert_eq!(sentence("Say whom."), "Say whom.");
+        assert_eq!(sentence("Enter a user or a number."), "Enter a user or a number.");
         assert_eq!((sentence(""), capital("")), (String::new(), String::new()));
         let wrong = Invalid::one("at", domain::Fault::InvalidTime, "must be a time");
         assert_eq!(sentences(wrong).of("at"), Some("Must be a time."));

@@ -36,7 +36,7 @@ pub async fn log(
         Failure::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             Fault::Internal,
-            "Something went wrong on the server. Its log says what, under the reference.",
+            "Something went wrong on the server. Its log has the details under this reference.",
         )
         .answer(&state.assets, &reader)
     });

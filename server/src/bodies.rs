@@ -68,7 +68,7 @@ impl Default for Bodies {
 
 /// The budget is used up.
 fn full() -> Failure {
-    let words = "More is being sent than there is room for. Send it again in a moment.";
+    let words = "The server is receiving too much at once. Try again in a moment.";
     Failure::new(StatusCode::TOO_MANY_REQUESTS, Fault::QueueFull, words).retry_after(LATER)
 }
 

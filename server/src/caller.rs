@@ -44,7 +44,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             (Some(key), Some(ClientAddress(from))) => Ok(Self { key, from: *from }),
             // The guard admits nobody without a key.
             _ => {
-                let words = "it was not found out who asks";
+                let words = "the caller could not be identified";
                 Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, words))
             }
         }

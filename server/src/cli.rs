@@ -34,7 +34,7 @@ pub struct Cli {
 
 /// What every subcommand takes, before or after its name.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The directory of the private Postgres and of this server's secret
     #[arg(
@@ -81,7 +81,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "TOLLWARDEN_PG_BIN", value_name = "DIR")]
     pub(crate) pg_bin: Option<PathBuf>,
 
-    /// The configuration file; its keys are the long options with _ for - [default:
+    /// The configuration file; its keys are the long options, with _ instead of - [default:
     /// tollwarden.toml, if it is there]
     #[arg(long, global = true, env = "TOLLWARDEN_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -103,7 +103,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Runs the server
     Serve(Box<Config>),
-    /// Brings the schema up to date
+    /// Updates the database schema
     Migrate,
     /// Console accounts
     #[command(subcommand)]
@@ -115,7 +115,7 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Writes a report
     Export(Box<ExportArgs>),
-    /// Makes up events, as NDJSON on stdout
+    /// Generates simulated events, as NDJSON on stdout
     Simulate(SimulateArgs),
     /// Settings
     #[command(subcommand)]
@@ -126,12 +126,12 @@ pub(crate) enum Command {
     /// This server's secret
     #[command(subcommand)]
     Secret(SecretCommand),
-    /// Takes a person out of every table; prints how many rows had them, by table, as JSON
+    /// Erases a person from every table; prints the number of rows, by table, as JSON
     Erase(EraseArgs),
     /// User agents of stored events
     #[command(subcommand)]
     Agents(AgentsCommand),
-    /// Google's metadata that numbers are looked up in
+    /// Google's metadata, in which numbers are looked up
     #[command(subcommand)]
     NumberData(NumberDataCommand),
 }
@@ -139,8 +139,8 @@ pub(crate) enum Command {
 /// What to do with the metadata of numbers.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum NumberDataCommand {
-    /// Takes newer metadata in, without a release: says which numbers of the last 30 days move in
-    /// region, type, validity or spelling, and asks
+    /// Loads newer metadata, without a new release: shows which numbers of the last 30 days change
+    /// region, type, validity or spelling, and asks before it is used
     Update {
         /// The npm package google-libphonenumber as npm packs it, or metadata.js of Google's
         /// libphonenumber; at most 16 MiB
@@ -150,7 +150,7 @@ pub(crate) enum NumberDataCommand {
         #[arg(long)]
         yes: bool,
     },
-    /// Goes back to the metadata that this version was built with, in the same way
+    /// Returns to the built-in metadata, in the same way
     Reset {
         /// Do not ask
         #[arg(long)]
@@ -161,8 +161,8 @@ pub(crate) enum NumberDataCommand {
 /// What to do with user agents.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum AgentsCommand {
-    /// Derives browsers and operating systems of all stored events anew, as this version knows
-    /// them, and what was counted from them; prints how many changed, as JSON
+    /// Derives the browsers and operating systems of all stored events again, with this version's
+    /// data, and the counts based on them; prints how many changed, as JSON
     Derive,
 }
 
@@ -170,7 +170,7 @@ pub(crate) enum AgentsCommand {
 #[derive(Debug, Clone, Args)]
 #[command(group = clap::ArgGroup::new("whom").required(true).args(["user", "phone"]))]
 pub(crate) struct EraseArgs {
-    /// A user, by any of their names; names that were joined to it go with it
+    /// A user, by any of their names; all joined names are erased, too
     #[arg(long, value_name = "USER", value_parser = user)]
     pub(crate) user: Option<String>,
     /// A number, such as +14155550100
@@ -184,11 +184,11 @@ pub(crate) struct EraseArgs {
 /// What to do with the server's secret.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum SecretCommand {
-    /// Makes a new secret: all that is sealed is sealed anew, and the audit log goes on under a new
-    /// key; what was written before still verifies. Start every server again afterwards
+    /// Replaces the secret: stored secrets are encrypted again, and the audit log continues under a
+    /// new key; earlier entries still verify. Restart every server afterwards
     Rotate {
-        /// Where the new secret is written when the present one comes from the environment, or from
-        /// a file that cannot be replaced
+        /// Where to write the new secret if the current one comes from the environment, or from a
+        /// file that cannot be replaced
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
@@ -197,10 +197,10 @@ pub(crate) enum SecretCommand {
 /// What to do with the audit log.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Walks the whole log: prints its head and its length, or the first entry that is missing or
-    /// was changed, and then exits with 1
+    /// Verifies the whole log: prints its head and length; or the first entry that is missing or
+    /// was changed, and exits with 1
     Verify {
-        /// A head that was written down earlier, and must still be in the log
+        /// A head noted earlier, which must still be in the log
         #[arg(long, value_name = "SEQ:HASH")]
         head: Option<Head>,
     },
@@ -213,7 +213,7 @@ pub(crate) enum SettingsCommand {
     Show,
     /// Changes some settings, all of them or none
     Set {
-        /// A setting and what it is to be, such as fraud_alerts.auto_block=true
+        /// A setting and its new value, such as fraud_alerts.auto_block=true
         #[arg(required = true, value_name = "NAME=VALUE")]
         assignments: Vec<String>,
     },
@@ -246,7 +246,7 @@ pub(crate) enum KeyCommand {
 /// What a new API key is to be.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct KeyArgs {
-    /// Its name: the source of its events unless they name another
+    /// Its name, which is also the source of its events unless they name another
     #[arg(long, value_name = "N", value_parser = KeyName::parse)]
     pub(crate) name: KeyName,
     /// What it may do, separated by commas
@@ -258,16 +258,16 @@ pub(crate) struct KeyArgs {
         value_parser = words(Scope::ALL)
     )]
     pub(crate) scope: Vec<Scope>,
-    /// Sources whose events it may write besides that of its own name, separated by commas
+    /// Sources whose events it may write besides its own name, separated by commas
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = source)]
     pub(crate) source: Vec<Source>,
-    /// Numbers that its events say verified count as trusted
+    /// Numbers that its events report as verified count as trusted
     #[arg(long)]
     pub(crate) trusted: bool,
-    /// Codes that its events say were sent or failed, and their costs, count for limits and caps
+    /// Codes that its events report as sent or failed, and their costs, count for limits and caps
     #[arg(long)]
     pub(crate) counts: bool,
-    /// Two names that one of its events gives are one user
+    /// Two names in one of its events are treated as one user
     #[arg(long)]
     pub(crate) names: bool,
     /// Requests a second
@@ -284,8 +284,8 @@ pub(crate) struct KeyArgs {
 /// What to import.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ImportArgs {
-    /// Whose records the logs hold: told record by record, our own events, Microsoft's, or
-    /// Microsoft's where those that name no service are Azure AD B2C's or Entra ID's
+    /// Whose records the logs contain: detected automatically, Tollwarden's own events, Microsoft's,
+    /// or Microsoft's with records that name no service from Azure AD B2C or Entra ID
     #[arg(
         long,
         value_name = "FORMAT",
@@ -293,16 +293,16 @@ pub(crate) struct ImportArgs {
         value_parser = ["auto", "neutral", "azure", "b2c", "entra"]
     )]
     pub(crate) format: String,
-    /// What stands first in dates such as 11/20/2026 [default: the month, and only with AM or PM]
+    /// What comes first in dates such as 11/20/2026 [default: the month, and only with AM or PM]
     #[arg(long, value_name = "ORDER", value_parser = words(&[Dates::Dmy, Dates::Mdy]))]
     pub(crate) dates: Option<Dates>,
-    /// Exit with 3 when a line was rejected
+    /// Exit with 3 if a line was rejected
     #[arg(long)]
     pub(crate) strict: bool,
     /// Keep watching directories for new and grown files
     #[arg(long)]
     pub(crate) follow: bool,
-    /// Files, directories with all in them, or - for stdin; plain or gzip
+    /// Files, whole directories, or - for stdin; plain or gzip
     #[arg(required = true, value_name = "FILE|DIR|-")]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -310,19 +310,19 @@ pub(crate) struct ImportArgs {
 /// What to make up.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SimulateArgs {
-    /// How many events
+    /// Number of events
     #[arg(long, value_name = "N")]
     pub(crate) events: u64,
-    /// Over how many days, at most 3650
+    /// Number of days to spread them over, at most 3650
     #[arg(long, value_name = "D")]
     pub(crate) days: u32,
-    /// The same seed makes the same events
+    /// The same seed generates the same events
     #[arg(long, value_name = "S")]
     pub(crate) seed: u64,
-    /// When they begin (RFC 3339)
+    /// When they start (RFC 3339)
     #[arg(long, value_name = "T", default_value = "2026-01-01T00:00:00Z", value_parser = instant)]
     pub(crate) start: DateTime<Utc>,
-    /// Attacks among them; may be repeated
+    /// Attacks to include; may be repeated
     #[arg(long, value_name = "KIND", value_parser = words(Attack::ALL))]
     pub(crate) attack: Vec<Attack>,
 }

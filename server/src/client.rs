@@ -41,8 +41,8 @@ impl Strays {
         *newest = Some((peer, now));
         tracing::warn!(
             %peer,
-            "X-Forwarded-For came from an address that is not among trusted_proxies, so it was not \
-             believed; if it is your proxy, set trusted_proxies, or everybody behind it seems to \
+            "X-Forwarded-For came from an address that is not among trusted_proxies, so it was \
+             ignored; if it is your proxy, set trusted_proxies, or everybody behind it appears to \
              have its address"
         );
     }

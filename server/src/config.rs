@@ -53,7 +53,7 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// The address that people type, for example https://tollwarden.example.com; links in mails
+    /// The address that people open, for example https://tollwarden.example.com; links in mails
     /// are built from it [default: the listen address]
     #[arg(long, env = "TOLLWARDEN_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
@@ -69,12 +69,12 @@ pub struct Config {
     #[arg(long, env = "TOLLWARDEN_SMTP_URL_FILE", value_name = "FILE")]
     pub smtp_url_file: Option<PathBuf>,
 
-    /// Whom mails come from, for example Tollwarden <tollwarden@example.com> [default: tollwarden
+    /// Sender of mails, for example Tollwarden <tollwarden@example.com> [default: tollwarden
     /// at the host of public_url]
     #[arg(long, env = "TOLLWARDEN_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<notify::Sender>,
 
-    /// Networks that webhooks may lead to although they are not on the public Internet: addresses
+    /// Networks that webhooks may use although they are not on the public Internet: addresses
     /// and networks, separated by commas [default: none]
     #[arg(long, env = "TOLLWARDEN_WEBHOOK_ALLOW", value_name = "NETWORK", value_delimiter = ',')]
     pub webhook_allow: Vec<Network>,
@@ -106,27 +106,27 @@ pub struct Config {
     )]
     pub metrics_listen: Option<SocketAddr>,
 
-    /// Forget events older than this many days, or keep `all`
+    /// Delete events older than this many days, or keep `all`
     #[arg(long, env = "TOLLWARDEN_RETENTION_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_days: Days,
 
-    /// Forget fraud reports this many days after they were handled, or keep `all`
+    /// Delete fraud reports this many days after they were handled, or keep `all`
     #[arg(long, env = "TOLLWARDEN_RETENTION_REPORTS_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_reports_days: Days,
 
-    /// Forget blocks and bypasses this many days after they ended, or keep `all`
+    /// Delete blocks and bypasses this many days after they ended, or keep `all`
     #[arg(long, env = "TOLLWARDEN_RETENTION_BLOCKS_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_blocks_days: Days,
 
-    /// Forget messages that were delivered or given up after this many days, or keep `all`
+    /// Delete messages this many days after they were delivered or given up, or keep `all`
     #[arg(long, env = "TOLLWARDEN_RETENTION_OUTBOX_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_outbox_days: Days,
 
-    /// Forget imports and their rejected lines this many days after they ended, or keep `all`
+    /// Delete imports and their rejected lines this many days after they ended, or keep `all`
     #[arg(long, env = "TOLLWARDEN_RETENTION_IMPORTS_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_imports_days: Days,
 
-    /// Drop the audit log's entries after this many days, or keep `all`; what is left stays a
+    /// Delete the audit log's entries after this many days, or keep `all`; what is left stays a
     /// chain that can be verified
     #[arg(long, env = "TOLLWARDEN_RETENTION_AUDIT_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_audit_days: Days,

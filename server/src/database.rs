@@ -130,14 +130,14 @@ fn tls_warning(url: &str) -> Option<String> {
     let (mode, what) = match options.get_ssl_mode() {
         _ if here => return None,
         PgSslMode::VerifyFull => return None,
-        PgSslMode::VerifyCa => ("verify-ca", "does not look whose certificate it is"),
-        PgSslMode::Require => ("require", "takes any certificate, also an attacker's"),
-        PgSslMode::Prefer => ("prefer", "goes on in clear when the other side wants it so"),
-        PgSslMode::Allow => ("allow", "goes in clear when the other side lets it"),
-        PgSslMode::Disable => ("disable", "crosses the network in clear"),
+        PgSslMode::VerifyCa => ("verify-ca", "does not check whose certificate it is"),
+        PgSslMode::Require => ("require", "accepts any certificate, even an attacker's"),
+        PgSslMode::Prefer => ("prefer", "continues unencrypted if the other side asks for it"),
+        PgSslMode::Allow => ("allow", "is unencrypted if the other side allows it"),
+        PgSslMode::Disable => ("disable", "is unencrypted across the network"),
     };
     Some(format!(
-        "the way to the database at {host} has sslmode={mode}, which {what}: write \
+        "the connection to the database at {host} has sslmode={mode}, which {what}: write \
          ?sslmode=verify-full&sslrootcert=FILE (docs/operating.md, TLS to Postgres)"
     ))
 }
@@ -149,7 +149,7 @@ async fn migrate(conn: &mut PgConnection) -> Result<(), Failure> {
     schema::bring_up_to_date(conn).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) => Failure::new(format!(
             "the database's schema is newer than this Tollwarden: it has migration {found}, and \
-             this program knows migrations up to {}; use the newer program",
+             this program knows migrations up to {}; use the newer version",
             MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
         )),
         MigrateError::VersionMismatch(found) => Failure::new(format!(
@@ -157,10 +157,10 @@ async fn migrate(conn: &mut PgConnection) -> Result<(), Failure> {
              {found} differs from this program's"
         )),
         error if schema::is_not_allowed(&error) => Failure::new(
-            "the schema must be brought up to date, and the role of database_url may not change \
-             it; give the owner's address in DATABASE_MIGRATE_URL",
+            "the schema must be updated, and the role of database_url may not change it; give the \
+             owner's address in DATABASE_MIGRATE_URL",
         ),
-        error => Failure::new(format!("the schema cannot be brought up to date: {error}")),
+        error => Failure::new(format!("the schema cannot be updated: {error}")),
     })
 }
 

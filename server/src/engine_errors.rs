@@ -27,22 +27,22 @@ impl Failure {
     pub(crate) fn internal(error: &(dyn Error + 'static)) -> Self {
         let reference = logged(error, "request failed");
         if is_rotated(error) {
-            let words = "this server's secret was rotated by another; its operator has to start it \
-                         again";
+            let words = "this server's secret was rotated by another; its operator must restart it";
             return Self::new(StatusCode::SERVICE_UNAVAILABLE, Fault::StoreUnavailable, words);
         }
         if is_away(error) {
             let words = format!(
-                "the database or the disk cannot do this now; try again; the server's log says \
-                 more under {reference}"
+                "the database or the disk is not available; try again; the server's log says more \
+                 under {reference}"
             );
             return Self::unavailable(Fault::StoreUnavailable, words, AWAY);
         }
         if let Some(store::Error::Contended) = of_store(error) {
             return Self::unavailable(Fault::StoreUnavailable, error.to_string(), SOON);
         }
-        let words =
-            format!("something went wrong on the server; its log says what under {reference}");
+        let words = format!(
+            "something went wrong on the server; its log has the details under {reference}"
+        );
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Fault::Internal, words)
     }
 
@@ -50,7 +50,7 @@ impl Failure {
     pub(crate) fn unwritten(error: &(dyn Error + 'static)) -> Self {
         let reference = logged(error, "a report could not be written");
         let words = format!(
-            "the report could not be written: the database or the disk cannot do this now; try \
+            "the report could not be written: the database or the disk is not available; try \
              again; the server's log says more under {reference}"
         );
         Self::unavailable(Fault::StoreUnavailable, words, AWAY)
@@ -138,9 +138,7 @@ impl From<BlockError> for Failure {
                 Self::new(StatusCode::CONFLICT, Fault::Duplicate, words)
                     .with("block", json!(BlockAnswer::from(*block)))
             }
-            BlockError::Missing => Self::not_found(
-                "nothing of this id is blocked; it never was, or the block has ended",
-            ),
+            BlockError::Missing => Self::not_found("there is no active block with this id"),
             BlockError::AlreadyBypassed(bypass) => {
                 let words = format!("{} {words}", bypass.value);
                 Self::new(StatusCode::CONFLICT, Fault::Duplicate, words)
@@ -155,7 +153,7 @@ impl From<RecipientError> for Failure {
     fn from(error: RecipientError) -> Self {
         match error {
             RecipientError::Invalid(invalid) => invalid.into(),
-            RecipientError::Missing => Self::not_found("there is no recipient of this id"),
+            RecipientError::Missing => Self::not_found("there is no recipient with this id"),
             RecipientError::Store(error) => error.into(),
         }
     }
@@ -175,7 +173,7 @@ impl From<Refused> for Failure {
             },
             Refused::Busy => Self::unavailable(
                 Fault::StoreUnavailable,
-                "the database is too slow just now; nothing was decided, ask again in a second",
+                "the database is too slow at the moment; nothing was decided, try again in a second",
                 SOON,
             ),
         }
@@ -188,7 +186,7 @@ impl From<live::Full> for Failure {
             live::Full::Account => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 Fault::RateLimited,
-                "this account watches in too many windows; close one",
+                "this account has too many live pages open; close one",
             )
             .retry_after(LATER),
             live::Full::All => Self::unavailable(

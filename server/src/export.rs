@@ -42,8 +42,7 @@ pub(crate) async fn for_account(
             Ok(Redirect::to(&app::reports::told(report, &pairs, invalid)).into_response())
         }
         Err(failure) if failure.fault() == Fault::QueueFull => {
-            let words = "As many reports are being written as may be at once. Ask again in a few \
-                         seconds.";
+            let words = "Too many reports are being written at once. Try again in a few seconds.";
             let failure = Failure::unavailable(Fault::QueueFull, words, AWAY);
             Ok(failure.way_on("/reports", "Go to the reports").answer(&assets, &reader))
         }

@@ -62,7 +62,7 @@ impl Failure {
 
     /// 400 for a multipart form that ended too early or cannot be read.
     pub(crate) fn broken_form<E>(_: E) -> Self {
-        let words = "The form did not arrive whole. Send it again.";
+        let words = "The form arrived incomplete. Send it again.";
         Self::bad_request(Fault::Unreadable, words)
     }
 

@@ -102,13 +102,13 @@ async fn pass(
     match answer {
         // Except for forms: their server functions answer this way.
         Ok(response) if door.kind != Kind::Form && is_bare(&response) => {
-            let words = "This request could not be read: it is not what this address takes.";
+            let words = "This request could not be read: this address does not accept it.";
             Err(Failure::new(response.status(), Fault::Unreadable, words))
         }
         Ok(response) if masks => Ok(masks::put(response).await),
         Ok(response) => Ok(response),
         Err(_) => {
-            let words = "This took too long. Try again, or ask for less.";
+            let words = "This took too long. Try again, or request less.";
             Err(Failure::unavailable(Fault::Timeout, words, AWAY))
         }
     }
@@ -227,7 +227,7 @@ fn sign_in_first(door: &Door, request: &Request) -> Refused {
 fn forbidden(account: Option<&Account>) -> Failure {
     Failure::forbidden(match account {
         Some(account) => format!("The role {} may not do this. An admin can.", account.role),
-        None => "This is not for the console.".to_owned(),
+        None => "This is not available in the console.".to_owned(),
     })
 }
 
@@ -246,7 +246,7 @@ pub(crate) fn not_found() -> Failure {
 
 fn other_methods(methods: &[&str], state: &State, reader: &Reader) -> Response {
     let allowed = methods.join(", ");
-    let words = format!("This address takes {allowed} alone.");
+    let words = format!("This address accepts only {allowed}.");
     let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, Fault::MethodNotAllowed, words);
     let mut response = failure.answer(&state.assets, reader);
     if let Ok(allowed) = HeaderValue::from_str(&allowed) {
@@ -283,7 +283,7 @@ async fn take_body(
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) if let Some(failure) = held.failure() => Err(failure),
         Err(_) => {
-            let words = "The request ended before it was whole.";
+            let words = "The request ended before it was complete.";
             Err(Failure::bad_request(Fault::Unreadable, words))
         }
     }

@@ -163,7 +163,7 @@ fn stopping() -> Failure {
 
 fn busy() -> Failure {
     counters::PAGES_SHED.add(1);
-    let words = "More pages are being asked for than can be made. Try again in a few seconds.";
+    let words = "Too many pages are being requested. Try again in a few seconds.";
     Failure::unavailable(Fault::QueueFull, words, LATER)
 }
 

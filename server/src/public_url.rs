@@ -31,7 +31,7 @@ impl FromStr for PublicUrl {
         let refuse = |what: &str| {
             format!("{text:?} {what}; it is written like https://tollwarden.example.com")
         };
-        let uri: Uri = text.trim().parse().map_err(|_| refuse("is no URL"))?;
+        let uri: Uri = text.trim().parse().map_err(|_| refuse("is not a URL"))?;
         let https = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,

@@ -45,10 +45,10 @@ pub(crate) fn check(door: &Door, query: &str) -> Result<(), Invalid> {
         let shown: String = name.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
         if !seen.insert(name.clone()) {
             if told.insert(shown.clone()) {
-                invalid.push(&shown, Fault::Duplicate, "stands twice; give it once");
+                invalid.push(&shown, Fault::Duplicate, "is given twice; give it once");
             }
         } else if taken.is_some_and(|taken| !taken.contains(&*name)) {
-            invalid.push(&shown, Fault::UnknownField, "is no parameter of this address");
+            invalid.push(&shown, Fault::UnknownField, "is not a parameter of this address");
         }
     }
     invalid.or(())

@@ -171,10 +171,11 @@ async fn form(
 /// The answer to a server error. While the server is not ready, its database is the likely cause.
 fn went_wrong(status: StatusCode, ready: bool) -> Failure {
     if ready {
-        let words = "Something went wrong on the server. Its log says what, under the reference.";
+        let words = "Something went wrong on the server. Its log has the details under this \
+                     reference.";
         return Failure::new(status, Fault::Internal, words);
     }
-    let words = "This server cannot do this now: its database does not answer, or is under another \
+    let words = "This server is not available: its database does not answer, or uses another \
                  server's secret. Its log says which. Try again in a moment.";
     Failure::unavailable(Fault::StoreUnavailable, words, AWAY)
 }

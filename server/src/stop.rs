@@ -20,7 +20,7 @@ pub(crate) async fn stop(
     match state.engine.notify.stop(&token, client::address(&request)).await {
         // A token that was found has only hexadecimal digits.
         Ok(true) if reader.html => Redirect::to(&format!("/stop/{token}")).into_response(),
-        Ok(true) => (StatusCode::OK, "You get no more messages.\n").into_response(),
+        Ok(true) => (StatusCode::OK, "You will get no more messages.\n").into_response(),
         Ok(false) => not_found().answer(&state.assets, &reader),
         Err(error) => {
             let mut failure = Failure::internal(&error);

@@ -38,7 +38,7 @@ pub(crate) async fn take(
         Ok(file) => match still_admits(door, &session).await? {
             true => file.finish().await,
             false => Err(UploadError::Refused(
-                "Your session has ended meanwhile, so the file was not taken.".to_owned(),
+                "Your session has ended in the meantime, so the file was not accepted.".to_owned(),
             )),
         },
         Err(error) => Err(error),
@@ -55,8 +55,7 @@ pub(crate) async fn take(
 }
 
 async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<NewFile, UploadError> {
-    let broken =
-        |_| UploadError::Refused("The file did not arrive whole. Send it again.".to_owned());
+    let broken = |_| UploadError::Refused("The file arrived incomplete. Send it again.".to_owned());
     let (mut dates, mut file) = (Dates::default(), None);
     while let Some(mut field) = parts.next_field().await.map_err(broken)? {
         match field.name() {
@@ -82,7 +81,7 @@ async fn spool(engine: &Engine, by: By, mut parts: Multipart) -> Result<NewFile,
             new.write(&piece).await?;
         }
         if file.replace(new).is_some() {
-            let words = "Send one file at a time; nothing was taken.";
+            let words = "Send one file at a time; nothing was accepted.";
             return Err(UploadError::Refused(words.to_owned()));
         }
     }

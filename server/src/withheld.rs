@@ -51,8 +51,8 @@ pub(crate) fn refuse_typed(matches: &ArgMatches) -> Result<(), String> {
         if given && matches.value_source(name) == Some(ValueSource::CommandLine) {
             let flag = name.replace('_', "-");
             return Err(format!(
-                "--{flag} is not taken: everybody on this machine sees the words of its commands; \
-                 set {variable}, or name a file that holds it with --{flag}-file"
+                "--{flag} is not accepted: everybody on this machine can see the arguments of \
+                 commands; set {variable}, or name a file that contains it with --{flag}-file"
             ));
         }
     }

@@ -247,7 +247,7 @@ async fn the_page_pages_and_filters(pool: PgPool) {
     assert_eq!(by("to=2020-01-01").await, [""; 0]);
     assert_eq!(by("from=2020-01-01&actor=tollwarden&object=user+007").await, ["user 007"]);
     for (query, words) in [
-        ("activity=Nothing", "There is no such activity."),
+        ("activity=Nothing", "This activity does not exist."),
         ("from=never", "Enter a time such as"),
         ("from=2026-01-02&to=2026-01-01", "The end must be after the beginning."),
     ] {
@@ -270,12 +270,12 @@ async fn an_auditor_sees_masks_and_differences(pool: PgPool) {
     let (ann, bob) = (site.sign_in(ANN).await, site.sign_in(BOB).await);
     let whole = page(&site, &ann, "/audit?object=number").await;
     assert!(whole.contains("+14155552700") && whole.contains("+14155552701"), "{whole}");
-    assert!(whole.contains("2026-12-01") && whole.contains("1 other is as before."));
+    assert!(whole.contains("2026-12-01") && whole.contains("1 other value is unchanged."));
     let masked = page(&site, &bob, "/audit?object=number").await;
     assert!(masked.contains("+14155••••00") && masked.contains("+14155••••01"), "{masked}");
     assert!(!masked.contains("555270"), "{masked}");
     let guess = page(&site, &bob, "/audit?object=number+%2B1415555").await;
-    assert!(guess.contains("cannot look for their digits"), "{guess}");
+    assert!(guess.contains("cannot search for their digits"), "{guess}");
     assert!(objects(&guess).is_empty());
 
     let export = page(&site, &ann, "/export/audit?format=csv").await;
@@ -290,7 +290,7 @@ async fn the_button_verifies(pool: PgPool) {
     let cookie = site.sign_in(BOB).await;
     let head = store::audit::head(site.db.read()).await.unwrap().to_string();
     let before = page(&site, &cookie, "/audit?activity=Signed+in").await;
-    assert!(before.contains("Nobody has verified it") && before.contains(&head), "{before}");
+    assert!(before.contains("Not verified since") && before.contains(&head), "{before}");
     let press = async |back: &str| {
         let answer = site.ask(post("/_fn/verify-audit", &[("back", back)]).cookie(&cookie)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);

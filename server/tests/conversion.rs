@@ -79,7 +79,7 @@ async fn the_attacked_region_stands_first_and_filters(pool: PgPool) {
             ">All</th>",
             "2.70 <small>EUR</small>",
             "<title>Latvia: 29</title>",
-            "the 45 that a source says so of",
+            "the 45 that a source reported as delivered",
             "<b>43 %</b>",
         ]);
         let one = page(&site, "lead", "/?tab=conversion&region=LV").await;
@@ -116,7 +116,7 @@ async fn what_cannot_be_read_is_said(pool: PgPool) {
     let odd = "/?tab=conversion&by=%3Cb%3E&map=moon&conversion.sort=size&conversion.page=-1";
     let tab = page(&site, "lead", odd).await;
     tab.has(&[
-        "There is no breakdown “&lt;b&gt;”",
+        "“&lt;b&gt;” is not a breakdown",
         "The map must be failures or rate",
         "The order must be one of volume, key, sent",
         "The page must be a whole number from 1.",

@@ -272,7 +272,7 @@ async fn a_connector_reads_its_own_words(pool: PgPool) {
         (r#"{"phoneNumber":"abc"}"#, "The number must be a plus sign"),
         (r#"{"phoneNumber":"+1415"}"#, "The number has 4 digits"),
         (r#"{"phoneNumber":"+99912345678"}"#, "No calling code"),
-        (r#"{"phoneNumber":7}"#, "The claim phoneNumber holds no phone number."),
+        (r#"{"phoneNumber":7}"#, "The claim phoneNumber contains no phone number."),
         ("[]", "The request could not be read: must be a JSON object."),
         ("", "The request could not be read"),
         (r#"{"phoneNumber": }"#, "The request could not be read"),

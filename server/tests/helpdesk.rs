@@ -85,7 +85,8 @@ async fn a_user_is_told_why(pool: PgPool) {
             &answer,
             &[
                 "is blocked since 15:00 (by lead@example.com: lost phone) until 18 Feb 2027.",
-                "Of the last 4 attempts of this name in 24 hours 3 failed: busy line (2), hung up (1); 1 was verified.",
+                "Of the last 4 attempts of this name in 24 hours 3 failed: line busy (2), hung up \
+                 (1); 1 was verified.",
                 "The number +4915112345678 was last verified 2 hours ago.",
                 "/users/u_",
                 "/numbers/n_",
@@ -113,7 +114,8 @@ async fn what_the_gate_refused_is_told(pool: PgPool) {
     let blocked = decide().await;
     assert_eq!(blocked.decision.reasons[0].code.as_str(), "block_number");
     let told = [
-        "The gate refused a code just now: 6 codes for this number in 10 min; 5 are allowed. Another can be asked for at 15:10.",
+        "The gate refused a code just now: 6 codes for this number in 10 min; 5 are allowed. The \
+         next code can be requested at 15:10.",
         "The gate refused a code just now: ",
         "is blocked",
     ];
@@ -204,9 +206,9 @@ async fn unblocking_needs_a_reason_and_is_on_record(pool: PgPool) {
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, &*asked(&q)));
         site.ask(get(&asked(&q)).cookie(&cookie)).await
     };
-    says(&send(" ").await, &["A reason is needed: it stays on record.", "is blocked since"]);
+    says(&send(" ").await, &["A reason is required; it is recorded.", "is blocked since"]);
     says(&send("it was her").await, &["anna@example.com is unblocked.", "is not blocked"]);
-    says(&send("again").await, &["That block does not hold any more."]);
+    says(&send("again").await, &["That block is no longer active."]);
     let entry: String =
         site.value("select actor from audit_whole where activity = 'Unblocked'").await;
     assert_eq!(entry, "security-lead@example.com");
@@ -224,7 +226,7 @@ async fn a_bypass_is_given_once(pool: PgPool) {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
         site.ask(get(&asked(&q)).cookie(&cookie)).await
     };
-    says(&send(&q, "3600", "").await, &["A reason is needed"]);
+    says(&send(&q, "3600", "").await, &["A reason is required"]);
     says(&send(&q, "x", "travels").await, &["Must be a whole number from 1 to 604800", "travels"]);
     says(&send(&foreign, "3600", "travels").await, &["made by another store"]);
     let given = send(&q, "3600", "travels").await;
@@ -262,7 +264,7 @@ async fn an_auditor_sees_masks_and_no_forms(pool: PgPool) {
         &["+491511•••••78 is blocked since", "The number +491511•••••78 was last verified"],
     );
     says(&number, &["+491511•••••78 is blocked since"]);
-    says(&typed, &["Your role does not look numbers up by their digits."]);
+    says(&typed, &["Your role cannot look up numbers by their digits."]);
     for page in [&user, &number, &typed] {
         assert!(!page.text.contains("12345678"), "a whole number stands in {}", page.text);
         assert!(!page.text.contains("/_fn/search-"), "an auditor changes nothing");
@@ -278,7 +280,7 @@ async fn bad_questions_are_told_in_words(pool: PgPool) {
     for (q, said) in [
         ("", "Type a user, a number"),
         (&*long, "at most 320 characters"),
-        ("a\0b", "no control characters"),
+        ("a\0b", "cannot contain control characters"),
         ("0151 1234567", "begins with a plus sign"),
         ("+49", "The number has 2 digits"),
         (&*foreign, "made by another store"),

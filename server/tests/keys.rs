@@ -200,7 +200,8 @@ async fn a_cost_that_nobody_can_believe_is_kept_and_does_not_count(pool: PgPool)
     let told = told(&pool, "odd_cost").await;
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].0, 3);
-    for words in ["twilio says that a code to United States (US) cost 900.00 EUR", "0.04", "10.01"]
+    for words in
+        ["twilio reports that a code to United States (US) cost 900.00 EUR", "0.04", "10.01"]
     {
         assert!(told[0].1.contains(words), "{words}: {}", told[0].1);
     }

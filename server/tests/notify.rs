@@ -165,7 +165,7 @@ async fn recipients_on_the_page(pool: PgPool) {
     let site = site(pool).await;
     let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let empty = site.ask(get("/notifications").cookie(&cookie)).await;
-    assert!(empty.text.contains("Nobody is told of fraud reports yet"), "{}", empty.text);
+    assert!(empty.text.contains("Nobody is notified of fraud reports yet"), "{}", empty.text);
     assert!(empty.text.contains("No mail server is set up"), "pages say so");
 
     let add = "/_fn/recipient-add";
@@ -233,10 +233,10 @@ async fn kinds_of_alert_are_turned_off_for_everybody(pool: PgPool) {
     let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let action = "/_fn/notification-kinds";
     let page = send(&site, &cookie, action, &[("version", "0"), ("kinds[]", "block")]).await;
-    assert!(page.text.contains("The kinds of alert are saved."), "{}", page.text);
+    assert!(page.text.contains("Kinds of alerts saved."), "{}", page.text);
     // A stale form gets a message and the saved kinds.
     let page = send(&site, &cookie, action, &[("version", "0"), ("kinds[]", "breaker")]).await;
-    assert!(page.text.contains("Somebody else has changed this since"), "{}", page.text);
+    assert!(page.text.contains("Somebody else changed this in the meantime"), "{}", page.text);
     let key = site.key("set-up", &[Scope::Admin]).await;
     let path = "/api/v1/settings/notifications";
     let (answer, document) = api(&site, &key, Method::GET, path, Value::Null).await;
@@ -287,17 +287,17 @@ async fn the_delivery_log_can_be_read_and_sent_again(pool: PgPool) {
     assert!(waiting.text.contains("Waiting"), "{}", waiting.text);
     while site.engine.notify.step().await.unwrap() == Progress::Worked {}
     let page = site.ask(get("/notifications").cookie(&cookie)).await;
-    assert!(page.text.contains("Kept here"), "{}", page.text);
+    assert!(page.text.contains("Not sent"), "{}", page.text);
     let log = store::outbox::list(site.db.read(), Default::default(), None, 10).await.unwrap();
     let id = log[0].id.to_string();
     let opened = site.ask(get(&format!("/notifications?message={id}")).cookie(&cookie)).await;
-    assert!(opened.text.contains("See it: https://t.example.com/fraud-alerts"), "{}", opened.text);
+    assert!(opened.text.contains("View: https://t.example.com/fraud-alerts"), "{}", opened.text);
     assert!(opened.text.contains("lead@example.com added it to the recipients"), "{}", opened.text);
     assert!(!opened.text.contains("<script>alert(1)"), "HTML in a user's name stays text");
     let page = send(&site, &cookie, "/_fn/message-resend", &[("id", &id)]).await;
-    assert!(page.text.contains("The message is on its way again."), "{}", page.text);
+    assert!(page.text.contains("The message is being sent again."), "{}", page.text);
     let page = send(&site, &cookie, "/_fn/message-resend", &[("id", &id)]).await;
-    assert!(page.text.contains("It waits to be sent already."), "{}", page.text);
+    assert!(page.text.contains("It is already waiting to be sent."), "{}", page.text);
     for nonsense in ["?before=x&message=y&recipient=z", &format!("?message={NEVER}")] {
         let page = site.ask(get(&format!("/notifications{nonsense}")).cookie(&cookie)).await;
         assert_eq!(page.status, StatusCode::OK, "{nonsense}");

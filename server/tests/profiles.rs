@@ -131,17 +131,17 @@ async fn a_number_tells_its_story(pool: PgPool) {
             "Cost per verified0.0800 EUR",
             "Anna@Example.com",
             "Busy line",
-            "told by shop",
+            "from shop",
             "0049 151 12345678",
             "/users/u_",
             "/ips/203.0.113.9",
             "Nobody reported fraud here.",
-            "Never blocked, and never let through once.",
+            "Never blocked, and no bypasses.",
             "The gate was not asked about these attempts.",
             "/sign-ins?number=n_",
         ],
     );
-    assert!(!answer.text.contains("Show the whole number"), "an admin sees it anyway");
+    assert!(!answer.text.contains("Show the full number"), "an admin sees it anyway");
     for path in links(&answer) {
         assert!(!path.contains("151123456"), "a number stands in {path}");
     }
@@ -150,7 +150,7 @@ async fn a_number_tells_its_story(pool: PgPool) {
     says(&neighbour, &["14 adjacent numbers failed in the same hour", ANNA]);
     let before = format!("{}?to=2026-11-20T11:00:00Z", number(&site, ANNA).await);
     let before = site.page("admin", &before).await;
-    says(&before, &["Attempts1", "It did not fail in this range itself."]);
+    says(&before, &["Attempts1", "It had no failures of its own in this range."]);
     assert!(!before.text.contains("adjacent numbers failed"));
 }
 
@@ -214,12 +214,7 @@ async fn an_auditor_sees_masks_and_one_number_for_a_reason(pool: PgPool) {
     let masked = site.ask(get(&path).cookie(&cookie)).await;
     says(
         &masked,
-        &[
-            "+491511•••••78",
-            "+491511•••••99",
-            "14 adjacent numbers failed",
-            "Show the whole number",
-        ],
+        &["+491511•••••78", "+491511•••••99", "14 adjacent numbers failed", "Show the full number"],
     );
     assert!(!masked.text.contains("151123456") && !masked.text.contains("12345678"));
     assert!(
@@ -232,7 +227,7 @@ async fn an_auditor_sees_masks_and_one_number_for_a_reason(pool: PgPool) {
     let refused = site.ask(post("/_fn/reveal-number", &fields).cookie(&cookie)).await;
     assert_eq!((refused.status, refused.location()), (StatusCode::SEE_OTHER, path.as_str()));
     let told = site.ask(get(&path).cookie(&cookie)).await;
-    says(&told, &["A reason is needed: it stays on record."]);
+    says(&told, &["A reason is required; it is recorded."]);
     let fields = [
         ("attempt", attempt.as_str()),
         ("of", handle),
@@ -242,7 +237,7 @@ async fn an_auditor_sees_masks_and_one_number_for_a_reason(pool: PgPool) {
     let shown = site.ask(post("/_fn/reveal-number", &fields).cookie(&cookie)).await;
     assert_eq!(shown.location(), format!("{path}?range=7d"), "where it was asked");
     let told = site.ask(get(shown.location()).cookie(&cookie)).await;
-    says(&told, &[ANNA, "The audit log says that you saw it, and why."]);
+    says(&told, &[ANNA, "The audit log records that you saw it, and why."]);
     let again = site.ask(get(&path).cookie(&cookie)).await;
     assert!(!again.text.contains(ANNA), "once");
     // Whatever the field contains, the redirect leads to a page of the console.
@@ -282,10 +277,10 @@ async fn addresses_that_name_nobody_say_why(pool: PgPool) {
         (format!("/users/{}", foreign.replacen("n_", "u_", 1)), "was made by another store"),
         (format!("/numbers/{user}"), "names a user, not a number"),
         (turned, "names a number, not a user"),
-        ("/numbers/+4915112345678".to_owned(), "never by their digits"),
-        ("/users/anna@example.com".to_owned(), "names no user"),
-        ("/users/%27%20or%201%3D1".to_owned(), "names no user"),
-        (long, "names no number"),
+        ("/numbers/+4915112345678".to_owned(), "never the digits"),
+        ("/users/anna@example.com".to_owned(), "does not lead to a user"),
+        ("/users/%27%20or%201%3D1".to_owned(), "does not lead to a user"),
+        (long, "does not lead to a number"),
         ("/ips/203.0.113".to_owned(), "is not an IP address"),
         ("/ips/203.0.113.0%2F24".to_owned(), "is not an IP address"),
     ] {
@@ -306,8 +301,8 @@ async fn addresses_that_name_nobody_say_why(pool: PgPool) {
         ("from=2026-11-20&to=2026-11-19", "The range could not be read"),
         ("from=1926-01-01", "The range could not be read"),
         ("channel=pigeon", "The channel"),
-        ("before=%27", "The place could not be read"),
-        ("before=%FF", "The place could not be read"),
+        ("before=%27", "The position in the URL is not valid"),
+        ("before=%FF", "The position in the URL is not valid"),
     ] {
         let answer = site.ask(get(&format!("{own}?{query}")).cookie(&cookie)).await;
         assert_eq!(answer.status, StatusCode::OK, "{query}");

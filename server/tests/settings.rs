@@ -223,7 +223,8 @@ async fn what_can_never_match_is_said(pool: PgPool) {
         [
             "AX: its mobiles count as FI; FI is served.",
             "TA: its numbering plan has no mobiles.",
-            "EH: no number counts as it: its numbers count as MA; name MA for sms to serve them.",
+            "EH: no number counts as this region: its numbers count as MA; name MA for sms to \
+             serve them.",
         ]
     );
     put("countries", list(&["US"])).await;
@@ -232,17 +233,17 @@ async fn what_can_never_match_is_said(pool: PgPool) {
     let voip = json!({ "number_types": { "voip": { "action": "deny" } } });
     assert_eq!(
         put("rules", voip).await,
-        ["Voice over IP: no number of US is of this type; there it never holds."]
+        ["Voice over IP: no number of US is of this type; the rule never applies there."]
     );
     let rule = |numbers: &str| json!({ "numbers": numbers, "action": "allow", "reason": "tests" });
     let rules = [rule("+447400*"), rule("+4407400*"), rule("+1999*")];
     assert_eq!(
         put("rules", json!({ "number_rules": rules, "number_types": {} })).await,
         [
-            "number_rules.1 seems never to hold: leave the national prefix behind the country's \
-             code out.",
-            "number_rules.2 seems never to hold: no valid number is found that begins so; it holds \
-             if the rule is also for numbers that are not valid.",
+            "number_rules.1 seems never to apply: leave out the national prefix after the \
+             country's code.",
+            "number_rules.2 seems never to apply: no valid number begins like this; it applies if \
+             the rule also covers numbers that are not valid.",
         ]
     );
 }

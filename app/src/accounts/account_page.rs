@@ -18,7 +18,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
             <Sessions/>
             <section aria-labelledby="sign-out">
                 <h2 id="sign-out">"Sign out"</h2>
-                <p>"Ends this session. Others of this account go on."</p>
+                <p>"Ends this session. Your other sessions stay signed in."</p>
                 <form method="post" action="/_fn/sign-out">
                     <Button kind=ButtonKind::Quiet>"Sign out"</Button>
                 </form>
@@ -62,7 +62,7 @@ fn Sessions() -> impl IntoView {
                     <SessionList open here action="/_fn/end-session" now/>
                     {others.then(|| view! {
                         <form method="post" action="/_fn/end-other-sessions">
-                            <Button kind=ButtonKind::Quiet>"End all others"</Button>
+                            <Button kind=ButtonKind::Quiet>"End all other sessions"</Button>
                         </form>
                     })}
                 }
@@ -76,7 +76,8 @@ fn Sessions() -> impl IntoView {
     view! {
         <section aria-labelledby="sessions">
             <h2 id="sessions">"Sessions"</h2>
-            <p>"Where this account is signed in. End what you do not know, and change your password."</p>
+            <p>"Where this account is signed in. End sessions you do not recognise, and change \
+                your password."</p>
             <Told tried wrong=&["sessions"]/>
             <Suspense fallback=|| ()>{list}</Suspense>
         </section>
@@ -94,7 +95,7 @@ fn Password(email: String) -> impl IntoView {
                 // Tells password managers whose password this is.
                 <input type="email" name="username" value=email autocomplete="username" readonly hidden/>
                 <Field
-                    label="Present password" name="current" kind="password"
+                    label="Current password" name="current" kind="password"
                     autocomplete="current-password" error=tried.error("current") required=true
                 />
                 {new_password("New password", &tried, false)}

@@ -65,7 +65,7 @@ async fn change_password(
         Err(error) => return form.refuse(&[], invalid(error, "current")?).await,
     };
     session::begin(&engine()?, &form::session()?, signed).await?;
-    form.done("The password is changed. Every other session of this account has ended.").await
+    form.done("Password changed. All other sessions of this account have ended.").await
 }
 
 /// Confirms the password of the signed-in account and redirects to `next` if it is a local path. A
@@ -102,7 +102,7 @@ async fn reset(
             // The reset ended all sessions of the account, including this one if it was the
             // account's.
             let form = Form::on("/sign-in", "sign-in");
-            form.done("The password is set. Sign in with it.").await
+            form.done("Password set. Sign in with it.").await
         }
         Err(LinkError::Dead) => redirect(&path), // The page says that it is gone.
         Err(LinkError::Account(error)) => {

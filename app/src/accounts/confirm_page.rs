@@ -13,8 +13,8 @@ pub(crate) fn ConfirmPage() -> impl IntoView {
     let tried = outcome("confirm");
     let email = who::account().map(|account| account.email).unwrap_or_default();
     let line = format!(
-        "What you sent changes who may come in, or switches a protection off. It needs your \
-         password, unless you gave it within the last {} minutes. Nothing was done yet.",
+        "This change affects who has access, or turns off a protection. It needs your password, \
+         unless you entered it within the last {} minutes. Nothing has been changed yet.",
         ASK_AGAIN.num_minutes()
     );
     view! {
@@ -27,12 +27,12 @@ pub(crate) fn ConfirmPage() -> impl IntoView {
                 <Field
                     label="Password" name="password" kind="password"
                     autocomplete="current-password" error=tried.error("password")
-                    help="Then the form comes back as you typed it, to be sent again."
+                    help="You then return to the form as you filled it in, to submit it again."
                     required=true autofocus=true
                 />
                 <div class="form-end">
                     <Button>"Confirm"</Button>
-                    <a class="button" href=next>"Back without confirming"</a>
+                    <a class="button" href=next>"Go back without confirming"</a>
                 </div>
             </form>
         </div>

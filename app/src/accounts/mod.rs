@@ -37,8 +37,8 @@ fn dead_link(why: &'static str, what: &'static str) -> AnyView {
 /// The fields for a new password, which is typed twice.
 fn new_password(label: &'static str, tried: &Outcome, autofocus: bool) -> impl IntoView + use<> {
     let help = format!(
-        "{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess: a few uncommon words \
-         do."
+        "{PASSWORD_MIN} to {PASSWORD_MAX} characters, and not easy to guess, for example a few \
+         uncommon words."
     );
     view! {
         <Field

@@ -18,7 +18,7 @@ pub(crate) fn ResetPage() -> impl IntoView {
 #[component]
 fn ResetForm(token: String, email: String, tried: Outcome) -> impl IntoView {
     view! {
-        <PageHead title="Choose a password" line=format!("For {email}. Its sessions end.")/>
+        <PageHead title="Choose a password" line=format!("For {email}. All its sessions will end.")/>
         <form class="form" method="post" action="/_fn/reset">
             <Hidden values=vec![("token".to_owned(), token)]/>
             // Tells password managers whose password this is.
@@ -30,7 +30,7 @@ fn ResetForm(token: String, email: String, tried: Outcome) -> impl IntoView {
 }
 
 fn dead() -> AnyView {
-    let why = "A link to choose a password works once, for an hour, and only while nothing else of \
-               the account is changed.";
+    let why = "A link to choose a password works once, within an hour, and only if the account is \
+               not changed in the meantime.";
     dead_link(why, "Ask an admin for a new one, or ")
 }

@@ -21,7 +21,7 @@ fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
     view! {
         <PageHead
             title="Set up Tollwarden"
-            line="Make the first account. It is an admin and can add others."
+            line="Create the first account. It is an admin and can add others."
         />
         <form class="form" method="post" action="/_fn/set-up">
             <Hidden values=vec![("token".to_owned(), token)]/>
@@ -37,6 +37,6 @@ fn SetUpForm(token: String, tried: Outcome) -> impl IntoView {
 }
 
 fn dead() -> AnyView {
-    let why = "A set-up link works once, for an hour, and only while there is no account.";
-    dead_link(why, "Start the server again for a new one, or ")
+    let why = "A set-up link works once, within an hour, and only while there is no account.";
+    dead_link(why, "Restart the server to get a new one, or ")
 }

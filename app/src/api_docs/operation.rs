@@ -68,7 +68,7 @@ fn fields(title: &'static str, fields: &[Field<'_>]) -> Option<impl IntoView + u
         })
         .collect_view();
     (!fields.is_empty())
-        .then(|| table(title, ["Name", "Type", "Needed", "Meaning"].to_vec(), rows.into_any()))
+        .then(|| table(title, ["Name", "Type", "Required", "Meaning"].to_vec(), rows.into_any()))
 }
 
 fn answers(spec: &Spec, value: &Value) -> impl IntoView + use<> {

@@ -25,7 +25,7 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     let running = matches!(state, Check::Running(_));
     view! {
         <section class="panel audit-check" id="check" aria-labelledby="check-title" data-poll=running.then_some("/audit/check")>
-            <h2 id="check-title">"Is the log complete?"</h2>
+            <h2 id="check-title">"Log integrity"</h2>
             <div class="audit-said">
                 {said(state, now)}
                 {head.ok().map(|head| view! { <HeadLine head/> })}
@@ -34,7 +34,7 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
                 <Hidden values=vec![("back".to_owned(), back)]/>
                 {(!running).then(|| view! { <Button kind=ButtonKind::Quiet>"Verify"</Button> })}
                 {running.then(|| view! {
-                    <noscript><p><a href="/audit#check">"Reload to see how far it is"</a></p></noscript>
+                    <noscript><p><a href="/audit#check">"Reload to see its progress"</a></p></noscript>
                 })}
             </form>
         </section>
@@ -45,8 +45,9 @@ fn said(state: Check, now: DateTime<Utc>) -> AnyView {
     let (outcome, time, by) = match state {
         Check::None => {
             return view! {
-                <p>"Nobody has verified it since the server was started. "
-                "Each entry carries a hash of all before it, under a key that is not in the database."</p>
+                <p>"Not verified since the server was started. "
+                "Each entry contains a keyed hash of all entries before it. The key is not stored \
+                 in the database."</p>
             }
             .into_any();
         }
@@ -57,9 +58,12 @@ fn said(state: Check, now: DateTime<Utc>) -> AnyView {
     match outcome {
         Outcome::Whole(verified) => {
             let words = match verified.count {
-                0 => "Whole: there are no entries yet.".to_owned(),
+                0 => "Complete: there are no entries yet.".to_owned(),
                 count => {
-                    format!("Whole: {} in an unbroken chain.", counted(count, "entry", "entries"))
+                    format!(
+                        "Complete: {} in an unbroken chain.",
+                        counted(count, "entry", "entries")
+                    )
                 }
             };
             view! { <Notice kind=NoticeKind::Done>{words}{asked}</Notice> }.into_any()
@@ -70,7 +74,7 @@ fn said(state: Check, now: DateTime<Utc>) -> AnyView {
         }
         Outcome::Failed { reference } => view! {
             <Notice kind=NoticeKind::Failed>
-                "The log could not be read to its end. Reference "<code>{reference}</code>"."{asked}
+                "The log could not be read to the end. Reference "<code>{reference}</code>"."{asked}
             </Notice>
         }
         .into_any(),
@@ -98,7 +102,7 @@ fn HeadLine(head: Head) -> impl IntoView {
             "Head "<code>{head.clone()}</code><Copy value=head/>
         </p>
         <p class="field-help">
-            "Kept elsewhere, it shows later that nothing was cut off: "
+            "Store it elsewhere to check later that no entries were cut off: "
             <code>"tollwarden audit verify --head SEQ:HASH"</code>"."
         </p>
     }

@@ -38,7 +38,7 @@ fn parts(visit: Visit, view: View) -> AnyView {
             if asked.invalid.fields.is_empty() {
                 entries(engine, view, asked.filter, sight, now).await
             } else {
-                view! { <Empty>"Nothing is shown, because a filter cannot be read. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
+                view! { <Empty>"Nothing is shown, because a filter is not valid. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
             }
         }
     };
@@ -84,7 +84,7 @@ fn Filters(view: View, invalid: Invalid) -> impl IntoView {
             />
             <Field
                 label="Object" name="object" kind="search" value=view.value("object")
-                error=error("object") help="How its name begins."
+                error=error("object") help="The beginning of its name."
             />
             <Field label=format!("From ({zone})") name="from" kind="datetime-local" value=local(view.value("from")) error=error("from") step="1"/>
             <Field label=format!("To ({zone})") name="to" kind="datetime-local" value=local(view.value("to")) error=error("to") step="1"/>

@@ -102,14 +102,14 @@ impl View {
             invalid.push(
                 "activity",
                 Fault::InvalidChoice,
-                "There is no such activity. Choose one.",
+                "This activity does not exist. Choose one from the list.",
             );
         }
         let object = text("object");
         for field in ["object", "actor", "activity"] {
             let typed = self.value(field);
             if sight == Sight::Masked && (has_digits_of_a_number(typed) || hides(typed)) {
-                let words = "Your role sees masked numbers and cannot look for their digits.";
+                let words = "Your role sees masked numbers and cannot search for their digits.";
                 invalid.push(field, Fault::Forbidden, words);
             }
         }

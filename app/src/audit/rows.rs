@@ -88,7 +88,7 @@ fn Changes(
     );
     let label = match (was, is) {
         (true, true) => "What changed",
-        (true, false) => "What it was",
+        (true, false) => "Details before",
         _ => "Details",
     };
     let rows = lines.into_iter().map(|Line { name, before, after }| {
@@ -98,8 +98,9 @@ fn Changes(
     });
     let rows = rows.collect::<Vec<_>>();
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let same = (same > 0)
-        .then(|| format!("{} as before.", counted(count(same), "other is", "others are")));
+    let same = (same > 0).then(|| {
+        format!("{} unchanged.", counted(count(same), "other value is", "other values are"))
+    });
     let more = (more > 0).then(|| format!("{} more.", thousands(count(more))));
     view! {
         <details class="changes" open=open>

@@ -69,7 +69,7 @@ async fn captcha_verify(
         Ok(solved) => {
             let until = solved.expires.format("%H:%M:%S UTC");
             let words = if spend {
-                "Valid, and used up now: the next time it is refused.".to_owned()
+                "Valid, and now used: it is refused next time.".to_owned()
             } else {
                 format!("Valid until {until}, unless it is used before.")
             };

@@ -7,8 +7,8 @@ use domain::captcha::Challenge;
 use islands::{SolveCaptcha, text::thousands};
 use leptos::prelude::*;
 
-const LINE: &str = "Work that a browser does before a code is sent: next to nothing for one \
-    person, costly for whoever asks for thousands.";
+const LINE: &str = "A task that the browser solves before a code is sent: negligible for one \
+                    person, costly for anyone who requests thousands of codes.";
 
 /// The three steps, and how an application uses them.
 #[component]
@@ -59,15 +59,15 @@ fn Solve(
 ) -> impl IntoView {
     let until = challenge
         .expires()
-        .map(|end| end.format(" The challenge holds until %H:%M:%S UTC.").to_string());
+        .map(|end| end.format(" The challenge is valid until %H:%M:%S UTC.").to_string());
     let text = serde_json::to_string_pretty(&challenge).unwrap_or_default();
     let Challenge { algorithm, challenge, salt, signature, maxnumber } = challenge;
     view! {
         <Panel id="solve" by="solve-title" title="2. Solve it">
             <div class="panel-body">
                 <p>
-                    "What was hashed is the salt and a number from 0 to "{thousands(maxnumber)}
-                    ". The browser finds it by trying."{until}
+                    "The challenge is the hash of the salt and a number from 0 to "{thousands(maxnumber)}
+                    ". The browser finds the number by trying."{until}
                 </p>
                 <pre tabindex="0" role="group" aria-label="Challenge"><code>{text}</code></pre>
                 {(!solved).then(|| view! {
@@ -106,7 +106,7 @@ fn Verify(
                 <Field
                     label="For the number" name="phone" id="verify-phone" kind="tel" value=phone
                     error=tried.error("phone") required=true
-                    help="Another one than the challenge’s is refused."
+                    help="The token is refused for any number other than the challenge’s."
                 />
                 <div class="field">
                     <label for="captcha-token">"Token"</label>
@@ -119,8 +119,8 @@ fn Verify(
                         {token}
                     </textarea>
                     <p class="field-help" id="captcha-token-help">
-                        "What the browser hands to the application, which sends it along with its \
-                        request for a decision."
+                        "The browser passes it to the application, which sends it with its \
+                         request for a decision."
                     </p>
                     {error.map(|error| view! {
                         <p class="field-error" id="captcha-token-error" role="alert">
@@ -130,9 +130,10 @@ fn Verify(
                 </div>
                 <div class="form-end">
                     <Button>"Verify"</Button>
-                    <Button kind=ButtonKind::Quiet name="spend" value="yes">"Verify and use up"</Button>
+                    <Button kind=ButtonKind::Quiet name="spend" value="yes">"Verify and mark as used"</Button>
                 </div>
-                <p class="field-help">"A token can be verified again and again, and used once."</p>
+                <p class="field-help">"A token can be verified any number of times, but used only \
+                                       once."</p>
             </form>
         </Panel>
     }
@@ -168,10 +169,10 @@ fn How() -> impl IntoView {
                 {code("Widget", WIDGET)}
                 <p>
                     "Its server asks for the decision again, with the token from the form’s field "
-                    <code>"altcha"</code> ". Whatever else refuses the number still does."
+                    <code>"altcha"</code> ". Other rules can still refuse the number."
                 </p>
                 {code("Request for a decision", DECISION)}
-                <p><a href="/api/docs">"All of the API"</a></p>
+                <p><a href="/api/docs">"API reference"</a></p>
             </div>
         </Panel>
     }

@@ -181,7 +181,7 @@ mod tests {
                 "data-series=\"2\"",
                 "fill=\"#020202\"",
                 "role=\"slider\"",
-                "Period before",
+                "Previous period",
                 "25 %",
             ],
         );
@@ -193,7 +193,7 @@ mod tests {
         let html = html(true, chart(3, &[("a", |at| at), ("b", |_| 1_000)], Some(|_| 2), true));
         assert_has(
             &html,
-            &["2026-11-01 02:00", "<th scope=\"col\"", "Other", "Period before", "1,004"],
+            &["2026-11-01 02:00", "<th scope=\"col\"", "Other", "Previous period", "1,004"],
         );
         assert!(!html.contains("<svg"));
     }

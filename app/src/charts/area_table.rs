@@ -8,7 +8,7 @@ use islands::text::thousands;
 use leptos::prelude::*;
 
 /// Name of the sum of all series in the previous range.
-pub(crate) const BEFORE: &str = "Period before";
+pub(crate) const BEFORE: &str = "Previous period";
 
 /// Name, link and colour of a series.
 #[derive(Debug, Clone)]

@@ -52,8 +52,8 @@ pub(crate) fn Funnel(
         })
         .collect_view();
     let past = before.filter(|before| before.sent > 0);
-    let past =
-        past.map(|before| format!("; {} in the range before", share(before.verified, before.sent)));
+    let past = past
+        .map(|before| format!("; {} in the previous period", share(before.verified, before.sent)));
     let through = (now.sent > 0).then(|| {
         let rate = share(now.verified, now.sent);
         view! { <p class="funnel-whole"><b>{rate}</b>" of attempts sent were verified"{past}"."</p> }
@@ -93,7 +93,7 @@ mod tests {
             &html,
             &["95 % of requested", "89 % of sent", "73 % of delivered", "<b>65 %</b>"],
         );
-        assert!(!html.contains("range before"));
+        assert!(!html.contains("previous period"));
         same("funnel.html", &html);
     }
 
@@ -113,9 +113,9 @@ mod tests {
         for (delta, part) in deltas.iter().zip(["+100 %", "+23 %", "±0 %", "new"]) {
             assert!(delta.contains(part), "{part} is not in {delta}");
         }
-        assert!(html.contains("were verified; 0 % in the range before."), "{html}");
+        assert!(html.contains("were verified; 0 % in the previous period."), "{html}");
         // A rate of nothing is not one.
-        assert!(!self::html(NOW, Some(Counts::default())).contains("% in the range before."));
+        assert!(!self::html(NOW, Some(Counts::default())).contains("% in the previous period."));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 const TITLE: &str = "Timeline";
 
 /// Name of the previous range, of which only the attempts sent are drawn.
-const BEFORE: &str = "Period before (sent)";
+const BEFORE: &str = "Previous period (sent)";
 
 /// The timeline.
 #[component]
@@ -49,7 +49,7 @@ pub(crate) fn Strip(
         |(one, sum): (&Named, &u64)| format!("{} {}", thousands(*sum), one.name.to_lowercase());
     let mut said: Vec<_> = series.iter().zip(&sums).map(said).collect();
     if let Some([sent, ..]) = before {
-        said.push(format!("{} sent in the period before", thousands(sent)));
+        said.push(format!("{} sent in the previous period", thousands(sent)));
     }
     let span = range(period.from, period.to, zone);
     let label = format!("{TITLE}, {span}: {}", said.join(", "));
@@ -151,7 +151,7 @@ fn Dates(
     view! {
         <form method="get" action=path data-keep-form="">
             <Hidden values=keep/>
-            {field("from", "Begin", period.from)}
+            {field("from", "Start", period.from)}
             {field("to", "End", period.to)}
             <button class="button">"Show"</button>
         </form>
@@ -206,7 +206,7 @@ mod tests {
             ],
         );
         assert!(!html.contains("Total") && !html.contains("Zoom out"));
-        assert!(!html.contains("eriod before") && !html.contains("data-before"));
+        assert!(!html.contains("revious period") && !html.contains("data-before"));
     }
 
     #[test]
@@ -218,10 +218,10 @@ mod tests {
                 "stroke=\"#212121\"",
                 "data-before",
                 "data-values=\"1000,1000,1000;700,700,700;,1,2;,,;3,4,5\"",
-                "3 failed, 0 refused, 1,200 sent in the period before",
+                "3 failed, 0 refused, 1,200 sent in the previous period",
                 "data-series=\"before\"",
-                "<span class=\"legend-name\">Period before (sent)</span><span class=\"legend-count\">1,200</span>",
-                "<th scope=\"col\">Period before (sent)</th>",
+                "<span class=\"legend-name\">Previous period (sent)</span><span class=\"legend-count\">1,200</span>",
+                "<th scope=\"col\">Previous period (sent)</th>",
                 "+150 %",
                 "+200 %",
                 "+50 %",

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 /// Name of all forms of the page, which share one result.
 pub(super) const FORM: &str = "countries";
-const STALE: &str = "Somebody else has changed the countries since. Nothing was saved.";
+const STALE: &str = "Somebody else changed the countries in the meantime. Nothing was saved.";
 
 fn on(path: &str) -> Form<'_> {
     Form { page: PATH, path, name: FORM }

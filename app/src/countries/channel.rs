@@ -21,8 +21,8 @@ pub(super) fn panel(given: &Given) -> AnyView {
         {reach(given)}
         {given.visit.guards.then(|| view! {
             <p class="panel-note every-note">
-                "While every region is served, the ticks below are kept and change nothing, but for \
-                numbers of no country (001)."
+                "While every region is served, the selection below is kept but has no effect, \
+                 except for numbers of no country (001)."
             </p>
         })}
         {tools(given, shown)}
@@ -88,10 +88,9 @@ fn figures_line(given: &Given) -> AnyView {
     let month = &given.month;
     if month.loading {
         let words = if month.rows.is_empty() {
-            "The figures of the last 30 days are being read from the store. Reload in a moment."
+            "The figures of the last 30 days are loading. Reload in a moment."
         } else {
-            "The figures of the last 30 days are still growing: the store is being read, the \
-             newest days first."
+            "The figures of the last 30 days are still loading, newest days first, and will grow."
         };
         return view! { <div class="panel-notice"><Notice>{words}</Notice></div> }.into_any();
     }
@@ -108,7 +107,7 @@ fn figures_line(given: &Given) -> AnyView {
     let (as_of, now) = (month.as_of, given.visit.now);
     view! {
         <p class="panel-note">
-            "Figures are of attempts that began in the last 30 days, as known "<When time=as_of now/>"."
+            "Figures cover attempts that began in the last 30 days, as of "<When time=as_of now/>"."
         </p>
     }
     .into_any()
@@ -170,7 +169,7 @@ fn bar(given: &Given) -> impl IntoView + use<> {
         .map(channel_name)
         .collect();
     let others = (!others.is_empty()).then(|| {
-        view! { <p class="field-help">"With it go the unsaved changes of "{others.join(", ")}"."</p> }
+        view! { <p class="field-help">"This also saves the changes of "{others.join(", ")}"."</p> }
     });
     let undo = given.view.href();
     view! {
@@ -182,7 +181,7 @@ fn bar(given: &Given) -> impl IntoView + use<> {
             </div>
             <div class="form-end">
                 <span class="with-script"><Button name="do" value="save">"Save"</Button></span>
-                <Button kind=ButtonKind::Quiet name="do" value="look">"Look at the change"</Button>
+                <Button kind=ButtonKind::Quiet name="do" value="look">"Preview"</Button>
                 <a class="button with-script" href=undo data-leaves="">"Undo"</a>
             </div>
         </div>

@@ -41,7 +41,7 @@ fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
     let described =
         if wrong { "language-file-help language-file-error" } else { "language-file-help" };
     view! {
-        <Panel by="upload-title" title="Change a language file">
+        <Panel by="upload-title" title="Edit a language file">
             <form class="form panel-body" method="post" action=ACTION enctype="multipart/form-data">
                 <div class="field">
                     <label for="language-file">"Language file to open"</label>
@@ -50,8 +50,9 @@ fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
                         aria-describedby=described aria-invalid=wrong.then_some("true")
                     />
                     <p class="field-help" id="language-file-help">
-                        "The JSON file of the page Multifactor authentication, as Azure AD B2C lets you \
-                        download it under User flows, Languages. At most 1 MiB. It is not kept here."
+                        "The JSON file of the page Multifactor authentication, downloaded from \
+                         Azure AD B2C under User flows, Languages. At most 1 MiB. The file is not \
+                         stored."
                     </p>
                     {error}
                 </div>
@@ -76,11 +77,13 @@ fn new_file(given: &Given) -> impl IntoView + use<> {
         .collect();
     let value = given.view.channel.as_str();
     view! {
-        <Panel by="new-title" title="Make a new language file">
+        <Panel by="new-title" title="Create a language file">
             <form class="form panel-body" method="get" action="/countries/language-file/new">
                 <Select
                     label="With the regions of" name="channel" id="new-channel" options value
-                    help="A file with nothing but the list of countries, Override true. Microsoft keeps its own texts for the rest of the page. Numbers of no country (001) have no place in it."
+                    help="A file that contains only the list of countries, with Override true. \
+                          The rest of the page keeps Microsoft’s own texts. Numbers of no country \
+                          (001) cannot be listed."
                 />
                 <div class="form-end"><Button kind=ButtonKind::Quiet><Icon name="download"/>"Download"</Button></div>
             </form>
@@ -94,25 +97,26 @@ fn open_file(open: &Open) -> impl IntoView + use<> {
     let listed = file.list();
     let count = counted(listed.len() as u64, "country", "countries");
     let heed = if file.overrides() {
-        "Override is true: Microsoft heeds this list."
+        "Override is true: Microsoft uses this list."
     } else {
-        "Override is false: Microsoft heeds its own list, with every country. The download has it true."
+        "Override is false: Microsoft uses its own list, with every country. The download sets it \
+         to true."
     };
     let placeholder = file.placeholder().unwrap_or("none").to_owned();
     let from = from.map(|channel| {
-        view! { <Notice>"Ticked are now the regions that "{channel_name(channel)}" serves."</Notice> }
+        view! { <Notice>"Selected are now the regions that "{channel_name(channel)}" serves."</Notice> }
     });
     let (own, picks) = (file.regions(), picks(open));
     let changes = (*ticks != own).then(|| {
         let more = counted(ticks.difference(&own).count() as u64, "country", "countries");
         let less = counted(own.difference(ticks).count() as u64, "country", "countries");
-        view! { <p>"Ticked beyond the file: "{more}"; in the file and not ticked: "{less}"."</p> }
+        view! { <p>"Added to the file’s list: "{more}"; removed from it: "{less}"."</p> }
     });
     let buttons: Vec<_> = CHANNELS
         .into_iter()
         .map(|channel| {
             let word = format!("from-{channel}");
-            view! { <Button kind=ButtonKind::Quiet name="do" value=word>"Tick as for "{channel_name(channel)}</Button> }
+            view! { <Button kind=ButtonKind::Quiet name="do" value=word>"Select as for "{channel_name(channel)}</Button> }
         })
         .collect();
     view! {
@@ -131,12 +135,13 @@ fn open_file(open: &Open) -> impl IntoView + use<> {
                 {changes}
                 <div class="acts">
                     {buttons}
-                    <Button kind=ButtonKind::Quiet name="do" value="file">"Tick as in the file"</Button>
+                    <Button kind=ButtonKind::Quiet name="do" value="file">"Select as in the file"</Button>
                 </div>
                 {picks}
                 <div class="form-end">
                     <Button name="do" value="download"><Icon name="download"/>"Download"</Button>
-                    <p class="field-help">"Only the list and its Override change; all else stays byte for byte."</p>
+                    <p class="field-help">"Only the list and its Override change; everything else \
+                                           stays byte for byte."</p>
                 </div>
             </form>
         </section>

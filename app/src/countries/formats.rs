@@ -25,7 +25,7 @@ fn policy(given: &Given) -> impl IntoView + use<> {
     let error = made.as_ref().err().and_then(|invalid| invalid.of("language").map(sentence));
     let download = format!("/countries/custom-policy.xml?channel={channel}&language={typed}");
     let fragment = made.ok().map(|text| {
-        view! { <Text text label="The fragment" download file="custom-policy.xml"/> }
+        view! { <Text text label="XML fragment" download file="custom-policy.xml"/> }
     });
     let mut hidden = given.view.pairs();
     hidden.retain(|(name, _)| name != "language");
@@ -36,8 +36,8 @@ fn policy(given: &Given) -> impl IntoView + use<> {
             <div class="panel-body">
                 <p>
                     "For Azure AD B2C's custom policies: the "{count}" that "{channel_name(channel)}
-                    " serves, as building blocks of the relying party\u{2019}s file. Microsoft does not \
-                    enforce a list that stands in a parent\u{2019}s file."
+                    " serves, as building blocks of the relying party\u{2019}s file. Microsoft \
+                     does not enforce a list in a parent\u{2019}s file."
                 </p>
                 <form class="form language-form" method="get" action=super::view::PATH>
                     <Hidden values=hidden/>
@@ -62,7 +62,7 @@ fn external(given: &Given) -> impl IntoView + use<> {
         let count = counted(warnings.len() as u64, "calling code", "calling codes");
         view! {
             <Notice kind=NoticeKind::Warning>
-                <p>{count}" that several regions share cannot be told as they are set here:"</p>
+                <p>{count}" shared by several regions cannot be set as they are here:"</p>
                 <ul class="shared-codes">{warnings}</ul>
             </Notice>
         }
@@ -71,12 +71,13 @@ fn external(given: &Given) -> impl IntoView + use<> {
         <Panel by="external-title" title="External ID">
             <div class="panel-body">
                 <p>
-                    "External tenants turn whole calling codes on and off, for SMS and calls alone: the \
-                    handler of an onPhoneMethodLoadStart listener, as Microsoft Graph takes it. Codes \
-                    that are as Microsoft has them by default are in neither list."
+                    "External tenants turn whole calling codes on and off, for SMS and calls \
+                     only. This is the handler of an onPhoneMethodLoadStart listener, in \
+                     Microsoft Graph’s format. Codes that keep Microsoft’s default are in neither \
+                     list."
                 </p>
                 {warnings}
-                <Text text label="The lists" download="/countries/external-id.json".to_owned() file="external-id.json"/>
+                <Text text label="JSON lists" download="/countries/external-id.json".to_owned() file="external-id.json"/>
             </div>
         </Panel>
     }

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// Number of names shown before the rest is folded away.
 const NAMES: usize = 12;
 /// Shown for the default settings.
-pub(super) const FIRST: &str = "At first, every region";
+pub(super) const FIRST: &str = "Default: every region";
 
 pub(super) fn panel(given: &Given) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);

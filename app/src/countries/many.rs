@@ -16,29 +16,30 @@ pub(super) fn many(given: &Given) -> impl IntoView + use<> {
         .collect();
     let verified = given.visit.engine.regions.verified();
     let where_verified = if verified.loading {
-        "Still being read from the store.".to_owned()
+        "Still loading.".to_owned()
     } else {
         islands::text::counted(verified.rows.len() as u64, "region", "regions") + " now."
     };
     let off = default_off_regions().len();
     view! {
         <details class="act many">
-            <summary>"Many at once"</summary>
+            <summary>"Change many at once"</summary>
             <div class="many-body">
                 <section aria-labelledby="many-continents">
                     <h3 id="many-continents">"By continent"</h3>
                     <ul class="continents">{continents}</ul>
                 </section>
                 <section aria-labelledby="many-presets">
-                    <h3 id="many-presets">"In place of the list"</h3>
+                    <h3 id="many-presets">"Replace the list"</h3>
                     <div class="preset">
                         <Button kind=ButtonKind::Quiet name="do" value="preset-default-off">
                             "All but Microsoft\u{2019}s default-off codes"
                         </Button>
                         <p class="field-help">
                             "Since January 2025 Microsoft turns "{DEFAULT_OFF.len()}
-                            " calling codes off in External ID until somebody turns them on: its own \
-                            view of where fraud comes from. They are the codes of "{off}" regions."
+                            " calling codes off in External ID until somebody turns them on, as \
+                             its own estimate of where fraud comes from. They are the codes of \
+                             "{off}" regions."
                         </p>
                     </div>
                     <div class="preset">
@@ -57,9 +58,9 @@ pub(super) fn many(given: &Given) -> impl IntoView + use<> {
                     </div>
                 </section>
                 <p class="field-help many-note">
-                    "Nothing is saved before you have seen what it changes. Numbers of no country \
-                    (001) stay as they are. Where every region is served, taking some away or a \
-                    preset changes the mode to a list."
+                    "You see a preview before anything is saved. Numbers of no country (001) stay \
+                     as they are. Where every region is served, removing regions or using a \
+                     preset changes the mode to a list."
                 </p>
             </div>
         </details>

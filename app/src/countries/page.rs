@@ -16,7 +16,7 @@ use tower_sessions::Session;
 
 const HEAD: Head = Head {
     title: "Countries",
-    line: "Which regions calls and messages may go to, and what the last 30 days say of each.",
+    line: "Which regions calls and messages may go to, with figures of the last 30 days for each.",
     failed: "The countries could not be read.",
 };
 

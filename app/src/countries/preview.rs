@@ -21,7 +21,8 @@ pub(super) fn panel(given: &Given) -> AnyView {
     }
     let Some(draft) = &given.draft else {
         return view! {
-            <Notice>"There is no such change any more: it was saved, or another took its place. What holds stands below."</Notice>
+            <Notice>"This change no longer exists: it was saved, or replaced by another. The \
+                     current settings are shown below."</Notice>
         }
         .into_any();
     };
@@ -53,7 +54,7 @@ fn end(given: &Given) -> impl IntoView + use<> {
             <Hidden values=hidden/>
             <div class="form-end">
                 <Button>"Save"</Button>
-                <a class="button" href=without data-leaves="">"Do not save"</a>
+                <a class="button" href=without data-leaves="">"Discard"</a>
             </div>
         </form>
     }
@@ -72,12 +73,12 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     let mine = diff_view(diff(&draft.before, &draft.after));
     Some(view! {
         <Notice kind=NoticeKind::Warning>
-            <p>"The countries were changed since you began. Nothing of it is overwritten."</p>
+            <p>"The countries were changed since you began. Those changes are kept."</p>
             <h3>"What was changed"</h3>
             <ol class="plain-list others">{theirs}</ol>
             <h3>"What you changed"</h3>
             {mine}
-            <p>"Below stands what your change makes of what holds now. Save it to let both hold."</p>
+            <p>"Below is your change on top of the current settings. Save it to apply both."</p>
         </Notice>
     })
 }
@@ -103,8 +104,8 @@ pub(super) fn reach(given: &Given) -> Option<impl IntoView + use<>> {
 /// What of the last 30 days the draft would have refused and the current settings did not.
 fn figures(given: &Given, after: &Settings) -> AnyView {
     if given.month.loading && given.month.rows.is_empty() {
-        let words = "What the last 30 days would have been refused is not known yet: the store is \
-                     being read. Reload in a moment.";
+        let words = "What would have been refused in the last 30 days is not known yet: figures \
+                     are still loading. Reload in a moment.";
         return view! { <Notice>{words}</Notice> }.into_any();
     }
     let held = would_refuse_by_region(&given.month, &given.current.settings);
@@ -112,10 +113,10 @@ fn figures(given: &Given, after: &Settings) -> AnyView {
     let (newly, spared) = (then.without(&held), held.without(&then));
     let spared = (spared.attempts > 0).then(|| {
         let attempts = counted(spared.attempts, "attempt", "attempts");
-        view! { <p>{attempts}" that what holds refuses would go out."</p> }
+        view! { <p>{attempts}" that the current settings refuse would be allowed."</p> }
     });
     let growing = given.month.loading.then(|| {
-        view! { <p class="field-help">"The store is still being read: these figures grow."</p> }
+        view! { <p class="field-help">"Figures are still loading and will grow."</p> }
     });
     let warned = newly.verified > 0;
     view! {
@@ -126,8 +127,7 @@ fn figures(given: &Given, after: &Settings) -> AnyView {
             </p>
             {spared}
             <p class="field-help">
-                "In all: "{sum(&then)}" under it, "{sum(&held)}" under what holds. By region and \
-                channel alone: numbers that are trusted, blocks and limits are left out."
+                "In all: "{sum(&then)}" with this change, "{sum(&held)}" with the current settings. Counted by region and channel only: trusted numbers, blocks and limits are left out."
             </p>
             {growing}
             {regions_table(&newly)}

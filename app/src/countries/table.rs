@@ -10,8 +10,7 @@ use leptos::prelude::*;
 
 /// Shown for [`Region::WORLD`].
 const WORLD: &str = "Numbers of no country";
-const WORLD_HELP: &str =
-    "Satellite and global services. Served only when this is ticked, under every mode.";
+const WORLD_HELP: &str = "Satellite and global services. Served only if selected, in every mode.";
 
 /// Every region. Those that do not match the filter are hidden, so that the form still sends their
 /// ticks.
@@ -22,7 +21,7 @@ pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
     let none = rows.iter().all(|row| !row.shown);
     let plans = Plans::current();
     let rows: Vec<_> = rows.into_iter().map(|row| line(&plans, row, guards)).collect();
-    let first = if guards { "Named" } else { "Now" };
+    let first = if guards { "Listed" } else { "State" };
     let clear = given.view.with(|view| (view.q, view.continent) = <_>::default()).href();
     view! {
         <div class="table-frame region-frame" role="group" tabindex="0" aria-labelledby="regions-title">
@@ -32,7 +31,7 @@ pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
                 <tbody>{rows}</tbody>
             </table>
             <p class="region-none" data-none="" hidden=!none>
-                "No region is called so. " <a href=clear>"Show all regions"</a>
+                "No region has this name. " <a href=clear>"Show all regions"</a>
             </p>
         </div>
     }

@@ -1,8 +1,8 @@
-//! Warnings above the tabs: a set-up that cannot work, and automatic blocking that stopped.
+//! Warnings above the tabs: a set-up that is not complete, and automatic blocking that stopped.
 
 use super::{given::Given, view::Tab};
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, Told, When};
-use domain::alert_warnings::{Around, Warning, warnings};
+use domain::alert_warnings::{Around, Warning, heading, warnings};
 use domain::{fraud_alerts::Settings, notify::AlertKind};
 use engine::attack_signs::{Stopped, stopped};
 use islands::text::counted;
@@ -35,6 +35,7 @@ pub(super) async fn banners(given: &Given) -> Option<AnyView> {
 }
 
 fn set_up(warnings: Vec<Warning>) -> impl IntoView {
+    let title = heading(&warnings);
     let items = warnings
         .into_iter()
         .map(|warning| {
@@ -46,7 +47,7 @@ fn set_up(warnings: Vec<Warning>) -> impl IntoView {
         .collect_view();
     view! {
         <Notice kind=NoticeKind::Warning>
-            <b>"This set-up cannot work"</b>
+            <b>{title}</b>
             <ul class="plain-list">{items}</ul>
         </Notice>
     }
@@ -62,13 +63,14 @@ fn breaker(stopped: Stopped, given: &Given) -> impl IntoView + use<> {
         )
     } else {
         format!(
-            "Automatic blocking had stopped for a while, and blocks again. {reports} blocked nobody."
+            "Automatic blocking had stopped for a while and is active again. {reports} in that \
+             time blocked nobody."
         )
     };
     let count = stopped.blocks.len() as u64;
     let tried = given.visit.tried.of("lift");
     let lift = (given.visit.guards && count > 0).then(|| {
-        let users = counted(count, "block", "blocks");
+        let users = counted(count, "user", "users");
         let error = tried.error("reason");
         let open = error.is_some();
         let hidden = vec![
@@ -77,16 +79,16 @@ fn breaker(stopped: Stopped, given: &Given) -> impl IntoView + use<> {
         ];
         view! {
             <details class="act" open=open>
-                <summary>{format!("Lift {users}")}</summary>
+                <summary>{format!("Unblock {users}")}</summary>
                 <form class="form" method="post" action="/_fn/lift-blocks">
                     <Hidden values=hidden/>
                     <Field
                         label="Reason" name="reason" id="lift-reason" value=tried.value("reason") error
-                        help=format!("Unblocks whom reports blocked by themselves since {}.", crate::zone::moment(stopped.from))
+                        help=format!("Unblocks all users blocked automatically by reports since {}.", crate::zone::moment(stopped.from))
                         required=true
                     />
                     <div class="form-end">
-                        <Button kind=ButtonKind::Danger>{format!("Lift {users}")}</Button>
+                        <Button kind=ButtonKind::Danger>{format!("Unblock {users}")}</Button>
                     </div>
                 </form>
             </details>

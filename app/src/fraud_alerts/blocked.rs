@@ -60,7 +60,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
         (Some(Handle::Number(number)), Some(open)) => block_of(*number, open),
         _ => about.clone().map(|(_, value)| value).unwrap_or_default(),
     };
-    let holds = counted(count.unsigned_abs(), "block holds", "blocks hold");
+    let holds = counted(count.unsigned_abs(), "active block", "active blocks");
     Ok(view! {
         <div class="panels">
             <Told tried=tried.clone() wrong=&["gone"]/>
@@ -91,7 +91,8 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
                 <Field
                     label="User, number, block of numbers, IP address or network" name="value" value
                     error=tried.error("value") required=true
-                    help="A block of numbers has an x for each digit left open: +1415555xxxx. A network has a prefix length: 203.0.113.0/24."
+                    help="For a block of numbers, write x for each open digit: +1415555xxxx. For \
+                          a network, write its prefix length: 203.0.113.0/24."
                 />
                 <Select label="Kind" name="kind" options=kinds value=kind error=tried.error("kind")/>
                 <Lasts tried=lasts root="block".to_owned()/>
@@ -99,7 +100,7 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
                     label="Reason" name="reason" id="block-reason"
                     value=if told { tried.value("reason") } else { String::new() }
                     error=tried.error("reason")
-                    help=format!("1 to {REASON_MAX} characters; stays on record with your name.") required=true
+                    help=format!("1 to {REASON_MAX} characters; recorded with your name.") required=true
                 />
                 <Instead root="block"/>
                 <div class="form-end"><Button>"Block"</Button></div>
@@ -115,7 +116,7 @@ fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
         "" => "all",
         state => state,
     };
-    let states = options([("live", "Holding"), ("ended", "Ended"), ("all", "All")]);
+    let states = options([("live", "Active"), ("ended", "Ended"), ("all", "All")]);
     let value = about.unwrap_or_default();
     let clear = (!value.is_empty()).then(|| view! { <a href=Tab::Blocked.path()>"Show all"</a> });
     // Only roles that see whole numbers may search for one.
@@ -137,7 +138,7 @@ fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
     }
 }
 
-const COLUMNS: [&str; 7] = ["Whom or what", "State", "Until", "Why", "By", "Since", "End"];
+const COLUMNS: [&str; 7] = ["Target", "State", "Until", "Why", "By", "Since", "End"];
 
 fn table(rows: Vec<Block>, given: &Given, on: Option<String>) -> impl IntoView + use<> {
     let shown = counted(rows.len() as u64, "block", "blocks");
@@ -171,6 +172,6 @@ fn nothing(filtered: bool) -> impl IntoView {
         view! { <Empty>"No block matches. "<a href=Tab::Blocked.path()>"Show active blocks"</a> "."</Empty> }
             .into_any()
     } else {
-        view! { <Empty>"Nobody and nothing is blocked."</Empty> }.into_any()
+        view! { <Empty>"Nothing is blocked."</Empty> }.into_any()
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let on = cut(&mut rows, |row| given.view.after(After { time: row.since, id: row.id }));
     let tried = given.visit.tried.of("bypass");
     let body = if rows.is_empty() {
-        view! { <Empty>"Nobody was given a bypass."</Empty> }.into_any()
+        view! { <Empty>"No bypasses yet."</Empty> }.into_any()
     } else {
         table(rows, given, on).into_any()
     };
@@ -37,12 +37,12 @@ fn BypassForm(tried: Outcome) -> impl IntoView {
     let told = tried.is_told() && tried.done().is_none();
     let minutes = if told { tried.value("minutes") } else { "15".to_owned() };
     view! {
-        <Panel id="bypass" by="bypass-title" title="Let somebody through once">
+        <Panel id="bypass" by="bypass-title" title="Let a user or number through once">
             <form class="form panel-body" method="post" action="/_fn/give-bypass">
                 {needed_field(&tried, "User or number", "value", "The first attempt that is allowed uses it up.")}
                 <Field
                     label="Minutes" name="minutes" kind="text" value=minutes error=tried.error("minutes")
-                    help="How long it waits to be used: 1 to 10080 (7 days)." required=true
+                    help="How long the bypass can be used: 1 to 10080 (7 days)." required=true
                 />
                 {reason_field("", &tried)}
                 <div class="form-end"><Button>"Give a bypass"</Button></div>
@@ -66,12 +66,12 @@ fn line(row: Bypass, now: DateTime<Utc>) -> Line {
     let (class, state) = match (row.used, &ended) {
         (Some(_), _) => ("outcome verified", "Used"),
         (None, Some(_)) => ("outcome", "Ended"),
-        (None, None) => ("outcome sent", "Can be used"),
+        (None, None) => ("outcome sent", "Open"),
     };
     let end = match (row.used, ended) {
         (Some(used), _) => Ending::Other(view! { "Used "<When time=used now/> }.into_any()),
         (None, Some(end)) => Ending::Ended(end),
-        (None, None) => Ending::By { action: "/_fn/end-bypass", form: "end", verb: "Take back" },
+        (None, None) => Ending::By { action: "/_fn/end-bypass", form: "end", verb: "End bypass" },
     };
     let state = view! { <span class=class>{state}</span> }.into_any();
     let until = view! { <When time=row.until now/> }.into_any();

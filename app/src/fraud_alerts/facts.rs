@@ -91,7 +91,7 @@ pub(super) fn Facts(around: ReportContext, sight: Sight, now: DateTime<Utc>) -> 
     let action = format!("{}{until}{broken}", action_name(row.action));
     let attempt = attempt.map(|attempt| {
         let href = attempt_path(attempt.id);
-        fact("Attempt", view! { <Outcome kind=attempt.outcome/>" "<a href=href>"Look at it"</a> })
+        fact("Attempt", view! { <Outcome kind=attempt.outcome/>" "<a href=href>"View attempt"</a> })
     });
     let number = number.map(|Named { text, handle }| {
         fact("Number", view! { <a href=links::number(&handle)>{text}</a>" "<a href=of_number(&handle)>"Its sign-ins"</a> })
@@ -105,7 +105,7 @@ pub(super) fn Facts(around: ReportContext, sight: Sight, now: DateTime<Utc>) -> 
                 {fact("User", view! { <a href=links::user(&user.handle)>{user.text}</a>" "<a href=of_user(&user.handle)>"Their sign-ins"</a> })}
                 {fact("Reported", view! { {moment(row.time)}" ("<When time=row.time now/>")" })}
                 {fact("Channel", channel_name(row.channel))}
-                {fact("Led to", action)}
+                {fact("Action", action)}
                 {attempt}
                 {number}
                 {region.map(|region| fact("Region", region.to_string()))}

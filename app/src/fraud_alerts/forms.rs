@@ -35,7 +35,7 @@ pub(super) fn Lasts(
         <Field
             label="Or until (UTC)" name="until" id=format!("{root}-until")
             kind="datetime-local" value=tried.value("until") error=tried.error("until")
-            help="At most ten years ahead. Counts before the length."
+            help="At most ten years ahead. Overrides the duration."
         />
     }
 }
@@ -125,7 +125,7 @@ pub(super) fn Instead(root: &'static str) -> impl IntoView {
     view! {
         <div class="tick">
             <input type="checkbox" id=id.clone() name="instead" value="1"/>
-            <label for=id>"Replace a block that holds already"</label>
+            <label for=id>"Replace an existing block"</label>
         </div>
     }
 }

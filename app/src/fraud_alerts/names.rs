@@ -56,7 +56,7 @@ fn JoinForm(tried: Outcome) -> impl IntoView {
         <Panel id="join" by="join-title" title="Join two names">
             <form class="form panel-body" method="post" action="/_fn/join-names">
                 {needed_field(&tried, "Name", "name", "A sign-in name or an object id.")}
-                {needed_field(&tried, "Other name of the same user", "other", "A block by one name holds for every other.")}
+                {needed_field(&tried, "Other name of the same user", "other", "A block of one name applies to all of them.")}
                 <div class="form-end"><Button>"Join"</Button></div>
             </form>
         </Panel>
@@ -108,7 +108,7 @@ fn line(name: Name, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> 
     });
     view! {
         <li class="name-line">
-            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", said by "{given.visit.sight.said(&name.by)}</span>
+            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", by "{given.visit.sight.said(&name.by)}</span>
             {part}
         </li>
     }
@@ -116,7 +116,7 @@ fn line(name: Name, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> 
 
 fn nothing(searched: bool) -> impl IntoView {
     if searched {
-        view! { <Empty>"This name is joined to no other. "<a href=Tab::Names.path()>"Show all"</a> "."</Empty> }
+        view! { <Empty>"This name is not joined to another. "<a href=Tab::Names.path()>"Show all"</a> "."</Empty> }
             .into_any()
     } else {
         view! {

@@ -11,7 +11,7 @@ pub(super) fn Paste(tried: Outcome) -> impl IntoView {
     let errors = tried.errors("list");
     let partly = Some(tried.value("done")).filter(|done| !done.is_empty());
     let partly = partly.map(|done| {
-        view! { <Notice kind=NoticeKind::Done>{done}" The other lines stand below."</Notice> }
+        view! { <Notice kind=NoticeKind::Done>{done}" The other lines are still below."</Notice> }
     });
     let wrong = !errors.is_empty();
     let list = tried.value("list");
@@ -29,15 +29,16 @@ pub(super) fn Paste(tried: Outcome) -> impl IntoView {
                 <div class="field">
                     {list_area(list, "8", described, wrong)}
                     <p class="field-help" id="field-list-help">
-                        "One to a line: a user, number, block of numbers, IP address or network alone, or the columns \
-                        kind,value,until,reason of a CSV file, with or without their header. At most 60,000 characters."
+                        "One per line: a user, number, block of numbers, IP address or network; \
+                         or a CSV file with the columns kind,value,until,reason, with or without \
+                         a header. At most 60,000 characters."
                     </p>
                     {line_errors(errors)}
                 </div>
                 <Lasts tried=lasts root="many".to_owned()/>
                 <Field
                     label="Reason" name="reason" id="many-reason" value=tried.value("reason")
-                    error=tried.error("reason") help="Where a line has none of its own."
+                    error=tried.error("reason") help="For lines without their own reason."
                 />
                 <Instead root="many"/>
                 <div class="form-end"><Button>"Block all of these"</Button></div>

@@ -63,7 +63,7 @@ fn actions(around: &ReportContext, visit: &Visit) -> impl IntoView + use<> {
     let forms = guards.then(|| forms(around, tried, row));
     view! {
         <section class="panel" id="actions" aria-labelledby="actions-title">
-            <h2 id="actions-title">"What is done about it"</h2>
+            <h2 id="actions-title">"Action taken"</h2>
             <div class="panel-body">
                 <Told tried=tried.of("block") wrong=&["gone"]/>
                 {["require", "handle"].map(|name| view! { <Told tried=tried.of(name)/> })}
@@ -100,7 +100,7 @@ fn forms(around: &ReportContext, tried: &Outcome, row: &Row) -> impl IntoView + 
         let whom = user.clone();
         view! { <EndForm action="/_fn/unblock" id=block.id report=Some(report) verb="Unblock" whom tried/> }
     });
-    let verb = if row.handled.is_some() { "Change the note" } else { "Mark handled" };
+    let verb = if row.handled.is_some() { "Change the note" } else { "Mark as handled" };
     let handle = tried.of("handle");
     let note = handle.error("note");
     let open = note.is_some();

@@ -38,7 +38,7 @@ fn changed(past: &[Past], name: &str, now: DateTime<Utc>) -> AnyView {
         .find(|version| version.differences.iter().any(|difference| difference.name == name));
     match version.and_then(|version| Some((version.changed?, version.changed_by.clone()))) {
         Some((time, by)) => view! { "Changed "<When time now/>" by "{by}"." }.into_any(),
-        None => "As it was at first.".into_any(),
+        None => "Default".into_any(),
     }
 }
 

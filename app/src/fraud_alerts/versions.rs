@@ -53,13 +53,13 @@ pub(super) fn Stale(
     view! {
         <Notice kind=NoticeKind::Failed>
             <p>
-                {words}" What holds now was saved by "<b>{by}</b>
-                ". Below stands what you entered; save it again to let it hold."
+                {words}" The current settings were saved by "<b>{by}</b>
+                ". What you entered is below; save again to apply it."
             </p>
             <table class="list versions">
                 <caption class="hidden">"Both versions"</caption>
                 <thead>
-                    <tr><th scope="col">"Setting"</th><th scope="col">"Holds now"</th><th scope="col">"Yours"</th></tr>
+                    <tr><th scope="col">"Setting"</th><th scope="col">"Current"</th><th scope="col">"Yours"</th></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>

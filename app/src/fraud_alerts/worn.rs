@@ -34,7 +34,7 @@ pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <Panel by="worn-title" title="Asked until they gave in">
+        <Panel by="worn-title" title="Prompted until they approved">
             <Table
                 caption="Users who denied several prompts and then approved one" by="worn-title"
                 heads=[

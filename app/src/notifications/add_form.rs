@@ -28,7 +28,7 @@ pub(super) fn AddForm() -> impl IntoView {
                     <Field
                         label="Address" name="address" value=tried.value("address")
                         help="An e-mail address, or a webhook's URL that begins with https://. \
-                              It counts at once."
+                              Active immediately."
                         error=tried.error("address") required=true
                     />
                 </div>

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 const STALE: &str =
-    "Somebody else has changed this since; what holds now is shown. Nothing was saved.";
+    "Somebody else changed this in the meantime. The current state is shown; nothing was saved.";
 
 /// Adds a recipient. The page shows a webhook's secret once.
 #[server(prefix = "/_fn", endpoint = "recipient-add")]
@@ -83,7 +83,7 @@ async fn test_recipient(#[server(default)] id: String) -> Result<(), ServerFnErr
     };
     let answer = delivered.answer;
     if delivered.state == MessageState::Sent {
-        let words = format!("{} took the test message: {answer}", shown(&row));
+        let words = format!("{} accepted the test message: {answer}", shown(&row));
         return opened.done("test", &words).await;
     }
     let words = format!("The test message did not arrive. {answer}");
@@ -117,7 +117,7 @@ async fn resend_message(#[server(default)] id: String) -> Result<(), ServerFnErr
     let path = message_path(id);
     let form = Form { page: PATH, path: &path, name: "message" };
     match notifier()?.resend(&who::by(), id).await {
-        Ok(()) => form.done("The message is on its way again.").await,
+        Ok(()) => form.done("The message is being sent again.").await,
         Err(error) => form.refuse(&[], invalid(error)?).await,
     }
 }
@@ -132,7 +132,7 @@ async fn save_kinds(
     let on = kinds;
     let new = Settings::of(&self::kinds(&on));
     match save(&engine()?, Seen::of_form(&version), &new).await {
-        Ok(_) => form.done("The kinds of alert are saved.").await,
+        Ok(_) => form.done("Kinds of alerts saved.").await,
         Err(error) => refuse(form, &[("kinds", &on.join(","))], error, STALE).await,
     }
 }

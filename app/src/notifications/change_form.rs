@@ -47,17 +47,17 @@ pub(super) fn ChangeForm(row: Row, now: DateTime<Utc>) -> impl IntoView {
                             {if quiet { "Resume" } else { "Pause" }}
                         </Button>
                     </form>
-                    {(row.kind == Reach::Webhook).then(|| act("recipient-secret", &id, "Make a new secret"))}
+                    {(row.kind == Reach::Webhook).then(|| act("recipient-secret", &id, "Create a new secret"))}
                 </div>
                 {(row.kind == Reach::Webhook).then(|| view! {
                     <p class="field-help">
-                        "With a new secret, messages are signed by both for 24 hours, so that nothing is lost while \
-                         the receiver is changed."
+                        "For 24 hours, messages are signed with both the old and the new secret, \
+                         so that nothing is lost while you update the receiver."
                     </p>
                 })}
                 <details class="remove">
                     <summary>"Remove…"</summary>
-                    <p>"Nothing more is sent to " <b>{row.address}</b> ", also not what waits."</p>
+                    <p>"Nothing more is sent to " <b>{row.address}</b> ", including waiting messages."</p>
                     <form method="post" action="/_fn/recipient-remove">
                         <Hidden values=hidden/>
                         <Button kind=ButtonKind::Danger>"Remove recipient"</Button>

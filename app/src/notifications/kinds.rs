@@ -11,19 +11,19 @@ pub(super) fn about(kind: AlertKind) -> &'static str {
         AlertKind::Block => "A user, a number or a block of numbers was blocked.",
         AlertKind::Breaker => "Too many reports at once: automatic blocking has stopped.",
         AlertKind::SetUpChange => "Settings, recipients, keys or accounts were changed.",
-        AlertKind::SourceSilent => "A source has been silent for longer than it ever was.",
+        AlertKind::SourceSilent => "A source has been silent for longer than ever before.",
         AlertKind::DeliveryTrouble => "Messages to another recipient do not arrive.",
         AlertKind::SpendCap => "Codes are refused because a spend cap is reached.",
-        AlertKind::KillSwitch => "A kill switch was set or removed, or its time is over.",
+        AlertKind::KillSwitch => "A kill switch was set or removed, or has expired.",
         AlertKind::Surge => "Three times as many codes or failures to a region as usual.",
-        AlertKind::Conversion => "Half as many codes to a region are typed in as usual.",
+        AlertKind::Conversion => "Half as many codes to a region are verified as usual.",
         AlertKind::DataAccess => {
-            "A whole number was shown to one who sees masks, or over 10,000 rows were exported."
+            "A full number was shown to an auditor, or over 10,000 rows were exported."
         }
         AlertKind::Guessing => "Ten wrong passwords on one account within an hour.",
         AlertKind::FirstTraffic => "A code to a region that had none in 90 days.",
-        AlertKind::OddCost => "A source told of a cost far above the price table's.",
-        AlertKind::NamesJoined => "Events made two names one user's.",
+        AlertKind::OddCost => "A source reported a cost far above the price table.",
+        AlertKind::NamesJoined => "Events joined two names into one user.",
     }
 }
 

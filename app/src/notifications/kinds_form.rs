@@ -22,7 +22,7 @@ pub(super) fn KindsForm(current: Current<Settings>, may: bool) -> impl IntoView 
         .map(|&kind| {
             let fixed = !Settings::KINDS.contains(&kind);
             let help = match fixed {
-                true => "Always on: nobody turns alerts off unseen.",
+                true => "Always on, so that alerts cannot be turned off unnoticed.",
                 false => about(kind),
             };
             tick("raised", "kinds[]", kind, on(kind) || fixed, fixed || !may, help)
@@ -35,7 +35,7 @@ pub(super) fn KindsForm(current: Current<Settings>, may: bool) -> impl IntoView 
                 {stale.map(|stale| view! { <Notice kind=NoticeKind::Failed>{stale}</Notice> })}
                 <Hidden values=version/>
                 <fieldset class="checks">
-                    <legend>"What recipients are told of, if they want it"</legend>
+                    <legend>"Kinds of alerts that recipients can get"</legend>
                     {boxes}
                 </fieldset>
                 {may.then(|| view! { <div class="form-end"><Button>"Save kinds"</Button></div> })}

@@ -36,7 +36,7 @@ pub(super) fn Log(
     let older = messages.get(PAGE - 1).filter(|_| more);
     let older = older.map(|last| format!("{PATH}?before={}#log", write_cursor(last)));
     let body = if messages.is_empty() {
-        view! { <Empty>"Nothing was sent yet."</Empty> }.into_any()
+        view! { <Empty>"No messages yet."</Empty> }.into_any()
     } else {
         let rows = messages.into_iter().take(PAGE).map(|message| line(message, now)).collect_view();
         view! {

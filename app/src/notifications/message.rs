@@ -29,7 +29,7 @@ pub(super) fn OpenMessage(
         .into_iter()
         .map(|attempt| {
             let (class, words) =
-                if attempt.ok { ("state good", "Taken") } else { ("state bad", "Not taken") };
+                if attempt.ok { ("state good", "Accepted") } else { ("state bad", "Not accepted") };
             view! {
                 <tr>
                     <td class="right">{attempt.number}</td>
@@ -54,7 +54,7 @@ pub(super) fn OpenMessage(
                     " · written " <When time=message.created now/> {next}
                 </p>
                 {wrong.map(|wrong| view! { <Notice kind=NoticeKind::Failed>{wrong}</Notice> })}
-                <pre class="message-body" tabindex="0" role="region" aria-label="What it says">{body}</pre>
+                <pre class="message-body" tabindex="0" role="region" aria-label="Message">{body}</pre>
                 {tried.then(|| view! {
                     <Table caption="Attempts" heads=[
                         Th::right("Attempt"), Th::left("Time"), Th::left("Result"),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 const HEAD: Head = Head {
     title: "Notifications",
-    line: "Who is told of fraud reports, blocks and trouble, and what was sent to them.",
+    line: "Who is notified of fraud reports, blocks and problems, and what was sent.",
     failed: "Notifications could not be read.",
 };
 
@@ -96,7 +96,7 @@ fn Secret(secret: SigningSecret) -> impl IntoView {
     let secret = secret.reveal();
     view! {
         <Notice kind=NoticeKind::Done>
-            "The webhook's signing secret, shown this once. The receiver checks messages with it:"
+            "The webhook's signing secret, shown only once. The receiver verifies messages with it:"
             <span class="with-copy secret"><code>{secret.clone()}</code><Copy value=secret/></span>
         </Notice>
     }

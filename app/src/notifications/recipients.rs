@@ -11,7 +11,7 @@ pub(super) fn Recipients(rows: Vec<Row>, may: bool, now: DateTime<Utc>) -> impl 
     let body = if rows.is_empty() {
         view! {
             <Empty>
-                "Nobody is told of fraud reports yet. "
+                "Nobody is notified of fraud reports yet. "
                 {may.then(|| view! { <a href="#add">"Add a recipient"</a> "." })}
             </Empty>
         }

@@ -39,8 +39,8 @@ fn Stopped(row: Row) -> impl IntoView {
 
 fn dead() -> AnyView {
     view! {
-        <PageHead title="This link is no longer valid" line="It was cut off on its way, or its recipient was removed."/>
-        <p>"If messages still come, ask the admin who is named in the first of them."</p>
+        <PageHead title="This link is no longer valid" line="It is incomplete, or its recipient was removed."/>
+        <p>"If messages still come, ask the admin named in the first message."</p>
     }
     .into_any()
 }

@@ -58,7 +58,7 @@ pub(super) fn GuardsPanel(
     };
     let never = match what {
         What::Ip => "Never blocked.",
-        What::User | What::Number => "Never blocked, and never let through once.",
+        What::User | What::Number => "Never blocked, and no bypasses.",
     };
     let blocks =
         blocks.into_iter().map(|(whom, row)| block(whom, row, sight, now)).collect::<Vec<_>>();
@@ -100,7 +100,7 @@ fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
     let (class, state) = match (row.is_live(now), row.used) {
         (true, _) => ("outcome verified", "Let through once".to_owned()),
         (false, Some(_)) => ("outcome", "Bypass used".to_owned()),
-        (false, None) => ("outcome", "Bypass over".to_owned()),
+        (false, None) => ("outcome", "Bypass expired".to_owned()),
     };
     let used = row.used.map(|used| view! { <small>"Used "<When time=used now/></small> });
     let end = row.ended(now).map(|end| ended(end, sight, now));

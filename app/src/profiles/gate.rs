@@ -35,7 +35,7 @@ pub(super) fn GatePanel(
         });
         let items = newest.into_iter().map(one).collect::<Vec<_>>();
         let items = (!items.is_empty()).then(|| {
-            view! { <h3>"The newest that did not simply allow"</h3><ol class="plain-list gate-newest">{items}</ol> }
+            view! { <h3>"Newest decisions other than “allow”"</h3><ol class="plain-list gate-newest">{items}</ol> }
         });
         let part = more.then(|| {
             let count = counted(engine::profiles::CLOSER as u64, "attempt", "attempts");

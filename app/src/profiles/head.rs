@@ -55,7 +55,9 @@ fn Misread(asked: Asked) -> impl IntoView {
     let channel = ["channel", "channel", "all channels are shown"];
     let mut words = misread(&asked.invalid, &[channel]);
     if asked.invalid.of("place").is_some() {
-        words.push("The place could not be read; the newest attempts are shown.".to_owned());
+        words.push(
+            "The position in the URL is not valid; the newest attempts are shown.".to_owned(),
+        );
     }
     notice_of(NoticeKind::Warning, &words)
 }

@@ -50,7 +50,7 @@ pub(super) fn NearNotice(what: What, near: Near) -> impl IntoView {
         view! {
             <Notice kind=NoticeKind::Warning>
                 <b>{words}</b> ": " {hour_link(hour.start)} ". "
-                <a href="#near">"Look at the neighbours"</a>
+                <a href="#near">"View neighbours"</a>
             </Notice>
         }
     })
@@ -76,8 +76,8 @@ pub(super) fn NearPanel(
         view! { <p>"Other hours in which it failed with neighbours:"</p><ul class="plain-list">{hours}</ul> }
     });
     let part = near.hours_only.then_some(
-        "The range reaches back further than memory: only the hours of its own failures were \
-         looked at.",
+        "The range goes back further than the data in memory: only the hours of its own failures \
+         were checked.",
     );
     let (one, more) = nouns(what);
     let first = near.found.hours.first().copied();
@@ -86,7 +86,7 @@ pub(super) fn NearPanel(
             view! { <p><b>{words}</b>": "{hour_link(hour.start)}"."</p> }.into_any()
         }
         _ if near.found.own == 0 => {
-            view! { <p>"It did not fail in this range itself."</p> }.into_any()
+            view! { <p>"It had no failures of its own in this range."</p> }.into_any()
         }
         _ => view! { <p>"No neighbour failed in an hour in which it failed."</p> }.into_any(),
     };

@@ -160,7 +160,8 @@ fn aliases(names: Vec<Named>) -> AnyView {
         <Panel by="aliases-title" title="Other names of the same user">
             <ul class="plain-list spaced">{items}</ul>
             <p class="panel-note">
-                "Attempts here are of this name alone. Blocks, bypasses and reports are of all names. "
+                "Attempts here are for this name only. Blocks, bypasses and reports cover all \
+                 names. "
                 <a href="/fraud-alerts?tab=names">"Join or split names"</a>
             </p>
         </Panel>

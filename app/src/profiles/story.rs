@@ -37,7 +37,7 @@ pub(super) fn StoryPanel(
         _ if !items.is_empty() => view! { <ol class="story">{items}</ol>{foot} }.into_any(),
         Some((to, older)) => view! {
             <Empty>
-                {format!("No attempt back to {} fits. ", moment(to))}
+                {format!("No attempt back to {} matches. ", moment(to))}
                 <a href=view.at(Place::Before(older))>"Search further back"</a> "."
             </Empty>
         }
@@ -93,6 +93,6 @@ fn ways(what: What, attempt: &SignIn) -> impl IntoView + use<> {
     let number = attempt.number.as_ref().filter(|_| what != What::Number);
     let number = number.map(|one| link(links::number(&one.handle), one.text.clone()));
     let ip = attempt.ip.filter(|_| what != What::Ip).map(|ip| link(links::ip(ip), ip.to_string()));
-    let whole = link(attempt_path(attempt.id), "The whole attempt".to_owned());
+    let whole = link(attempt_path(attempt.id), "View attempt".to_owned());
     (whole, user, number, ip)
 }

@@ -62,13 +62,12 @@ impl What {
                 Err(Wrong::words(&format!("The link {}.", HandleError::Foreign)))
             }
             (Self::User, Err(HandleError::Shape)) => Err(Wrong::words(
-                "This address names no user. Users stand in addresses under a handle (u_…): \
-                 search for the name above, or choose the user in the sign-in log.",
+                "This URL does not lead to a user. URLs contain a handle (u_…) instead of the \
+                 name: search for the name above, or choose the user in the sign-in log.",
             )),
             (_, Err(HandleError::Shape)) => Err(Wrong::words(
-                "This address names no number. Numbers stand in addresses under a handle (n_…), \
-                 never by their digits: search for the number above, or choose it in the sign-in \
-                 log.",
+                "This URL does not lead to a number. URLs contain a handle (n_…), never the \
+                 digits: search for the number above, or choose it in the sign-in log.",
             )),
         }
     }
@@ -182,10 +181,10 @@ mod tests {
         let foreign = HandleKey::new(&[6; 32]).number("+14155552700".parse().unwrap());
         for (what, text, part) in [
             (What::Number, foreign.as_str(), "made by another store"),
-            (What::Number, "+14155552700", "never by their digits"),
-            (What::Number, "", "names no number"),
-            (What::User, "ann@example.com", "names no user"),
-            (What::User, "u_\u{fffd}", "names no user"),
+            (What::Number, "+14155552700", "never the digits"),
+            (What::Number, "", "does not lead to a number"),
+            (What::User, "ann@example.com", "does not lead to a user"),
+            (What::User, "u_\u{fffd}", "does not lead to a user"),
             (What::Ip, "10.0.0", "not an IP address"),
             (What::Ip, "10.0.0.0/8", "not an IP address"),
             (What::Ip, "' or 1=1", "not an IP address"),

@@ -54,9 +54,9 @@ pub(super) fn ExportForm(view: View, invalid: Invalid, sight: Sight) -> impl Int
                     label="Range" name="range" options=ranges.collect() value=view.value("range")
                     error=error("range")
                 />
-                {time("From (UTC)", "from", "In place of a range.")}
-                {time("To (UTC)", "to", "Not included itself; now when empty.")}
-                {time("As of (UTC)", "as_of", "What came in later does not count; now when empty.")}
+                {time("From (UTC)", "from", "Instead of a range.")}
+                {time("To (UTC)", "to", "Exclusive. Empty: now.")}
+                {time("As of (UTC)", "as_of", "Data received later is left out. Empty: now.")}
                 <Choices view=view.clone() invalid sight/>
                 <div class="filters-end">
                     <button class="button primary"><Icon name="download"/>"Download"</button>
@@ -94,7 +94,7 @@ fn Choices(view: View, invalid: Invalid, sight: Sight) -> impl IntoView {
     match report {
         Report::FailuresBy(_) => {
             let label = |one: Bucket| capital(one.name());
-            let steps = all_or_one("Chosen by the range", Bucket::ALL, label);
+            let steps = all_or_one("Automatic", Bucket::ALL, label);
             fields.push(list("Step", "bucket", steps));
         }
         Report::Conversion => {
@@ -123,7 +123,7 @@ fn Choices(view: View, invalid: Invalid, sight: Sight) -> impl IntoView {
                 view! { <Field label="Number" name="number" value help error/> }.into_any()
             }
             "ip" => text("IP address", "ip", ""),
-            "flow" => text("Flow", "flow", "Its name, to the letter."),
+            "flow" => text("Flow", "flow", "Its exact name."),
             "browser" => text("Browser", "browser", "Its family, such as Chrome Mobile."),
             "region" => text("Region", "region", "Such as DE, or 001."),
             "reason" => {

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 const HEAD: Head = Head {
     title: "Reports",
-    line: "The numbers of every page, to hand on: as CSV, JSON, Excel or PDF.",
+    line: "The figures of every page as a file: CSV, JSON, Excel or PDF.",
     failed: "Reports could not be read.",
 };
 
@@ -66,7 +66,7 @@ async fn judged(engine: &Engine, view: &View, sight: Sight) -> Invalid {
 
 fn masks(sight: Sight) -> Option<impl IntoView> {
     (sight == Sight::Masked).then(|| {
-        view! { <Notice kind=NoticeKind::Info>"Numbers are masked in what you export."</Notice> }
+        view! { <Notice kind=NoticeKind::Info>"Phone numbers are masked in your exports."</Notice> }
     })
 }
 

@@ -30,9 +30,7 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
     let found = store::audit::list(engine.db.read(), &filter, None, SHOWN).await;
     let now = engine.clock().now();
     match found {
-        Ok(rows) if rows.is_empty() => {
-            view! { <Empty>"Nothing was exported yet."</Empty> }.into_any()
-        }
+        Ok(rows) if rows.is_empty() => view! { <Empty>"No exports yet."</Empty> }.into_any(),
         Ok(rows) => {
             let exports = rows.into_iter().map(|row| {
                 let entry = row.entry;

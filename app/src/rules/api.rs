@@ -157,7 +157,7 @@ async fn resume(#[server(default)] was: String) -> Result<(), ServerFnError> {
     match save_newest(&engine()?, &change).await? {
         Applied::Refused(invalid) => form.refuse(&[], invalid).await,
         Applied::AskAgain => form.ask_again(&[]).await,
-        _ => form.done("The kill switch is off: codes go out again.").await,
+        _ => form.done("The kill switch is off: codes are sent again.").await,
     }
 }
 

@@ -72,7 +72,7 @@ impl Filled {
         view! {
             <Field
                 label="Until (UTC)" name="until" id kind="datetime-local" value error
-                help="Empty: until somebody takes it away."
+                help="Empty: until somebody removes it."
             />
         }
         .into_any()
@@ -80,12 +80,12 @@ impl Filled {
 
     pub(super) fn mode(&self) -> AnyView {
         let options =
-            [("enforce", "Enforced: it decides"), ("shadow", "Shadow: it is only marked")];
+            [("enforce", "Enforced: it decides"), ("shadow", "Shadow: only marked, not enforced")];
         self.words("Mode", "mode", &options)
     }
 
     pub(super) fn reason(&self) -> AnyView {
-        self.field("Reason", "reason", "Stands beside the rule with your name.")
+        self.field("Reason", "reason", "Shown next to the rule with your name.")
     }
 
     fn tick(&self, label: &'static str, name: &'static str) -> AnyView {
@@ -159,17 +159,18 @@ fn body(given: &Given, place: &Place, form: &Filled, held: bool) -> AnyView {
     match place.group {
         Group::KillSwitches => kill(form, held),
         Group::Numbers => view! {
-            {form.field("Numbers", "numbers", "+14155550100 for one, +1876* for all that begin so.")}
-            {form.words("What happens", "action", &[("deny", "They are refused"), ("allow", "They are let through")])}
+            {form.field("Numbers", "numbers", "+14155550100 for one number, +1876* for all \
+                                               numbers that begin with +1876.")}
+            {form.words("What happens", "action", &[("deny", "They are refused"), ("allow", "They are allowed")])}
             {form.tick("Also numbers that are not valid", "even_invalid")}
             {form.until()}{form.mode()}{form.reason()}
         }
         .into_any(),
         Group::Types => {
             let actions = [
-                ("allow", "They pass"),
-                ("monitor", "They pass and are marked"),
-                ("challenge", "They pass with a solved captcha"),
+                ("allow", "They are allowed"),
+                ("monitor", "They are allowed and marked"),
+                ("challenge", "They are allowed with a solved captcha"),
                 ("deny", "They are refused"),
             ];
             view! {
@@ -179,7 +180,8 @@ fn body(given: &Given, place: &Place, form: &Filled, held: bool) -> AnyView {
             .into_any()
         }
         Group::Spending if place.word == "spend.currency" => {
-            form.field("Currency", "currency", "Three capital letters, such as EUR. Amounts stay as they are.")
+            form.field("Currency", "currency", "Three capital letters, such as EUR. Existing \
+                                                amounts are not converted.")
         }
         Group::Spending => view! {
             {form.field("Amount", "amount", "In the currency of the table, such as 50 or 12.50.")}
@@ -192,23 +194,24 @@ fn body(given: &Given, place: &Place, form: &Filled, held: bool) -> AnyView {
         Group::Captcha => {
             let asks = [
                 ("nobody", "Nobody"),
-                ("untrusted", "Whoever’s number is not trusted"),
+                ("untrusted", "Users whose number is not trusted"),
                 ("everybody", "Everybody"),
             ];
             view! { {form.words("Who is asked", "ask", &asks)}{form.mode()} }.into_any()
         }
         Group::Store => {
-            let options = [("allow", "Codes go out"), ("deny", "No codes go out")];
-            form.words("While the store is away", "setting", &options)
+            let options = [("allow", "Codes are sent"), ("deny", "No codes are sent")];
+            form.words("While the store cannot be reached", "setting", &options)
         }
         Group::B2c => view! {
-            {form.field("Claim", "phone_claim", "The claim that holds the number.")}
+            {form.field("Claim", "phone_claim", "The claim that contains the number.")}
             {form.select("Channel", "channel", channels(false))}
         }
         .into_any(),
         Group::Messages if place.word == "user_message" => view! {
-            {form.field("Help desk", "help_desk", "How users reach it: it takes the place of {help_desk}.")}
-            {form.select("Language for all others", "language", languages(given))}
+            {form.field("Help desk", "help_desk", "How users reach it. It replaces {help_desk} in \
+                                                   the texts.")}
+            {form.select("Default language", "language", languages(given))}
         }
         .into_any(),
         Group::Messages => messages(form, held),
@@ -257,16 +260,13 @@ fn types(given: &Given, form: &Filled, held: bool) -> AnyView {
 fn limit(form: &Filled) -> AnyView {
     let per = Dimension::ALL.iter().map(|per| {
         let words = match per {
-            Dimension::All => "For everything together".to_owned(),
+            Dimension::All => "In total".to_owned(),
             per => format!("For one {}", per.label()),
         };
         (per.to_string(), words)
     });
-    let actions = [
-        ("delay", "Whoever asks for more waits"),
-        ("challenge", "Whoever asks for more solves a captcha"),
-        ("deny", "Whoever asks for more is refused"),
-    ];
+    let actions =
+        [("delay", "Then delay"), ("challenge", "Then require a captcha"), ("deny", "Then refuse")];
     let units = [("1", "seconds"), ("60", "minutes"), ("3600", "hours")];
     view! {
         {form.field("Codes at most", "limit", "A whole number from 1.")}
@@ -299,12 +299,13 @@ fn messages(form: &Filled, held: bool) -> AnyView {
     } else {
         form.field("Language", "language", "A tag such as en or pt-BR.")
     };
-    const PLACES: &str = "{minutes} becomes how long to wait, {help_desk} the help desk.";
+    const PLACES: &str = "{minutes} is replaced with the time to wait, {help_desk} with the help \
+                          desk.";
     view! {
         {language}
-        {form.area("For whoever is refused", "deny", PLACES)}
-        {form.area("For whoever is to wait", "delay", PLACES)}
-        {form.area("For whoever solves a captcha", "challenge", PLACES)}
+        {form.area("For users who are refused", "deny", PLACES)}
+        {form.area("For users who must wait", "delay", PLACES)}
+        {form.area("For users who must solve a captcha", "challenge", PLACES)}
     }
     .into_any()
 }

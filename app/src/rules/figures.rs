@@ -55,7 +55,7 @@ pub async fn figures_fragment(
 }
 
 fn gone() -> AnyView {
-    view! { <p class="panel-note" id="figures">"There is no such change any more."</p> }.into_any()
+    view! { <p class="panel-note" id="figures">"This change no longer exists."</p> }.into_any()
 }
 
 async fn part(engine: &Engine, id: &str, after: Settings) -> AnyView {
@@ -99,10 +99,10 @@ fn waiting(draft: &str, whole: Option<String>, done: Option<f64>) -> AnyView {
         <section class="panel figures" id="figures" aria-labelledby="figures-title" data-poll=poll>
             <h2 id="figures-title">"The last 30 days under this change"</h2>
             <div class="panel-body">
-                <p role="status">"Asking the gate about each attempt …"{shown}</p>
-                <progress max="100" value=percent aria-label="Attempts looked at"></progress>
+                <p role="status">"Checking each attempt …"{shown}</p>
+                <progress max="100" value=percent aria-label="Attempts checked"></progress>
                 {whole.map(|whole| view! {
-                    <noscript><p><a href=whole>"Wait for the figures"</a></p></noscript>
+                    <noscript><p><a href=whole>"Load the figures"</a></p></noscript>
                 })}
             </div>
         </section>
@@ -119,7 +119,7 @@ fn told(result: Result<Replayed, Error>) -> AnyView {
 
 fn unread(error: &(dyn std::error::Error + 'static)) -> AnyView {
     let lost = lost("the last 30 days under a change", error);
-    let failed = lost.view("The last 30 days could not be asked.", "");
+    let failed = lost.view("The last 30 days could not be checked.", "");
     view! { <section class="panel figures" id="figures">{failed}</section> }.into_any()
 }
 
@@ -127,12 +127,12 @@ fn unread(error: &(dyn std::error::Error + 'static)) -> AnyView {
 fn shown(replayed: &Replayed) -> AnyView {
     let (refused, verified) = replayed.newly_refused();
     let head = match (replayed.looked_at, refused) {
-        (0, _) => "There were no attempts in the last 30 days to try it on.".to_owned(),
-        (_, 0) => "No more attempts would have been refused or told to wait.".to_owned(),
+        (0, _) => "There were no attempts in the last 30 days to check it against.".to_owned(),
+        (_, 0) => "No more attempts would have been refused or delayed.".to_owned(),
         (_, n) => {
             let more = counted(n, "more attempt", "more attempts");
             format!(
-                "{more} would have been refused or told to wait; {} had verified.",
+                "{more} would have been refused or delayed; {} had verified.",
                 of_them(verified, n)
             )
         }
@@ -145,7 +145,7 @@ fn shown(replayed: &Replayed) -> AnyView {
     let spared = (replayed.spared.0 > 0).then(|| {
         let (n, verified) = replayed.spared;
         let more = counted(n, "attempt", "attempts");
-        view! { <p>{more}" refused by the rules that hold would have been let through; "{of_them(verified, n)}" had verified."</p> }
+        view! { <p>{more}" refused by the current rules would have been allowed; "{of_them(verified, n)}" had verified."</p> }
     });
     let any = replayed.looked_at > 0;
     view! {
@@ -177,15 +177,15 @@ fn basis(replayed: &Replayed) -> String {
     let least = if replayed.of_at_least { "at least " } else { "" };
     let all = replayed.looked_at + replayed.left_out >= replayed.of && !replayed.of_at_least;
     let mut words = if all {
-        format!("Asked about all {of} attempts since {}.", moment(replayed.from))
+        format!("Checked against all {of} attempts since {}.", moment(replayed.from))
     } else {
         let newest = thousands(replayed.looked_at);
         let from = moment(replayed.from);
-        format!("Asked about the newest {newest} of {least}{of} attempts, since {from}.")
+        format!("Checked against the newest {newest} of {least}{of} attempts, since {from}.")
     };
     if replayed.left_out > 0 {
         let left = counted(replayed.left_out, "attempt", "attempts");
-        words.push_str(&format!(" {left} left out: the gate knows no such numbers."));
+        words.push_str(&format!(" {left} left out, because the gate does not know their numbers."));
     }
     words.push_str(" Blocks and bypasses are left out; limits begin at zero.");
     words
@@ -203,13 +203,13 @@ fn both(replayed: &Replayed) -> impl IntoView + use<> {
         view! { <tr><th scope="row">{label}</th>{cell(before)}{cell(after)}</tr> }
     };
     let rows = vec![
-        row("Refused or told to wait", |of| (of.refused, of.refused_verified)),
-        row("Of them told to wait", |of| (of.delayed, of.delayed_verified)),
-        row("Asked for a captcha", |of| (of.challenged, of.challenged_verified)),
+        row("Refused or delayed", |of| (of.refused, of.refused_verified)),
+        row("Of these, delayed", |of| (of.delayed, of.delayed_verified)),
+        row("Captcha required", |of| (of.challenged, of.challenged_verified)),
     ];
     view! {
         <Table caption="Before and after the change" by="figures-title" heads=[
-            Th::left("Attempts"), Th::right("By the rules that hold"), Th::right("had verified"),
+            Th::left("Attempts"), Th::right("With the current rules"), Th::right("had verified"),
             Th::right("With this change"), Th::right("had verified"),
         ]>{rows}</Table>
     }

@@ -32,8 +32,11 @@ pub(super) fn panel(given: &Given) -> AnyView {
 #[component]
 fn GateLine(given: Given) -> impl IntoView {
     let health = given.visit.engine.gate.health();
-    let (class, word) =
-        if health.connected { ("state good", "Connected") } else { ("state bad", "Store away") };
+    let (class, word) = if health.connected {
+        ("state good", "Connected")
+    } else {
+        ("state bad", "Store unreachable")
+    };
     let mebibytes = |bytes: usize| (bytes as u64).div_ceil(1 << 20);
     let sends = counted(health.entries as u64, "send", "sends");
     let blocks = counted(health.standing as u64, "block or bypass", "blocks and bypasses");
@@ -47,7 +50,7 @@ fn GateLine(given: Given) -> impl IntoView {
             {oldest}
             <span>{thousands(mebibytes(health.memory))}" MiB of memory"</span>
             <span>{blocks}" in force"</span>
-            <span>"looked at the store "<When time=health.looked now=given.visit.now/></span>
+            <span>"last read the store "<When time=health.looked now=given.visit.now/></span>
         </p>
     }
 }
@@ -79,13 +82,13 @@ fn Stop(given: Given) -> impl IntoView {
 #[component]
 fn Switches(given: Given) -> impl IntoView {
     let rules = of_group(&given.current.settings, Group::KillSwitches);
-    let line = "Each refuses every code to a region by a channel, until its time or until \
-                somebody takes it away."
+    let line = "Each refuses every code to a region by a channel, until its end time or until \
+                somebody removes it."
         .into_any();
     view! {
         <RuleGroup
             group=Group::KillSwitches title="Kill switches" id="kill-switches" line rules given
-            none="None is on."
+            none="No kill switch is on."
         />
     }
 }
@@ -102,15 +105,15 @@ fn Numbers(given: Given) -> impl IntoView {
             .into_any()
     } else {
         view! {
-            "The longest that fits a number wins. "
-            <a href=Tab::Numbers.path()>"Number rules as a table, lists in and out"</a>
+            "The longest match for a number decides. "
+            <a href=Tab::Numbers.path()>"Number rules as a table, import and export"</a>
         }
         .into_any()
     };
     let types = of_group(settings, Group::Types);
     let more = types.len() < NumberType::ALL.len();
     let lacking = given.lacking(settings).join(" ");
-    let types_line = view! { "Types that are not named pass. "{lacking} }.into_any();
+    let types_line = view! { "Types that are not listed are allowed. "{lacking} }.into_any();
     view! {
         <RuleGroup
             group=Group::Numbers title="Numbers" id="numbers" line rules given=given.clone()
@@ -134,8 +137,8 @@ fn Spending(given: Given) -> impl IntoView {
         view! { " "<b class="mark-warning"><crate::ui::Icon name="alert"/>{words}</b> }
     });
     let line = view! {
-        "Counted with the cost that events tell, else with the price table: "
-        <a href=Tab::Prices.path()>{prices}</a>". A code without a price counts nothing."
+        "Counted with the cost given by events, or else with the price table: "
+        <a href=Tab::Prices.path()>{prices}</a>". A code without a price is not counted."
         {others}
     }
     .into_any();
@@ -151,13 +154,13 @@ fn Spending(given: Given) -> impl IntoView {
 #[component]
 fn Limits(given: Given) -> impl IntoView {
     let rules = of_group(&given.current.settings, Group::Limits);
-    let line = "Sliding windows. Whoever waits, waits 60 s after the first refusal in a row and \
-                twice as long after each further one, at most 32 min."
+    let line = "Sliding windows. A delay is 60 s after the first refusal in a row and doubles \
+                with each further one, up to 32 min."
         .into_any();
     view! {
         <RuleGroup
             group=Group::Limits title="Limits" id="limits" line rules given
-            add=Some(("limits.new", "Add a limit")) none="Nothing is limited."
+            add=Some(("limits.new", "Add a limit")) none="No limits."
         />
     }
 }
@@ -169,22 +172,23 @@ fn Rest(given: Given) -> impl IntoView {
     let [trust, captcha, store, b2c] =
         [Group::Trust, Group::Captcha, Group::Store, Group::B2c].map(|g| of_group(settings, g));
     let trust_line = view! {
-        "Blocks, kill switches, number rules, number types and spend caps hold for trusted numbers \
-        too; "<a href="/countries">"countries"</a>" do not."
+        "Blocks, kill switches, number rules, number types and spend caps apply to trusted \
+         numbers too; "<a href="/countries">"countries"</a>" do not."
     }
     .into_any();
     let captcha_line = view! {
-        "ALTCHA, a proof of work on your own server. "<a href="/captcha">"See it working"</a>
+        "ALTCHA, a proof of work on your own server. "<a href="/captcha">"Try it"</a>
     }
     .into_any();
     let store_line =
-        "What is answered then is kept, and written when the store is back.".into_any();
+        "Decisions made in that time are kept, and written once the store can be reached again."
+            .into_any();
     let b2c_line =
         view! { "Azure AD B2C asks at "<code>"/api/v1/b2c/validate-phone"</code>"." }.into_any();
     view! {
         <RuleGroup group=Group::Trust title="Trust" id="trusted" line=trust_line rules=trust given=given.clone()/>
         <RuleGroup group=Group::Captcha title="Captcha" id="captchas" line=captcha_line rules=captcha given=given.clone()/>
-        <RuleGroup group=Group::Store title="When the store is away" id="store" line=store_line rules=store given=given.clone()/>
+        <RuleGroup group=Group::Store title="When the store cannot be reached" id="store" line=store_line rules=store given=given.clone()/>
         <RuleGroup group=Group::B2c title="API connector" id="connector" line=b2c_line rules=b2c given/>
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn take(
         Applied::Refused(invalid) => Err(told(invalid)),
         // Changes from a list always get a preview, so none is saved here.
         Applied::Saved | Applied::Unchanged | Applied::AskAgain => {
-            let words = "Nothing here is other than what holds already.";
+            let words = "Nothing here differs from the current settings.";
             Err(Invalid::one("list", Fault::Conflict, words))
         }
     })

@@ -22,8 +22,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
         })
         .map(|language| reading(&given.current.settings.user_message, &language))
         .collect();
-    let line = "The text of the language that the user’s browser asks for; else of the language \
-                for all others."
+    let line = "Users see the text in their browser’s language, or else in the default language."
         .into_any();
     let desk_rows: Vec<_> =
         desks.into_iter().map(|(place, item)| row(given, place, item)).collect();
@@ -31,14 +30,14 @@ pub(super) fn panel(given: &Given) -> AnyView {
         <div class="panels">
             <section class="panel rules-group" id="desk" aria-labelledby="desk-title">
                 <h2 id="desk-title">"Help desk"</h2>
-                <p class="panel-note">"It takes the place of "<code>"{help_desk}"</code>" in the texts."</p>
+                <p class="panel-note">"It replaces "<code>"{help_desk}"</code>" in the texts."</p>
                 <ul class="rule-list">{desk_rows}</ul>
             </section>
             <RuleGroup
                 given=given.clone() group=Group::Messages title="Texts" id="texts" line rules=texts
                 add=Some(("user_message.texts.new", "Add a language"))
             />
-            <Panel by="read-title" title="What users read">
+            <Panel by="read-title" title="What users see">
                 <div class="panel-body readings">{read}</div>
             </Panel>
         </div>
@@ -51,8 +50,8 @@ fn reading(texts: &UserTexts, language: &str) -> impl IntoView + use<> {
     let text = |verdict| texts.for_user(verdict, Some(WAIT), language).text;
     let rows = [
         ("Refused", text(Verdict::Deny)),
-        ("To wait, 4 minutes", text(Verdict::Delay)),
-        ("To solve a captcha", text(Verdict::Challenge)),
+        ("Delayed, 4 minutes", text(Verdict::Delay)),
+        ("Captcha required", text(Verdict::Challenge)),
     ]
     .map(|(label, text)| {
         let text = if text.is_empty() { "Nothing".to_owned() } else { text };

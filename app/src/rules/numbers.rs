@@ -123,9 +123,9 @@ fn filter_line(given: &Given, count: usize) -> impl IntoView + use<> {
                 Sight::Whole => number.to_string(),
                 Sight::Masked => number.masked(),
             };
-            format!("that fit {number}, the longest first: it decides")
+            format!("that match {number}, longest first: the first one decides")
         }
-        None => format!("that fit “{}”", given.view.text("q")),
+        None => format!("that match “{}”", given.view.text("q")),
     };
     let count = counted(count as u64, "rule", "rules");
     view! {
@@ -234,16 +234,14 @@ fn Lists(given: Given) -> impl IntoView {
     };
     let action = chosen("action", "deny");
     let how = chosen("how", "join");
-    let actions = options([("deny", "They are refused"), ("allow", "They are let through")]);
-    let hows = options([
-        ("join", "Add to the rules that are there"),
-        ("instead", "Replace all rules that are there"),
-    ]);
+    let actions = options([("deny", "They are refused"), ("allow", "They are allowed")]);
+    let hows =
+        options([("join", "Add to the existing rules"), ("instead", "Replace all existing rules")]);
     let rest = move |root: &'static str| {
         view! {
             <Select label="What happens" name="action" id=format!("{root}-action") options=actions.clone() value=action.clone()/>
             <Select label="The list’s rules" name="how" id=format!("{root}-how") options=hows.clone() value=how.clone()/>
-            <Field label="Reason" name="reason" id=format!("{root}-reason") value=tried.value("reason") help="Where a line has none of its own."/>
+            <Field label="Reason" name="reason" id=format!("{root}-reason") value=tried.value("reason") help="For lines without their own reason."/>
         }
     };
     let download = format!("{PATH}/numbers.csv");
@@ -251,12 +249,12 @@ fn Lists(given: Given) -> impl IntoView {
     let paste_rest = rest("paste");
     let tried: Outcome = given.visit.tried.of(List::Numbers.form());
     view! {
-        <Panel id="lists" by="lists-title" title="Lists in and out">
+        <Panel id="lists" by="lists-title" title="Import and export">
             <div class="panel-body">
                 <p>
-                    "One rule to a line: a number or a beginning such as "<code>"+1876*"</code>
-                    " alone, or the columns "<code>"numbers,action,until,reason,mode,even_invalid"</code>
-                    " of a CSV file, with or without their header."
+                    "One rule per line: a number or a prefix such as "<code>"+1876*"</code>
+                    "; or a CSV file with the columns "<code>"numbers,action,until,reason,mode,even_invalid"</code>
+                    ", with or without a header."
                 </p>
                 <p><a class="button" href=download download="number-rules.csv"><Icon name="download"/>"Download as CSV"</a></p>
                 <super::prices::ListForms list=List::Numbers tried file_rest=file_rest.into_any() paste_rest=paste_rest.into_any()/>

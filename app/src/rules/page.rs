@@ -16,7 +16,7 @@ use tower_sessions::Session;
 
 const HEAD: Head = Head {
     title: TITLE,
-    line: "What the gate obeys before each code, and what it would say to a number.",
+    line: "What the gate checks before each code, and what it would decide for a number.",
     failed: "The rules could not be read.",
 };
 

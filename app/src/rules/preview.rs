@@ -22,7 +22,8 @@ pub(super) async fn page(given: &Given) -> AnyView {
     let after = match draft.change.apply(given.current.settings.clone()) {
         Ok(after) => after,
         Err(Gone) => {
-            let words = "Somebody else has changed or removed this rule since. Nothing was saved.";
+            let words = "Somebody else changed or removed this rule in the meantime. Nothing was \
+                         saved.";
             return refused(words.to_owned(), back);
         }
     };
@@ -79,8 +80,8 @@ fn end(given: &Given, draft: &Draft) -> impl IntoView + use<> {
             <Script/>
             <div class="form-end">
                 <Button>"Save"</Button>
-                {again.map(|again| view! { <a class="button" href=again>"Change it again"</a> })}
-                <a class="button" href=back>"Do not save"</a>
+                {again.map(|again| view! { <a class="button" href=again>"Edit again"</a> })}
+                <a class="button" href=back>"Discard"</a>
             </div>
         </form>
     }
@@ -99,8 +100,8 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
     Some(view! {
         <Notice kind=NoticeKind::Warning>
             <p>
-                "The rules were changed since you began. What was changed stands here; below stands \
-                your change on top of it. Save it to let it hold too."
+                "The rules were changed since you began. Those changes are listed here; below is \
+                 your change on top of them. Save it to apply it too."
             </p>
             <ol class="plain-list others">{items}</ol>
         </Notice>
@@ -121,7 +122,7 @@ fn refused(words: String, back: String) -> AnyView {
         <PageHead title=TITLE line=LINE/>
         <div class="panels rules">
             <Notice kind=NoticeKind::Failed>{words}</Notice>
-            <p><a class="button" href=back>"See what holds now"</a></p>
+            <p><a class="button" href=back>"Show the current rules"</a></p>
         </div>
     }
     .into_any()
@@ -132,7 +133,7 @@ fn none() -> AnyView {
         <PageHead title=TITLE line=LINE/>
         <section class="panel">
             <Empty>
-                "There is no such change: it was saved, or another took its place. "
+                "This change no longer exists: it was saved, or replaced by another. "
                 <a href=PATH>"See the rules"</a>
             </Empty>
         </section>

@@ -40,11 +40,12 @@ fn table(given: &Given) -> impl IntoView + use<> {
         <section class="panel" aria-labelledby="prices-title">
             <h2 id="prices-title">"Prices in "{currency}</h2>
             <p class="panel-note">
-                "What a code costs where its events do not say. The longest beginning of the number \
-                goes before its region, a price of the channel before one of every channel. "{health}
+                "What a code costs if its events do not say. The longest matching prefix takes \
+                 precedence over the region, and a price for the channel over one for every \
+                 channel. "{health}
             </p>
             {empty.then(|| view! {
-                <Empty>"There are no prices: caps count what events say, and nothing else."</Empty>
+                <Empty>"There are no prices: caps count only the costs that events give."</Empty>
             })}
             {(!empty).then(|| view! {
                 <Table caption="Prices" by="prices-title" table="list prices" heads=[
@@ -65,7 +66,7 @@ fn unpriced(given: &Given) -> AnyView {
     let sends = counted(sends, "code", "codes");
     let unpriced = counted(spent.unpriced, "code", "codes");
     let words = format!(
-        "In the last 24 hours {sends} cost {} {}; {unpriced} had no price and counted nothing.",
+        "In the last 24 hours {sends} cost {} {}; {unpriced} had no price and were not counted.",
         Amount::from_nano(spent.amount),
         given.currency()
     );
@@ -103,12 +104,12 @@ fn Lists(given: Given) -> impl IntoView {
     let fits = held.len() <= FILLED && held.lines().count() > 1;
     let fill = (fits && !tried.is_told()).then_some(held);
     view! {
-        <Panel id="lists" by="lists-title" title="The table in and out">
+        <Panel id="lists" by="lists-title" title="Import and export prices">
             <div class="panel-body">
                 <p>
                     "The columns are "<code>"to,channel,amount"</code>", such as "
                     <code>"JM,sms,0.2410"</code>" or "<code>"+1876*,*,0.25"</code>
-                    ". What comes in takes the place of the whole table."
+                    ". An import replaces the whole table."
                 </p>
                 <p><a class="button" href="/rules/prices.csv" download="prices.csv"><Icon name="download"/>"Download as CSV"</a></p>
                 <ListForms list=List::Prices tried file_rest=().into_any() paste_rest=empty_box() fill/>
@@ -155,7 +156,7 @@ pub(super) fn ListForms(
             <form class="form" method="post" action=paste>
                 <div class="field">
                     {list_area(text, "10", described, wrong)}
-                    <p class="field-help" id="field-list-help">"Nothing is saved before you have seen what it would do."</p>
+                    <p class="field-help" id="field-list-help">"You see a preview before anything is saved."</p>
                 </div>
                 {paste_rest}
                 <Script/>

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn Mode(shadow: bool) -> impl IntoView {
     let (class, word) = if shadow { ("mode shadow", "Shadow") } else { ("mode", "Enforced") };
-    let help = shadow.then_some("It is marked in decisions, and everything goes on.");
+    let help = shadow.then_some("Only marked in decisions; nothing is refused.");
     view! { <span class=class title=help>{word}</span> }
 }
 
@@ -34,7 +34,7 @@ pub(super) fn meta(given: &Given, item: &Item) -> impl IntoView + use<> {
     let now = given.visit.now;
     let who = match item.signature() {
         Some((by, at)) => Some(view! { <span>{by}", "<When time=at now/></span> }.into_any()),
-        None if item.is_signed() => Some(view! { <span>"As it was at first"</span> }.into_any()),
+        None if item.is_signed() => Some(view! { <span>"Default"</span> }.into_any()),
         None => given
             .changed(item)
             .map(|(by, at)| view! { <span>{by}", "<When time=at now/></span> }.into_any()),

@@ -16,7 +16,8 @@ use tower_sessions::Session;
 /// How often a change that needs no version is retried after somebody else saved.
 const TRIES: u32 = 5;
 /// The message when somebody else saved first.
-pub(super) const STALE: &str = "Somebody else has changed the rules since. Nothing was saved.";
+pub(super) const STALE: &str =
+    "Somebody else changed the rules in the meantime. Nothing was saved.";
 
 /// The result of a change.
 pub(super) enum Applied {
@@ -102,8 +103,8 @@ pub(super) fn form_of(place: &str) -> String {
 }
 
 fn gone() -> Invalid {
-    let words = "Somebody else has changed or removed this rule since. The page shows what holds \
-                 now; nothing was saved.";
+    let words = "Somebody else changed or removed this rule in the meantime. The page shows the \
+                 current rules; nothing was saved.";
     Invalid::one("rule", Fault::NotFound, words)
 }
 

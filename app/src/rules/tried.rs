@@ -76,8 +76,8 @@ pub(super) async fn panel(given: &Given) -> AnyView {
             {(empty && !given.visit.guards).then(|| view! {
                 <section class="panel">
                     <Empty>
-                        "An admin or security lead types numbers here. Whoever has a link to an answer \
-                        sees it, with the number masked."
+                        "An admin or security lead types numbers here. Anyone with a link to an \
+                         answer sees it, with the number masked."
                     </Empty>
                 </section>
             })}
@@ -161,10 +161,11 @@ fn answer(given: &Given, answered: &Answered, channel: Channel) -> AnyView {
                 </p>
                 {shadow}
                 {facts}
-                {told.map(|told| view! { <div><h3>"The user reads"</h3>{told}</div> })}
+                {told.map(|told| view! { <div><h3>"The user sees"</h3>{told}</div> })}
             </div>
             <h3 class="reasons-title" id="reasons-title">"Reasons, in the order of the rules"</h3>
-            {none.then(|| view! { <p class="panel-note">"No rule applied: nothing speaks against it."</p> })}
+            {none.then(|| view! { <p class="panel-note">"No rule applied, so the code would be \
+                                                         sent."</p> })}
             {(!none).then(|| view! {
                 <Table caption="Reasons" by="reasons-title" table="list reasons" heads=[
                     Th::left("Reason"), Th::left("Mode"), Th::right("Observed"), Th::right("Limit"),
@@ -172,8 +173,8 @@ fn answer(given: &Given, answered: &Answered, channel: Channel) -> AnyView {
                 ]>{reasons}</Table>
             })}
             <p class="panel-note answer-end">
-                <a href=href>"Link that asks this again"</a>
-                " It holds the number’s handle, not the number."
+                <a href=href>"Link that repeats this check"</a>
+                " It contains the number’s handle, not the number."
             </p>
         </section>
     }
@@ -196,7 +197,7 @@ fn facts(given: &Given, answered: &Answered, channel: Channel) -> impl IntoView 
         Sight::Masked => phone.phone.masked(),
     };
     let name = regions::info(phone.region).map_or("", |info| info.name);
-    let valid = if phone.valid { "Yes" } else { "No: nobody can have this number" };
+    let valid = if phone.valid { "Yes" } else { "No: this number cannot exist" };
     let alternatives = &answered.decision.alternatives;
     let alternatives: Vec<_> = alternatives.iter().map(|one| channel_name(*one)).collect();
     let alternatives =

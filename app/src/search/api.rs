@@ -31,7 +31,7 @@ pub(crate) async fn search_unblock(
         Err(BlockError::Invalid(invalid)) => {
             form(&name).refuse(&[("reason", &reason)], invalid).await
         }
-        Err(BlockError::Missing) => form(DONE).done("That block does not hold any more.").await,
+        Err(BlockError::Missing) => form(DONE).done("That block is no longer active.").await,
         Err(error) => Err(failed(&error)),
     }
 }

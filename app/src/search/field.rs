@@ -13,8 +13,8 @@ pub(crate) fn HeaderSearch() -> impl IntoView {
         <form class="find" role="search" aria-label="Help desk" method="get" action=PATH>
             <Icon name="search"/>
             <input
-                id="find-q" name="q" type="search" maxlength="2000" placeholder="Why no code?"
-                title=WHAT aria-label="Why no code?" autocomplete="off" spellcheck="false"
+                id="find-q" name="q" type="search" maxlength="2000" placeholder="Search user, number, IP"
+                title=WHAT aria-label="Search user, number, IP" autocomplete="off" spellcheck="false"
             />
         </form>
         <a class="icon-button find-link" href=PATH aria-label="Help desk search" title=WHAT>

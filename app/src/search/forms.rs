@@ -48,7 +48,7 @@ pub(super) fn Bypass(q: String, whom: Named) -> impl IntoView {
             <form class="form" method="post" action="/_fn/search-bypass">
                 <Hidden values=hidden/>
                 <Select
-                    label="Waits for" name="seconds" id="bypass-seconds" options
+                    label="Can be used for" name="seconds" id="bypass-seconds" options
                     value=chosen.unwrap_or_else(|| "3600".to_owned()) error=seconds
                 />
                 {reason_field("bypass-reason", &tried)}

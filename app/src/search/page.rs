@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 const HEAD: Head = Head {
     title: "Help desk",
-    line: "Why does this person get no code? Times are UTC.",
+    line: "Find out why somebody gets no code. Times are UTC.",
     failed: "The search failed.",
 };
 

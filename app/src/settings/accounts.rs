@@ -59,7 +59,7 @@ fn List(
             let last = last && may(&row);
             view! { <Opened row open=open.clone() last own now/> }.into_any()
         }
-        None => view! { <Empty>"There is no such account. "<a href=links::ACCOUNTS>"Show all"</a>"."</Empty> }
+        None => view! { <Empty>"This account does not exist. "<a href=links::ACCOUNTS>"Show all"</a>"."</Empty> }
             .into_any(),
     });
     let lines = rows.into_iter().map(|row| line(row, me, now)).collect::<Vec<_>>();
@@ -110,14 +110,15 @@ fn AddForm() -> impl IntoView {
                 />
                 <Select
                     label="Role" name="role" options=roles() value=role error=tried.error("role")
-                    help="Admins set Tollwarden up, security leads run it, auditors read with numbers masked."
+                    help="Admins set up Tollwarden, security leads operate it, auditors only \
+                          read, with masked numbers."
                 />
                 <Field
                     label="Password" name="password" kind="password" autocomplete="new-password"
                     error=tried.error("password")
                     help=format!(
-                        "{PASSWORD_MIN} to {PASSWORD_MAX} characters, not easy to guess. Leave it empty to get a link to hand over, \
-                        by which its holder chooses one."
+                        "{PASSWORD_MIN} to {PASSWORD_MAX} characters, not easy to guess. Leave it \
+                         empty to get a link with which the account’s owner chooses one."
                     )
                 />
                 <div class="form-end"><Button>"Add account"</Button></div>

@@ -36,7 +36,8 @@ async fn add_account(
         Ok((account, None)) => form.done(&format!("{} can sign in now.", account.email)).await,
         Ok((account, Some(link))) => {
             let words = format!(
-                "{} is added. Hand this link over: it is not shown again, works once, for an hour.",
+                "{} added. Pass this link on: it is shown only once, and works once, within an \
+                 hour.",
                 account.email
             );
             form.show(&[], &words, address(&engine()?, &link.path()))
@@ -55,7 +56,7 @@ async fn change_role(
         return opened.refuse(unknown_role()).await;
     };
     let done = accounts::set_role(&engine()?.db, &who::by(), opened.id, role).await;
-    opened.told(done, "role", "The role is changed, and its sessions have ended.").await
+    opened.told(done, "role", "Role changed. The account’s sessions have ended.").await
 }
 
 /// Disables or enables an account.
@@ -66,8 +67,8 @@ async fn disable_account(
 ) -> Result<(), ServerFnError> {
     let opened = AccountForm::of(account);
     let (disable, words) = match &*disabled {
-        "yes" => (true, "The account is disabled, and its sessions have ended."),
-        "no" => (false, "The account is enabled."),
+        "yes" => (true, "Account disabled. Its sessions have ended."),
+        "no" => (false, "Account enabled."),
         _ => {
             let invalid =
                 Invalid::one("disabled", Fault::InvalidChoice, "Choose Disable or Enable.");
@@ -105,8 +106,8 @@ async fn reset_account(#[server(default)] account: String) -> Result<(), ServerF
     let opened = AccountForm::of(account);
     match accounts::reset(&engine()?.db, &who::by(), opened.id).await {
         Ok(link) => {
-            let words = "Its sessions have ended. Hand this link over: it is not shown again, \
-                         works once, for an hour.";
+            let words = "Its sessions have ended. Pass this link on: it is shown only once, and \
+                         works once, within an hour.";
             let link = address(&engine()?, &link.path());
             opened.form().show(&opened.values(), words, link)
         }
@@ -166,11 +167,10 @@ fn unknown_role() -> Invalid {
 fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     let one = |code, words: &str| Ok(Invalid::one(field, code, words));
     match error {
-        AccountError::Missing => one(Fault::NotFound, "There is no such account any more."),
-        AccountError::LastAdmin => one(
-            Fault::Conflict,
-            "Without this admin nobody could set Tollwarden up. Make another admin first.",
-        ),
+        AccountError::Missing => one(Fault::NotFound, "This account no longer exists."),
+        AccountError::LastAdmin => {
+            one(Fault::Conflict, "This is the last admin who can sign in. Add another admin first.")
+        }
         error => invalid(error, field),
     }
 }

@@ -9,8 +9,8 @@ use domain::roles::Role;
 use leptos::prelude::*;
 use store::{accounts::Row, sessions::Open};
 
-const LAST: &str =
-    "This is the last admin who can sign in, so it stays one. Make another admin first.";
+const LAST: &str = "This is the last admin who can sign in, so its role cannot be changed. Add \
+    another admin first.";
 
 pub(super) fn roles() -> Vec<(String, String)> {
     Role::ALL.iter().map(|role| (role.to_string(), role_name(*role).to_owned())).collect()
@@ -62,7 +62,7 @@ pub(super) fn Opened(
                     <Sessions open own hidden=hidden.clone() now/>
                     <form method="post" action="/_fn/end-sessions">
                         <Hidden values=hidden.clone()/>
-                        <p>"Whoever is signed in with this account has to sign in again."</p>
+                        <p>"Everybody signed in with this account must sign in again."</p>
                         <Button kind=ButtonKind::Quiet>"End its sessions"</Button>
                         {error("sessions")}
                     </form>
@@ -97,11 +97,11 @@ fn Sessions(
     now: DateTime<Utc>,
 ) -> impl IntoView {
     if own {
-        return view! { <p>"See and end single ones under " <a href="/account#sessions">"your account"</a> "."</p> }
+        return view! { <p>"See and end individual sessions under " <a href="/account#sessions">"your account"</a> "."</p> }
             .into_any();
     }
     if open.is_empty() {
-        return view! { <p>"It is signed in nowhere."</p> }.into_any();
+        return view! { <p>"It has no sessions."</p> }.into_any();
     }
     view! { <SessionList open here=None action="/_fn/end-account-session" hidden now/> }.into_any()
 }
@@ -119,8 +119,9 @@ fn Password(own: bool, disabled: bool, hidden: Vec<(String, String)>) -> impl In
     view! {
         <form method="post" action="/_fn/reset-account">
             <Hidden values=hidden/>
-            <p>"A link to hand over, by which its holder chooses a new password. It works once, for an hour, and ends the account's sessions."</p>
-            <Button kind=ButtonKind::Quiet>"Make a reset link"</Button>
+            <p>"A link with which the account's owner chooses a new password. It works once, \
+                within an hour, and ends the account's sessions."</p>
+            <Button kind=ButtonKind::Quiet>"Create a reset link"</Button>
         </form>
     }
     .into_any()

@@ -32,7 +32,7 @@ async fn number_data(engine: Engine) -> impl IntoView {
     match engine::number_data::about(&engine.db).await {
         Ok((name, brought)) => {
             let since = brought.map(|kept| {
-                view! { ", taken in "<When time=kept.at now/>" by "{kept.by}" ("<code>"tollwarden number-data update"</code>")" }
+                view! { ", loaded "<When time=kept.at now/>" by "{kept.by}" ("<code>"tollwarden number-data update"</code>")" }
             });
             view! { "Google’s metadata, "{name}{since} }.into_any()
         }

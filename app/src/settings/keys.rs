@@ -20,11 +20,11 @@ fn scope_words(scope: Scope) -> &'static str {
     match scope {
         Scope::EventsWrite => "send events",
         Scope::DecisionsWrite => "ask for decisions",
-        Scope::ReportsWrite => "hand in fraud reports",
-        Scope::BlocksRead => "ask whether a user is blocked, and nothing else",
-        Scope::Metrics => "read this server's figures",
+        Scope::ReportsWrite => "submit fraud reports",
+        Scope::BlocksRead => "only check whether a user is blocked",
+        Scope::Metrics => "read this server's metrics",
         Scope::Read => "read, numbers masked",
-        Scope::Numbers => "read whole numbers",
+        Scope::Numbers => "read full numbers",
         Scope::Admin => "change settings, blocks and recipients",
     }
 }
@@ -69,7 +69,7 @@ fn List(rows: Vec<Row>, asked: Option<String>, now: DateTime<Utc>) -> impl IntoV
         {question}
         <Panel by="keys-list-title" title="API keys">
             {if none {
-                view! { <Empty>"There is no key yet. "<a href="#make-key">"Make one"</a>" for a program that sends or reads."</Empty> }
+                view! { <Empty>"No keys yet. "<a href="#make-key">"Create one"</a>" for a program that sends or reads."</Empty> }
                     .into_any()
             } else {
                 table("API keys", lines).into_any()
@@ -87,9 +87,9 @@ fn List(rows: Vec<Row>, asked: Option<String>, now: DateTime<Utc>) -> impl IntoV
 fn table(name: &'static str, lines: Vec<impl IntoView + 'static>) -> impl IntoView {
     view! {
         <Table caption=name heads=[
-            Th::left("Name"), Th::left("Begins"), Th::left("Scopes"), Th::left("Sources"),
+            Th::left("Name"), Th::left("Starts with"), Th::left("Scopes"), Th::left("Sources"),
             Th::left("Marks"), Th::left("Rate"), Th::left("Networks"), Th::left("Last used"),
-            Th::left("Ends"), Th::left("Made"), Th::left("Revoke"),
+            Th::left("Expires"), Th::left("Created"), Th::left("Revoke"),
         ]>{lines}</Table>
     }
 }
@@ -117,7 +117,7 @@ fn line(row: Row, now: DateTime<Utc>) -> impl IntoView + 'static {
             view! { <span class="state bad">"Revoked"</span>" "<When time now/> }.into_any()
         }
         (None, Some(time)) if time <= now => {
-            view! { <span class="state bad">"Over"</span>" "<When time now/> }.into_any()
+            view! { <span class="state bad">"Expired"</span>" "<When time now/> }.into_any()
         }
         (None, expires) => when(expires),
     };
@@ -147,10 +147,11 @@ fn Question(row: Row) -> impl IntoView {
             <h2 id="revoke-title">{format!("Revoke {}?", row.name)}</h2>
             <form class="panel-form form" method="post" action="/_fn/revoke-key">
                 <Hidden values=vec![("key".to_owned(), row.id)]/>
-                <p>"Programs that use it are refused at once. This cannot be taken back; its name is free for another key then."</p>
+                <p>"Programs that use it are refused at once. This cannot be undone. Its name can \
+                    then be used for another key."</p>
                 <div class="form-end">
                     <Button kind=ButtonKind::Danger>{format!("Revoke {}", row.name)}</Button>
-                    <a class="button" href=KEYS>"Keep it"</a>
+                    <a class="button" href=KEYS>"Keep key"</a>
                 </div>
             </form>
         </section>
@@ -186,7 +187,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
     };
     let wrong = error.is_some();
     view! {
-        <Panel id="make-key" by="make-title" title="Make an API key">
+        <Panel id="make-key" by="make-title" title="Create an API key">
             <form class="form panel-form" method="post" action="/_fn/make-key">
                 {needed_field(&tried, "Name", "name", "The source of its events, unless they name one that is listed below. 1 to 64 characters.")}
                 <fieldset class="field" aria-describedby=wrong.then_some("scopes-error")>
@@ -197,7 +198,8 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                 <Field
                     label="Sources" name="sources" value=tried.value("sources")
                     error=tried.error("sources")
-                    help="Whose events it may write besides those of its own name, such as b2c, entra. Others are rejected."
+                    help="Sources whose events it may write besides its own, such as b2c, entra. \
+                          Other sources are rejected."
                 />
                 <fieldset class="field">
                     <legend>"What its events count for"</legend>
@@ -205,10 +207,10 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                 </fieldset>
                 <Field
                     label="Requests a second" name="rate" value=rate error=tried.error("rate")
-                    help=format!("1 to {}. Who asks more often is told to wait.", thousands(u64::from(Rate::MAX.get())))
+                    help=format!("1 to {}. Requests above this rate are refused.", thousands(u64::from(Rate::MAX.get())))
                 />
                 <Field
-                    label="Ends (UTC)" name="expires" kind="datetime-local"
+                    label="Expires (UTC)" name="expires" kind="datetime-local"
                     value=tried.value("expires") error=tried.error("expires") help="Empty: never."
                 />
                 <Field
@@ -216,7 +218,7 @@ fn MakeForm(tried: Outcome) -> impl IntoView {
                     error=tried.error("networks")
                     help="Where it may be used from, such as 10.0.0.0/8, 192.0.2.1. Empty: anywhere."
                 />
-                <div class="form-end"><Button>"Make key"</Button></div>
+                <div class="form-end"><Button>"Create key"</Button></div>
             </form>
         </Panel>
     }

@@ -46,8 +46,7 @@ async fn make_key(
     };
     match keys::create(&engine()?.db, &who::by(), new).await {
         Ok(key) => {
-            let words =
-                format!("The key {} is made. Copy it now: it is not shown again.", name.trim());
+            let words = format!("Key {} created. Copy it now: it is shown only once.", name.trim());
             form.show(&[], &words, key.reveal())
         }
         Err(ChangeError::Invalid(invalid)) => form.refuse(&values, invalid).await,
@@ -60,10 +59,10 @@ async fn make_key(
 async fn revoke_key(#[server(default)] key: String) -> Result<(), ServerFnError> {
     let form = Form { page: "/settings", path: KEYS, name: "key" };
     match engine()?.keys.revoke(&who::by(), &key).await {
-        Ok(true) => form.done("The key is revoked. Programs that use it are refused.").await,
+        Ok(true) => form.done("Key revoked. Programs that use it are refused.").await,
         Ok(false) => {
             let invalid =
-                Invalid::one("key", Fault::NotFound, "There is no such key, or it has ended.");
+                Invalid::one("key", Fault::NotFound, "This key does not exist, or has ended.");
             form.refuse(&[], invalid).await
         }
         Err(error) => Err(failed(&error)),
@@ -109,7 +108,7 @@ fn read_networks(text: &str) -> Result<Vec<Network>, Invalid> {
     let networks: Result<Vec<Network>, String> = parts
         .map(|part| {
             part.parse().map_err(|_| {
-                format!("{part:?} is no network. Write them like 10.0.0.0/8 or 2001:db8::1.")
+                format!("{part:?} is not a network. Write networks like 10.0.0.0/8 or 2001:db8::1.")
             })
         })
         .collect();

@@ -48,7 +48,7 @@ fn form(
     let wrong = wrong.then(|| {
         view! {
             <Notice kind=NoticeKind::Failed>
-                "Nothing was saved. What is wrong stands beside its field."
+                "Nothing was saved. See the errors next to the fields."
             </Notice>
         }
     });
@@ -80,7 +80,7 @@ fn part(kind: Kind, held: &Settings, seen: Vec<Seen>, tried: &Outcome) -> impl I
     let unseen = held.of(kind).keys().filter(|id| !known.contains_key(*id));
     lines.extend(unseen.map(|id| (id.clone(), None)));
     let empty = lines.is_empty().then(|| {
-        view! { <Empty>"None was seen in the last 90 days. Name one by its id below."</Empty> }
+        view! { <Empty>"None seen in the last 90 days. Add a name by id below."</Empty> }
     });
     let refused = tried.is_told() && tried.done().is_none();
     let rows = lines
@@ -135,7 +135,8 @@ fn part(kind: Kind, held: &Settings, seen: Vec<Seen>, tried: &Outcome) -> impl I
                     <Field
                         label="Its name" name=names id=format!("{setting}-new-name")
                         value=typed("name") error=own
-                        help="1 to 80 letters. Empty takes a name away; reports keep the id."
+                        help="1 to 80 characters. Leave it empty to remove the name; reports keep \
+                              the id."
                     />
                 </div>
             </div>

@@ -11,9 +11,9 @@ use leptos::prelude::*;
 
 /// Messages: saved; somebody else saved first.
 const WORDS: [&str; 2] = [
-    "The names are saved and show on every page.",
-    "Somebody else has changed these names since. Nothing was saved. What you typed is still here: \
-     save again to keep it.",
+    "Names saved. They are shown on every page.",
+    "Somebody else changed these names in the meantime. Nothing was saved. What you typed is \
+     still here: save again to keep it.",
 ];
 
 /// Saves the names in the form, and up to one more of each kind. An empty name removes a name;

@@ -78,7 +78,7 @@ const TABS: [(&str, &str, &str); 5] = [
 fn NotYours() -> impl IntoView {
     view! {
         <Notice kind=NoticeKind::Warning>
-            "Accounts, API keys, names and privacy are an admin's to see. "<a href="/settings">"Go to the sources"</a>
+            "Only admins can see accounts, API keys, names and privacy. "<a href="/settings">"Go to sources"</a>
         </Notice>
     }
 }
@@ -107,7 +107,7 @@ async fn intake(engine: Engine) -> impl IntoView {
     view! {
         <div class="panels" data-poll=poll.then_some("/settings/imports")>
             {poll.then(|| view! {
-                <noscript><p><a href="/settings">"Reload to see how far the import is"</a></p></noscript>
+                <noscript><p><a href="/settings">"Reload to see the import’s progress"</a></p></noscript>
             })}
             {jobs}
             {sources}

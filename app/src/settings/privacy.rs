@@ -69,7 +69,8 @@ fn retention(lines: Vec<Line>) -> impl IntoView {
         <Panel by="retention-title" title="Retention">
             <p class="panel-note">
                 "How long rows are kept is set in tollwarden.toml, by flags or in the environment. "
-                "Events and attempts go by whole months; what is older goes within minutes."
+                "Events and attempts are dropped by whole months, everything else within minutes \
+                 of its limit."
             </p>
             <Table caption="Retention" by="retention-title" heads=[
                 Th::left("What"), Th::left("Kept"), Th::of("number", "Dropped today"),
@@ -89,9 +90,9 @@ fn form(tried: &Outcome) -> impl IntoView + use<> {
                 <Select
                     label="By" name="kind" options=kinds
                     value=kind.unwrap_or_else(|| "user".to_owned()) error=tried.error("kind")
-                    help="A user goes with all names that were joined to it."
+                    help="A user is erased with all names joined to it."
                 />
-                {needed_field(tried, "Name or number", "value", "As sources call the user, or the number with + and country code.")}
+                {needed_field(tried, "Name or number", "value", "The user name as sources write it, or the number with + and country code.")}
                 <div class="field">
                     <label class="check-line">
                         <input type="checkbox" name="sure" value="yes"/>
@@ -112,17 +113,17 @@ fn form(tried: &Outcome) -> impl IntoView + use<> {
 fn state(last: Last) -> impl IntoView {
     let words = match &last {
         Last::Running => {
-            "An erasure is under way on this server. Reload to see how it ended.".to_owned()
+            "An erasure is running on this server. Reload to see the result.".to_owned()
         }
-        Last::Failed => "The last erasure did not end; the server's log says why. What it had \
-             erased stays erased: do it again for the rest."
+        Last::Failed => "The last erasure failed; the server's log says why. What was erased \
+                         stays erased: repeat it for the rest."
             .to_owned(),
-        Last::Ended { rows, .. } if rows.is_empty() => "No row had the person.".to_owned(),
+        Last::Ended { rows, .. } if rows.is_empty() => "No rows found for this person.".to_owned(),
         Last::Ended { dry_run: true, .. } => {
-            "The last count changed nothing. Rows with the person:".to_owned()
+            "The last run only counted. Rows with this person:".to_owned()
         }
         Last::Ended { dry_run: false, .. } => {
-            "The last erasure is done. Rows that had the person:".to_owned()
+            "The last erasure is complete. Rows that contained this person:".to_owned()
         }
     };
     let rows = match last {
@@ -134,7 +135,7 @@ fn state(last: Last) -> impl IntoView {
     });
     let lines = lines.collect::<Vec<_>>();
     view! {
-        <Panel by="last-title" title="Last time">
+        <Panel by="last-title" title="Last run">
             <p class="panel-note">{words}</p>
             {(!lines.is_empty()).then(|| view! {
                 <Table caption="Rows by table" by="last-title" heads=[

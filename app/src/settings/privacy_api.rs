@@ -29,16 +29,16 @@ async fn erase_person(
     };
     let done = match engine.erase(who::by(), whom, dry_run).await {
         Some(Last::Ended { dry_run: true, .. }) => Ok("Counted. Nothing was changed."),
-        Some(Last::Running) => Ok("This goes on. Reload to see how it ends."),
+        Some(Last::Running) => Ok("Still running. Reload to see the result."),
         Some(Last::Ended { rows, .. }) if rows.is_empty() => {
-            Ok("No row had the person. That it was done is on the record.")
+            Ok("No rows found for this person. The erasure is recorded in the audit log.")
         }
-        Some(Last::Ended { .. }) => Ok("The person is erased."),
+        Some(Last::Ended { .. }) => Ok("Person erased."),
         Some(Last::Failed) => Err((
             Fault::Internal,
-            "This could not be done to its end; the server's log says why. Try again.",
+            "This failed before it was complete; the server's log says why. Try again.",
         )),
-        None => Err((Fault::Conflict, "Another erasure is under way. Wait for its end.")),
+        None => Err((Fault::Conflict, "Another erasure is running. Wait until it is complete.")),
     };
     match done {
         Ok(words) if dry_run => form.done_with(&values, words).await,
@@ -59,7 +59,9 @@ fn whom(kind: &str, value: &str, sure: bool) -> Result<Whom, Invalid> {
             let phone = value.parse::<PhoneNumber>().map(Whom::Phone);
             phone.map_err(|error| (Fault::InvalidPhone, error.to_string()))
         }
-        "user" if value.trim().is_empty() => Err((Fault::Required, "Say whom.".to_owned())),
+        "user" if value.trim().is_empty() => {
+            Err((Fault::Required, "Enter a user or a number.".to_owned()))
+        }
         "user" if value.chars().count() > 320 => {
             Err((Fault::TooLong, "must be at most 320 letters".to_owned()))
         }

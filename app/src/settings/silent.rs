@@ -25,8 +25,8 @@ async fn silent(engine: Engine) -> Option<impl IntoView> {
     };
     Some(view! {
         <Notice kind=NoticeKind::Warning>
-            {words}" Numbers may be missing from here on. "
-            <a href="/settings#sources">"Look at the sources"</a>
+            {words}" Figures may be incomplete. "
+            <a href="/settings#sources">"View sources"</a>
         </Notice>
     })
 }

@@ -68,7 +68,7 @@ pub(crate) fn Reveal(
         return view! {
             <Notice kind=NoticeKind::Done>
                 "The number is " <b class="figure" data-as-it-is="">{number}</b>
-                ". The audit log says that you saw it, and why."
+                ". The audit log records that you saw it, and why."
             </Notice>
         }
         .into_any();
@@ -76,12 +76,12 @@ pub(crate) fn Reveal(
     let open = tried.error("reason").is_some();
     view! {
         <details class="panel reveal" open=open>
-            <summary>"Show the whole number"</summary>
+            <summary>"Show the full number"</summary>
             <form class="form" method="post" action="/_fn/reveal-number">
                 <Hidden values=vec![("attempt".to_owned(), id.to_string()), ("of".to_owned(), of), ("asked".to_owned(), asked)]/>
                 <Field
                     label="Reason" name="reason" value=tried.value("reason") required=true
-                    help="Stands in the audit log with your name." error=tried.error("reason")
+                    help="Recorded in the audit log with your name." error=tried.error("reason")
                 />
                 <div class="form-end"><Button kind=ButtonKind::Quiet>"Show the number"</Button></div>
             </form>

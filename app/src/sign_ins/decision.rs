@@ -12,14 +12,14 @@ pub(super) fn facts(decision: &Decided) -> Vec<(String, String)> {
     let shadow = decision.shadow != decision.verdict;
     let kind = match decision.valid {
         true => decision.kind.label().to_owned(),
-        false => format!("{}; nobody can have the number", decision.kind.label()),
+        false => format!("{}; the number cannot exist", decision.kind.label()),
     };
     [
         ("The gate’s answer", Some(verdict)),
         ("If shadow rules were enforced", shadow.then(|| decision.shadow.label().to_owned())),
         ("Type of number", Some(kind)),
-        ("Price by the table", decision.cost.map(|cost| cost.normalize().to_string())),
-        ("Asked with the API key", Some(decision.api_key.clone())),
+        ("Price from the table", decision.cost.map(|cost| cost.normalize().to_string())),
+        ("API key", Some(decision.api_key.clone())),
     ]
     .into_iter()
     .filter_map(|(label, value)| Some((label.to_owned(), value?)))
@@ -44,7 +44,7 @@ fn reason(why: Why) -> impl IntoView {
     view! {
         <li>
             <b>{why.code.label()}</b>
-            {shadow.then_some(" (shadow: it did not decide)")}
+            {shadow.then_some(" (shadow: did not decide)")}
             ": " {why.message}
             <small><code>{why.rule}</code>{counted + &window.unwrap_or_default()}</small>
         </li>

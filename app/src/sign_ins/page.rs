@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 const HEAD: Head = Head {
     title: "Sign-in log",
-    line: "Every phone verification: whose, to which number, and what became of it.",
+    line: "Every phone verification: who, to which number, and with what outcome.",
     failed: "The sign-in log could not be read.",
 };
 
@@ -55,7 +55,7 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
         Some(page) => view! { <Log view=view.clone() place=asked.place page sight/> }.into_any(),
         None => view! {
             <Empty>
-                "Nothing is shown, because a filter cannot be read. "
+                "Nothing is shown, because a filter is not valid. "
                 <a href=PATH>"Clear the filters"</a> "."
             </Empty>
         }
@@ -92,9 +92,10 @@ fn misread(asked: &Asked) -> Option<AnyView> {
     let times = asked.invalid.of("from").or(asked.invalid.of("to"));
     let times = times.map(|_| "The range could not be read".to_owned());
     let range = range.or(times).map(|words| format!("{words}; the last 30 days are shown."));
-    let place = asked.invalid.of("place").filter(|_| !asked.is_unsure()).map(|_| {
-        "The place in the log could not be read; the newest attempts are shown.".to_owned()
-    });
+    let place =
+        asked.invalid.of("place").filter(|_| !asked.is_unsure()).map(|_| {
+            "The position in the URL is not valid; the newest attempts are shown.".to_owned()
+        });
     let words: Vec<_> = range.into_iter().chain(place).collect();
     notice_of(NoticeKind::Warning, &words)
 }

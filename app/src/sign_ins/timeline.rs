@@ -51,12 +51,12 @@ pub(crate) fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
             <p class="timeline-head">
                 <Clock time=event.time/>
                 <Outcome kind=event.kind/>
-                <span class="timeline-source">"told by " {event.source}</span>
+                <span class="timeline-source">"from " {event.source}</span>
                 {reason.map(|reason| view! { <span>{reason}</span> })}
             </p>
             <dl class="facts small">
                 {details}
-                {fact("Came in", view! { <When time=event.received now/> })}
+                {fact("Received", view! { <When time=event.received now/> })}
             </dl>
             {event.decision.and_then(decision::reasons)}
         </li>

@@ -10,20 +10,26 @@ use std::cmp::Ordering;
 #[component]
 pub(crate) fn Delta(now: u64, before: u64) -> impl IntoView {
     let (more, icon) = direction(now, before);
-    let words = match (Total { now, before }).change_percent() {
-        // From tenfold on, a factor is easier to read than a percentage.
-        Some(percent) if percent >= 900 => format!("× {}", thousands(now / before.max(1))),
-        Some(percent) => signed_percent(percent),
-        None if now == 0 => "±0 %".to_owned(),
-        None => "new".to_owned(),
-    };
-    let hint = format!("{} in the range before", thousands(before));
+    let words = change(Total { now, before }).unwrap_or_else(|| match now {
+        0 => "±0 %".to_owned(),
+        _ => "new".to_owned(),
+    });
+    let hint = format!("{} in the previous period", thousands(before));
     view! {
         <span class=format!("delta{more}") title=hint>
             {icon.map(|icon| view! { <Icon name=icon/> })}{words}
         </span>
     }
     .into_any()
+}
+
+/// A change as a percentage, or as a factor from tenfold on; `None` if the previous count was 0.
+pub(crate) fn change(total: Total) -> Option<String> {
+    let percent = total.change_percent()?;
+    Some(match percent {
+        900.. => format!("× {}", thousands(total.now / total.before.max(1))),
+        _ => signed_percent(percent),
+    })
 }
 
 /// Class and icon of a change: whether there are more or fewer than before.
@@ -58,6 +64,6 @@ mod tests {
             assert!(html.contains(words), "{words} is not in {html}");
             assert!(html.contains(&format!("class=\"{class}\"")), "{class} is not in {html}");
         }
-        assert!(said(100, 10).contains("10 in the range before"));
+        assert!(said(100, 10).contains("10 in the previous period"));
     }
 }

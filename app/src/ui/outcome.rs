@@ -44,6 +44,6 @@ pub(crate) fn needed_field(
 /// The field for the reason of an act that stays on record. An empty `id` is made from its name.
 pub(crate) fn reason_field(id: impl Into<String>, tried: &Outcome) -> AnyView {
     let (id, value, error) = (id.into(), tried.value("reason"), tried.error("reason"));
-    let help = "Stays on record with your name.";
+    let help = "Recorded with your name.";
     view! { <Field label="Reason" name="reason" id value error help required=true/> }.into_any()
 }

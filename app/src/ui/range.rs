@@ -124,15 +124,12 @@ pub(crate) fn RangeMenu(
     .into_any()
 }
 
-/// `24 hours` rather than `1 day`: the range ends now, not at midnight.
 pub(crate) fn range_name(minutes: i64) -> String {
-    match minutes {
-        1_440 => "24 hours".to_owned(),
-        _ => length(TimeDelta::minutes(minutes)),
-    }
+    length(TimeDelta::minutes(minutes))
 }
 
-/// A duration in the largest unit that divides it: `30 days`, `90 minutes`.
+/// A duration in the largest unit that divides it: `30 days`, `90 minutes`. One day is `24 hours`,
+/// since ranges need not begin at midnight.
 pub(crate) fn length(length: TimeDelta) -> String {
     let units = [
         (Duration::days(1), "day", "days"),
@@ -140,6 +137,9 @@ pub(crate) fn length(length: TimeDelta) -> String {
         (Duration::minutes(1), "minute", "minutes"),
         (Duration::seconds(1), "second", "seconds"),
     ];
+    if length == TimeDelta::days(1) {
+        return "24 hours".to_owned();
+    }
     for (unit, one, more) in units {
         let (whole, rest) =
             (length.num_seconds() / unit.num_seconds(), length.num_seconds() % unit.num_seconds());
@@ -179,7 +179,7 @@ mod tests {
     fn lengths() {
         for (seconds, text) in [
             (30 * 86_400, "30 days"),
-            (86_400, "1 day"),
+            (86_400, "24 hours"),
             (5_400, "90 minutes"),
             (61, "61 seconds"),
             (0, "time"),

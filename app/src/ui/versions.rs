@@ -59,7 +59,7 @@ pub(crate) fn history<C, V: IntoView + 'static>(
                 </form>
             }
         });
-        let now_holds = (past.version == holds).then_some(" (holds now)");
+        let now_holds = (past.version == holds).then_some(" (current)");
         view! {
             <li>
                 <div><p>{saved(&past, now, first)}{now_holds}</p>{told(changes)}</div>

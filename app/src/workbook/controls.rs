@@ -43,7 +43,7 @@ pub(crate) fn Misread(invalid: Invalid) -> impl IntoView {
 pub(crate) fn CompareSwitch(view: View) -> impl IntoView {
     let on = view.compares();
     let href = view.with_word("compare", if on { "" } else { "yes" }).href();
-    let title = "Shows beside every number what it was in the range of equal length before";
+    let title = "Shows next to each figure its value in the previous period of equal length";
     view! {
         <a
             class="pill on-off" class:on=on href=href data-keep="" role="switch" title=title

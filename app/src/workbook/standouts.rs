@@ -99,8 +99,8 @@ fn told(asked: &Asked, one: Standout) -> (String, String) {
     match one {
         Standout::Region { region, sent, verified } => {
             let verified = match verified {
-                0 => "none came back".to_owned(),
-                some => format!("{} came back", thousands(some)),
+                0 => "none verified".to_owned(),
+                some => format!("{} verified", thousands(some)),
             };
             let codes = counted(sent, "code", "codes");
             let words = format!("{}: {codes} sent, {verified}.", regions::name(&region));
@@ -108,7 +108,7 @@ fn told(asked: &Asked, one: Standout) -> (String, String) {
         }
         Standout::Address { ip, failures, of } => {
             let words = format!(
-                "One address, {ip}, made {} of {} failures ({}).",
+                "One address, {ip}, caused {} of {} failures ({}).",
                 thousands(failures),
                 thousands(of),
                 share(failures, of)
@@ -117,7 +117,7 @@ fn told(asked: &Asked, one: Standout) -> (String, String) {
         }
         Standout::WornDown { users } => {
             let users = counted(users, "user was", "users were");
-            (WORN.to_owned(), format!("{users} prompted again and again until they gave in."))
+            (WORN.to_owned(), format!("{users} prompted repeatedly until they approved."))
         }
     }
 }
@@ -145,10 +145,10 @@ mod tests {
             &[
                 "Costs in CHF count nowhere.",
                 "href=\"/rules#spending\"",
-                "Latvia: 3,357 codes sent, none came back.",
+                "Latvia: 3,357 codes sent, none verified.",
                 "href=\"/?channel=sms&amp;region=LV&amp;range=7d\"",
-                "One address, 198.51.100.23, made 2,433 of 10,707 failures (23 %).",
-                "1 user was prompted again and again until they gave in.",
+                "One address, 198.51.100.23, caused 2,433 of 10,707 failures (23 %).",
+                "1 user was prompted repeatedly until they approved.",
                 "href=\"/fraud-alerts#worn-title\"",
             ],
         );

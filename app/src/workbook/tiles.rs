@@ -102,7 +102,7 @@ pub(crate) fn alone_link(panel: Panel, view: &View, what: &str) -> Option<AnyVie
     (view.open() != Some(panel)).then(|| {
         let href = view.with_word("open", panel.as_str()).href();
         view! {
-            <a class="icon-button" href=href data-keep="" title="Show alone, with more rows" aria-label=format!("Show {what} alone")>
+            <a class="icon-button" href=href data-keep="" title="Show only this, with more rows" aria-label=format!("Show only {what}")>
                 <Icon name="expand"/>
             </a>
         }

@@ -2,12 +2,12 @@
 
 use crate::page::Lost;
 use crate::ui::Icon;
-use crate::ui::delta::direction;
+use crate::ui::delta::{change as change_words, direction};
 use crate::ui::range::length;
 use crate::zone::moment;
 use domain::Period;
 use domain::workbook::Total;
-use islands::text::{signed_percent, thousands};
+use islands::text::thousands;
 use leptos::prelude::*;
 
 /// Failures in the range, and the change since the previous range.
@@ -40,14 +40,14 @@ pub(crate) fn TotalFailures(
 
 fn change(total: Total, length: &str) -> AnyView {
     let before = thousands(total.before);
-    match total.change_percent() {
+    match change_words(total) {
         None if total.now == 0 => view! { "None in the " {length} " before either" }.into_any(),
         None => view! { "None in the " {length} " before" }.into_any(),
-        Some(percent) => {
+        Some(words) => {
             let (more, icon) = direction(total.now, total.before);
             view! {
                 <span class=format!("change{more}")>
-                    {icon.map(|icon| view! { <Icon name=icon/> })}{signed_percent(percent)}
+                    {icon.map(|icon| view! { <Icon name=icon/> })}{words}
                 </span>
                 " against " {before} " in the " {length} " before"
             }

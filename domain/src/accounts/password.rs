@@ -66,7 +66,7 @@ fn weakness(password: &str, email: &EmailAddress) -> Option<String> {
     known.extend([email.as_str(), PRODUCT]);
     known.extend(email.as_str().split('@'));
     if left_without(password, &known) < OWN {
-        return Some("It says little more than the account's address.".to_owned());
+        return Some("It is too close to the account’s e-mail address.".to_owned());
     }
     let judged = zxcvbn(password, &known);
     (judged.score() < LEAST).then(|| judged.feedback().map(ToString::to_string).unwrap_or_default())

@@ -104,15 +104,15 @@ impl Target {
             }
             None if is_dialled(&plain) => {
                 return Err(
-                    "looks like a phone number without a plus sign; begin it with one and \
-                            the country's code, also in place of 00, or say that it is a user"
+                    "looks like a phone number without a plus sign; begin it with a plus sign and \
+                     the country's code (also instead of 00), or choose the kind user"
                         .to_owned(),
                 );
             }
             None if is_decorated(text) && !text.contains(char::is_control) => {
                 return Err(
-                    "has a mark, a word or a blank beside it; leave that out, or say that it \
-                            is a user"
+                    "has a mark, a word or a space next to it; leave that out, or choose the kind \
+                     user"
                         .to_owned(),
                 );
             }

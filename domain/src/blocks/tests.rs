@@ -377,8 +377,8 @@ fn what_stands_around_a_value_is_taken_off_or_refused() {
 #[test]
 fn columns_that_are_not_known_are_named() {
     for (text, words) in [
-        ("kind,value,expires\nuser,ann,2026-12-05T00:00:00Z", "“expires” is no column"),
-        ("value,value\nann,bob", "the column value stands twice"),
+        ("kind,value,expires\nuser,ann,2026-12-05T00:00:00Z", "“expires” is not a column"),
+        ("value,value\nann,bob", "the column value appears twice"),
     ] {
         let list = list(text);
         assert_eq!((list.good.len(), list.bad.len()), (0, 1), "{text}");

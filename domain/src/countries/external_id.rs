@@ -72,7 +72,7 @@ impl fmt::Display for SharedCode {
         let channel = if self.channel == Channel::Voice { "Calls" } else { "Texts" };
         write!(
             f,
-            "{channel} to +{}: {} allowed here, {} not. External ID knows the calling code alone \
+            "{channel} to +{}: {} allowed here, {} not. External ID knows only the calling code \
              and serves all of them; only the gate refuses the others.",
             self.code,
             are(&self.allowed),

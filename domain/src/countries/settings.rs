@@ -37,7 +37,7 @@ impl Mode {
                  when 001 is named."
             }
             Self::Monitor => {
-                "Numbers of other regions than those named go out and are marked, so that you see \
+                "Codes to other regions than those named are sent and marked, so that you see \
                  what the list would refuse. Numbers of no country (001) are served only when 001 \
                  is named."
             }

@@ -107,7 +107,7 @@ impl Ask {
         let unreadable = told.is_some() && ip.is_none();
         let time = form.time("now", now);
         if form.has("now") && !dry_run {
-            form.refuse("now", Fault::Conflict, "is allowed with ?dry_run=true alone");
+            form.refuse("now", Fault::Conflict, "is allowed only with ?dry_run=true");
         }
         let ask = Self {
             phone: phone.unwrap_or_default().to_owned(),

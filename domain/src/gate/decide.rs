@@ -27,7 +27,7 @@ pub fn decide(request: &Request, rules: &Rules, ledger: &Ledger, now: DateTime<U
     case.kill_switches();
     if !request.phone.valid {
         let region = name_of(request.phone.region);
-        let message = format!("By the numbering plan of {region} nobody can have this number.");
+        let message = format!("By the numbering plan of {region}, this number cannot exist.");
         let why = plain(Code::NumberInvalid, "numbering plans", message);
         case.search.add(Step::Invalid, Effect::Stop(Verdict::Deny, 0), why);
     }
@@ -104,10 +104,10 @@ impl Case<'_> {
             };
             let until = match refusal.until {
                 Some(until) => format!(" until {}", until.format("%-d %b %Y, %H:%M UTC")),
-                None => " until somebody lifts the block".to_owned(),
+                None => " until unblocked".to_owned(),
             };
             let message = match refusal.only_channel {
-                Some(only) => format!("{who} may use {only} alone{until}: {}", refusal.reason),
+                Some(only) => format!("{who} may use only {only}{until}: {}", refusal.reason),
                 None => format!("{who} is blocked{until}: {}", refusal.reason),
             };
             let rule = match refusal.kind {
@@ -164,7 +164,7 @@ impl Case<'_> {
         };
         let name = name_of(region);
         if self.trusted {
-            let message = format!("The number verified not long ago, so {name} is let through.");
+            let message = format!("The number was verified recently, so {name} is allowed.");
             self.search.add(
                 Step::Other,
                 Effect::Note,
@@ -172,7 +172,7 @@ impl Case<'_> {
             );
             return;
         }
-        let message = format!("{name} is not among the regions that {channel} may reach.");
+        let message = format!("{name} is not among the regions allowed for {channel}.");
         let why = plain(Code::Region, format!("countries by {channel}"), message);
         self.search.deny(Why { mode, ..why });
     }
@@ -214,7 +214,7 @@ impl Case<'_> {
             self.search.add(Step::Limits, Effect::Stop(verdict, retry_after), why);
         }
         if spared {
-            let message = "The number verified not long ago, so it waits instead of being refused.";
+            let message = "The number was verified recently, so it is delayed instead of refused.";
             self.search.add(
                 Step::Limits,
                 Effect::Note,
@@ -234,9 +234,11 @@ impl Case<'_> {
             return;
         }
         let message = match &self.request.captcha {
-            Captcha::None => "A captcha is asked for before a code goes out.".to_owned(),
+            Captcha::None => "A captcha is required before a code is sent.".to_owned(),
             Captcha::Solved => "A captcha was solved.".to_owned(),
-            Captcha::Wrong(why) => format!("A captcha is asked for; the one that came: {why}"),
+            Captcha::Wrong(why) => {
+                format!("A captcha is required; the one sent was not accepted: {why}")
+            }
         };
         let why = plain(Code::Captcha, format!("captcha for {}", asked.ask), message);
         let why = Why { mode: asked.mode, ..why };

@@ -94,7 +94,8 @@ pub(super) fn over_cap(
         limit: Some(Quantity::Money(cap.amount)),
         window: Some(cap.window),
         message: format!(
-            "With this code {with} {currency} would be spent in {}; {} {currency} may be.{unpriced}",
+            "With this code, {with} {currency} would be spent in {}; the cap is {} \
+             {currency}.{unpriced}",
             duration(cap.window),
             cap.amount
         ),

@@ -9,9 +9,9 @@ words! {
         /// The code may be sent.
         Allow = "allow" => "Allowed",
         /// The code may be sent once a captcha is solved.
-        Challenge = "challenge" => "Captcha asked",
+        Challenge = "challenge" => "Captcha required",
         /// The code may be sent later.
-        Delay = "delay" => "Told to wait",
+        Delay = "delay" => "Delayed",
         /// The code must not be sent.
         Deny = "deny" => "Refused",
     }

@@ -65,7 +65,7 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
         return wrong(Fault::TooLong, &format!("A search has at most {LETTERS} characters."));
     }
     if text.chars().any(char::is_control) {
-        return wrong(Fault::InvalidValue, "A search has no control characters.");
+        return wrong(Fault::InvalidValue, "A search cannot contain control characters.");
     }
     if let Some(ip) = client_address(text) {
         return Ok(Wanted::Ip(ip));
@@ -76,8 +76,9 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
     let digits = crate::mask::hides(text);
     if looks_dialled(text) || looks_dialled(&plain(text)) || (digits && sight == Sight::Masked) {
         if sight == Sight::Masked {
-            let words = "Your role does not look numbers up by their digits. Choose the number \
-                         in the sign-in log; an attempt's page shows it whole, for a reason.";
+            let words = "Your role cannot look up numbers by their digits. Choose the number in \
+                         the sign-in log; an attempt's page shows the full number if you give a \
+                         reason.";
             return wrong(Fault::Forbidden, words);
         }
         return match text.parse() {

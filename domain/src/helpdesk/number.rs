@@ -30,8 +30,8 @@ impl Looked {
             Err(error) => Some(error.to_string()),
             Ok(facts) if facts.valid => None,
             Ok(facts) => Some(format!(
-                "The number is not valid: it has a length that numbers of +{} can have, but no \
-                 such number is given out in {}.",
+                "The number is not valid: its length is possible for numbers of +{}, but no such \
+                 number is assigned in {}.",
                 facts.calling_code,
                 regions::name(&facts.region),
             )),

@@ -63,7 +63,7 @@ pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
     }
     if !facts.users.is_empty() {
         let tried = match facts.subject {
-            Subject::Ip(_) => "From there tried",
+            Subject::Ip(_) => "Users seen:",
             _ => "It was tried by",
         };
         say(Tone::Fact, format!("{tried} {}.", listed(&facts.users)));
@@ -75,7 +75,7 @@ pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
         };
         let then = match (report.blocked, report.handled) {
             (true, _) => "the user was blocked for it",
-            (false, true) => "it was looked into, and nobody was blocked",
+            (false, true) => "the report was handled, and nobody was blocked",
             (false, false) => "no action was taken yet",
         };
         let time = ago(report.time, now);
@@ -111,8 +111,8 @@ fn refused(refusal: &Refusal, now: DateTime<Utc>) -> String {
     let Refusal { time, message, until } = refusal;
     let until = match until {
         None => String::new(),
-        Some(until) if *until <= now => format!(" The wait was over {}.", ago(*until, now)),
-        Some(until) => format!(" Another can be asked for at {}.", when(*until, now)),
+        Some(until) if *until <= now => format!(" The wait ended {}.", ago(*until, now)),
+        Some(until) => format!(" The next code can be requested at {}.", when(*until, now)),
     };
     let message = message.trim_end_matches('.');
     format!("The gate refused a code {}: {message}.{until}", ago(*time, now))
@@ -131,11 +131,11 @@ fn not_blocked(facts: &Facts) -> Option<String> {
             format!("{number} is not blocked.")
         }
         Subject::Number { number } => {
-            format!("{number} is not blocked, and who used it is not blocked either.")
+            format!("{number} is not blocked, and neither are the users seen with it.")
         }
         Subject::Ip(_) if facts.users.is_empty() => return None,
         Subject::Ip(ip) => {
-            format!("{ip} is not blocked, and who came from there of late is not blocked either.")
+            format!("{ip} is not blocked, and neither are the users recently seen from it.")
         }
     })
 }

@@ -69,7 +69,7 @@ fn attempts_are_counted_with_their_reasons() {
     let hung_up = (Failed, Some(Reason::HungUp));
     for (outcomes, said) in [
         (vec![], "No attempt of this name in the last 90 days."),
-        (vec![busy], "The only attempt of this name in 24 hours failed: busy line."),
+        (vec![busy], "The only attempt of this name in 24 hours failed: line busy."),
         (vec![(Verified, None)], "The only attempt of this name in 24 hours was verified."),
         (
             vec![(Requested, None)],
@@ -77,11 +77,13 @@ fn attempts_are_counted_with_their_reasons() {
         ),
         (
             vec![busy, hung_up, busy, (Verified, None), busy],
-            "Of the last 5 attempts of this name in 24 hours 4 failed: busy line (3), hung up (1); 1 was verified.",
+            "Of the last 5 attempts of this name in 24 hours 4 failed: line busy (3), hung up \
+             (1); 1 was verified.",
         ),
         (
             vec![(Expired, None), busy],
-            "Of the last 2 attempts of this name in 24 hours all failed: expired (1), busy line (1).",
+            "Of the last 2 attempts of this name in 24 hours all failed: expired (1), line busy \
+             (1).",
         ),
         (
             vec![(Refused, None), (Refused, None), (Verified, None)],
@@ -115,11 +117,13 @@ fn refusals_of_the_gate_say_why_and_until_when() {
         [
             (
                 Tone::Stops,
-                "The gate refused a code 2 minutes ago: 6 codes for this number in 10 min; 5 are allowed. Another can be asked for at 15:08."
+                "The gate refused a code 2 minutes ago: 6 codes for this number in 10 min; 5 are \
+                 allowed. The next code can be requested at 15:08."
             ),
             (
                 Tone::Fact,
-                "The gate refused a code 30 minutes ago: 11 codes from this address in 1 h; 10 are allowed. The wait was over 5 minutes ago."
+                "The gate refused a code 30 minutes ago: 11 codes from this address in 1 h; 10 \
+                 are allowed. The wait ended 5 minutes ago."
             ),
             (
                 Tone::Stops,
@@ -181,9 +185,9 @@ fn numbers_names_reports_and_bypasses_are_told() {
     assert_eq!(
         texts(&ip),
         [
-            "192.0.2.1 is not blocked, and who came from there of late is not blocked either.",
+            "192.0.2.1 is not blocked, and neither are the users recently seen from it.",
             "No attempt from this address in the last 90 days.",
-            "From there tried anna and bob.",
+            "Users seen: anna and bob.",
         ]
     );
 }
@@ -260,8 +264,8 @@ fn a_number_is_looked_at() {
             "Region: Jersey (JE), +44; Type: Unknown type; Valid: No, but possible by its length; \
              Block of numbers: +44153496xxxx",
             Some(
-                "The number is not valid: it has a length that numbers of +44 can have, but no \
-                 such number is given out in Jersey.",
+                "The number is not valid: its length is possible for numbers of +44, but no such \
+                 number is assigned in Jersey.",
             ),
         ),
         (

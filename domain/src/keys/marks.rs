@@ -19,14 +19,14 @@ impl Mark {
     /// An explanation for administrators.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Trusted => "Numbers that its events say verified count as trusted.",
+            Self::Trusted => "Numbers that its events report as verified count as trusted.",
             Self::Counts => {
-                "Codes that its events say were sent or failed, and what they cost, count for \
+                "Codes that its events report as sent or failed, and their costs, count for \
                  limits and spend caps."
             }
             Self::Names => {
-                "Two names that one of its events gives are one user: a block of one holds for the \
-                 other."
+                "Two names in one of its events are treated as one user: a block of one applies \
+                 to the other."
             }
         }
     }

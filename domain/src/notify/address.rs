@@ -57,7 +57,7 @@ impl WebhookUrl {
         let text = text.trim();
         // The parser would silently drop line breaks.
         if text.len() > URL_MAX || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            let words = "Enter an address without blanks, at most 2,048 characters.";
+            let words = "Enter an address without spaces, at most 2,048 characters.";
             return Err(refuse(words));
         }
         let usual = "Enter an address such as https://hooks.example.com/tollwarden.";
@@ -68,7 +68,9 @@ impl WebhookUrl {
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(host) => {}
-            "http" => return Err(refuse("Use https://; http:// is for this machine alone.")),
+            "http" => {
+                return Err(refuse("Use https://; http:// is allowed only for this machine."));
+            }
             _ => return Err(refuse(usual)),
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -157,10 +159,10 @@ impl FromStr for SmtpUrl {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let allowed = "write smtps://user:password@host:465 (TLS), \
-                       smtp://user:password@host:587?tls=required (STARTTLS), or smtp://localhost:25 \
-                       (in clear, to this machine alone)";
+                       smtp://user:password@host:587?tls=required (STARTTLS), or \
+                       smtp://localhost:25 (unencrypted, only to this machine)";
         let refuse = |what: &str| format!("{what}; {allowed}");
-        let url = Url::parse(text.trim()).map_err(|_| refuse("is no URL"))?;
+        let url = Url::parse(text.trim()).map_err(|_| refuse("is not a URL"))?;
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| refuse("has no host"))?;
         if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
@@ -171,7 +173,9 @@ impl FromStr for SmtpUrl {
             ("smtp", Some("tls=required")) => SmtpTls::Start,
             ("smtp", None) if is_loopback(host) => SmtpTls::None,
             ("smtp", None) => {
-                return Err(refuse("would send mails and passwords in clear across the network"));
+                return Err(refuse(
+                    "would send mails and passwords unencrypted across the network",
+                ));
             }
             ("smtp" | "smtps", Some(_)) => return Err(refuse("has an unknown query")),
             _ => return Err(refuse("begins with neither smtps:// nor smtp://")),
@@ -183,7 +187,9 @@ impl FromStr for SmtpUrl {
         });
         let decode = |text: &str| {
             let decoded = percent_decode_str(text).decode_utf8();
-            decoded.map(|text| text.into_owned()).map_err(|_| refuse("has a user that is no UTF-8"))
+            decoded
+                .map(|text| text.into_owned())
+                .map_err(|_| refuse("has a user that is not UTF-8"))
         };
         let login = match (url.username(), url.password()) {
             ("", None) => None,

@@ -26,7 +26,7 @@ impl EmailTo {
         // Also inside quotes, where the grammar would allow them: a line break would start another
         // header.
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(refuse(", without blanks and line breaks"));
+            return Err(refuse(", without spaces and line breaks"));
         }
         // The stored domain may be shorter or longer than the input.
         let most = EMAIL_MAX * "\u{10ffff}".len();
@@ -35,7 +35,7 @@ impl EmailTo {
         }
         let (name, domain) = text.rsplit_once('@').ok_or_else(|| refuse(""))?;
         let Ok(Host::Domain(domain)) = Host::parse(domain) else {
-            return Err(refuse(", with a domain that there can be"));
+            return Err(refuse(", with a possible domain"));
         };
         let whole = format!("{name}@{domain}");
         if whole.len() > EMAIL_MAX {

@@ -114,7 +114,7 @@ impl Letter {
                 at.format("%-d %b %Y, %H:%M UTC")
             ),
             None if stop.is_none() => {
-                format!("{to} is an admin's address, and Tollwarden tells every admin of this.")
+                format!("{to} is an admin's address, and Tollwarden notifies every admin of this.")
             }
             None => format!("{to} is a recipient of Tollwarden's alerts."),
         };
@@ -129,7 +129,7 @@ impl Letter {
             }
             text.push('\n');
         }
-        let _ = write!(text, "See it{place}: {link}\n\n-- \n{why}\n");
+        let _ = write!(text, "View{place}: {link}\n\n-- \n{why}\n");
         if let Some(stop) = &stop {
             let _ = writeln!(text, "Stop these messages{place}: {stop}");
         }
@@ -164,7 +164,7 @@ impl Letter {
              </div></body></html>",
             title = escape(&subject),
             opening = escape(&opening),
-            see = anchor(&link, "See it in Tollwarden", whole, "#0b6478"),
+            see = anchor(&link, "View in Tollwarden", whole, "#0b6478"),
             why = escape(&why),
             stop = stop.unwrap_or_default(),
         );
@@ -256,14 +256,14 @@ mod tests {
     #[test]
     fn without_a_public_url_there_are_paths_and_no_links() {
         let mail = letter().mail("ops@example.com", &Links::default(), None, Some("/stop/x"));
-        assert!(mail.text.contains("See it in the console: /fraud-alerts?report=1\n"));
+        assert!(mail.text.contains("View in the console: /fraud-alerts?report=1\n"));
         assert!(!mail.html.contains("<a "), "{}", mail.html);
     }
 
     #[test]
     fn an_admins_has_no_link_that_stops_it() {
         let mail = letter().mail("admin@example.com", &links(), None, None);
-        assert!(mail.text.ends_with("Tollwarden tells every admin of this.\n"), "{}", mail.text);
+        assert!(mail.text.ends_with("Tollwarden notifies every admin of this.\n"), "{}", mail.text);
         assert!(!mail.html.contains("Stop") && !mail.html.contains("/stop/"), "{}", mail.html);
     }
 

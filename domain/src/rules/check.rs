@@ -240,7 +240,7 @@ impl Errors {
 
     fn region(&mut self, field: &str, region: Region) {
         if regions::info(region).is_none() {
-            let words = format!("{region} is no region that has phone numbers");
+            let words = format!("{region} is not a region that has phone numbers");
             self.0.push(field, Fault::InvalidChoice, words);
         }
     }

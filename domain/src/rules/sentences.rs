@@ -27,17 +27,17 @@ impl Limit {
     /// The rule's effect.
     pub fn sentence(&self) -> String {
         let what = match self.action {
-            LimitAction::Delay => "waits",
-            LimitAction::Challenge => "solves a captcha",
-            LimitAction::Deny => "is refused",
+            LimitAction::Delay => "delayed",
+            LimitAction::Challenge => "a captcha is required",
+            LimitAction::Deny => "refused",
         };
         let codes = if self.limit == 1 { "code" } else { "codes" };
         let whom = match self.per {
-            Dimension::All => "for everything together".to_owned(),
+            Dimension::All => "in total".to_owned(),
             per => format!("for one {}", per.label()),
         };
         let window = duration(self.window);
-        format!("{} {codes} in {window} {whom}; whoever asks for more {what}.", self.limit)
+        format!("{} {codes} in {window} {whom}; then {what}.", self.limit)
     }
 }
 
@@ -90,8 +90,8 @@ impl NumberRule {
         let prefix = if one { "" } else { "Numbers that begin with " };
         let which = format!("{prefix}{}", self.shown(sight).trim_end_matches('*'));
         let does = match (self.action, one) {
-            (NumberAction::Allow, true) => "is let through",
-            (NumberAction::Allow, false) => "are let through",
+            (NumberAction::Allow, true) => "is allowed",
+            (NumberAction::Allow, false) => "are allowed",
             (NumberAction::Deny, true) => "is refused",
             (NumberAction::Deny, false) => "are refused",
         };

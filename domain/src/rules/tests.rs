@@ -162,7 +162,7 @@ fn tables_are_read_with_every_error_at_its_line() {
     let marked: Vec<String> = marked.iter().map(|rule| rule.numbers.to_string()).collect();
     assert_eq!(marked, ["+14155550100", "+44*", "+49151*"]);
     let modus = read_number_rules("numbers,modus\n+1417*,shadow", NumberAction::Deny, "", noon());
-    assert!(modus.unwrap_err().to_string().contains("“modus” is no column"));
+    assert!(modus.unwrap_err().to_string().contains("“modus” is not a column"));
     let twice = read_number_rules("+44*\n+44*", NumberAction::Deny, "", noon()).unwrap_err();
     assert!(twice.fields[0].message.contains("line 1"), "{twice}");
 }
@@ -176,13 +176,10 @@ fn a_rule_may_pass_numbers_that_are_not_valid() {
     let again = number_rules_csv(&rules);
     assert_eq!(read_number_rules(&again, NumberAction::Deny, "", noon()).unwrap(), rules);
     let said = rules[0].sentence(Sight::Whole);
-    assert_eq!(said, "Numbers that begin with +1436 are let through, valid or not.");
+    assert_eq!(said, "Numbers that begin with +1436 are allowed, valid or not.");
     let ends = NumberRule { until: Some(noon()), ..rules[0].clone() };
     let said = ends.sentence(Sight::Whole);
-    assert!(
-        said.ends_with("are let through until 20 Nov 2026, 12:00 UTC, valid or not."),
-        "{said}"
-    );
+    assert!(said.ends_with("are allowed until 20 Nov 2026, 12:00 UTC, valid or not."), "{said}");
     // A deny rule applies to valid and invalid numbers.
     let deny = "+1436*,deny,,,,true";
     let wrong_csv = read_number_rules(deny, NumberAction::Deny, "", noon()).unwrap_err();
@@ -252,12 +249,9 @@ fn users_read_their_own_language() {
 #[test]
 fn rules_are_sentences() {
     let limit = Limit::new(Dimension::Number, 5, 600);
-    assert_eq!(limit.sentence(), "5 codes in 10 min for one number; whoever asks for more waits.");
+    assert_eq!(limit.sentence(), "5 codes in 10 min for one number; then delayed.");
     let one = Limit { action: LimitAction::Deny, ..Limit::new(Dimension::All, 1, 90) };
-    assert_eq!(
-        one.sentence(),
-        "1 code in 90 s for everything together; whoever asks for more is refused."
-    );
+    assert_eq!(one.sentence(), "1 code in 90 s in total; then refused.");
     let rules = read_number_rules("+1876*,deny", NumberAction::Deny, "", noon()).unwrap();
     assert_eq!(rules[0].sentence(Sight::Whole), "Numbers that begin with +1876 are refused.");
     assert_eq!(duration(3_600), "1 h");

@@ -75,7 +75,7 @@ impl FromStr for Cursor {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "is no place in the log";
+        let wrong = "is not a position in the log";
         let (time, id) = text.trim().split_once('.').ok_or(wrong)?;
         let time = time.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(wrong)?;
         if !(in_years(2000)..=in_years(2101)).contains(&time) || id.len() != 32 {

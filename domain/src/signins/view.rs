@@ -30,7 +30,7 @@ const FIELDS: &[&str] = &[
     "from", "to", "before", "after",
 ];
 /// Error for viewers who see masks and type digits of a number.
-const TYPED: &str = "is chosen from a list in your role; typed digits are not looked up";
+const TYPED: &str = "must be chosen from a list in your role; you cannot search by typed digits";
 /// Maximum characters of a user or flow name (contract, section 3).
 const NAME: usize = 320;
 

@@ -26,7 +26,7 @@ pub fn changed(
     let lifted: Vec<_> = gone
         .iter()
         .filter(|switch| !new.iter().any(|new| place(new) == place(switch)))
-        .map(|switch| format!("{} is on no more", switch.name()))
+        .map(|switch| format!("{} is no longer on", switch.name()))
         .collect();
     let set: Vec<_> = new.iter().map(|switch| sentence(switch)).collect();
     let mut parts = Vec::new();
@@ -35,7 +35,7 @@ pub fn changed(
     }
     if !lifted.is_empty() {
         let shown = shown(&lifted, ", ");
-        parts.push(format!("took {} away: {shown}.", several(lifted.len())));
+        parts.push(format!("removed {}: {shown}.", several(lifted.len())));
     }
     let count = (set.len() + lifted.len()) as u64;
     let line = format!("{actor} {}", parts.join(" And "));
@@ -61,7 +61,7 @@ pub fn resumed(switches: &[KillSwitch], now: DateTime<Utc>) -> Vec<Told> {
             alert: alert(
                 AlertKind::KillSwitch,
                 format!(
-                    "The time of the kill switch {} is over since {} UTC: codes go out again.",
+                    "The kill switch {} expired at {} UTC: codes are sent again.",
                     switch.name(),
                     until.format("%-d %b %Y, %H:%M")
                 ),

@@ -116,7 +116,7 @@ fn conversion_has_fallen_at_half_of_what_it_was() {
     let told = conversions(&hours, &recent("JM", 12, 30), now());
     assert_eq!(
         told[0].alert.line,
-        "Jamaica (JM): 12 of the 30 codes of the last 3 hours were typed in (40 %); in the 14 \
+        "Jamaica (JM): 12 of the 30 codes of the last 3 hours were verified (40 %); in the 14 \
          days before it was 80 %."
     );
     assert_eq!(told[0].again_after, Some(TimeDelta::hours(6)));
@@ -204,7 +204,7 @@ fn kill_switches_are_told_of_when_set_and_when_taken_away() {
     );
     assert_eq!(
         told(std::slice::from_ref(&jm), &[]).unwrap(),
-        "ann@example.com took a kill switch away: JM by sms is on no more."
+        "ann@example.com removed a kill switch: JM by sms is no longer on."
     );
     let later = switch("JM", Some(120));
     let line = told(std::slice::from_ref(&jm), std::slice::from_ref(&later)).unwrap();
@@ -237,7 +237,7 @@ fn a_switch_resumes_when_its_time_is_over() {
         now(),
     );
     assert_eq!(keys(&told), ["JM sms 2026-11-20T12:34:56.000000Z"]);
-    assert!(told[0].alert.line.contains("JM by sms is over since 20 Nov 2026, 12:34 UTC"));
+    assert!(told[0].alert.line.contains("JM by sms expired at 20 Nov 2026, 12:34 UTC"));
 }
 
 #[test]

@@ -19,11 +19,11 @@ pub enum AccountError {
     /// The input is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// There is no such account.
+    /// This account does not exist.
     #[error("there is no such account")]
     Missing,
     /// It is the last admin that can sign in.
-    #[error("without this admin nobody could set Tollwarden up; make another admin first")]
+    #[error("this is the last admin who can sign in; add another admin first")]
     LastAdmin,
     /// The password could not be hashed.
     #[error(transparent)]

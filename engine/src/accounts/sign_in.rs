@@ -184,9 +184,9 @@ impl Accounts {
             return Err(Invalid::one(field, Fault::RateLimited, message).into());
         }
         if !password::fits(password, Some(&row.password), Queue::Known).await? {
-            self.refused(&row.email, from, "the present password is wrong").await;
+            self.refused(&row.email, from, "the current password is wrong").await;
             self.guessed(&row.email).await;
-            let message = "This is not your present password.";
+            let message = "This is not your current password.";
             return Err(Invalid::one(field, Fault::Unauthenticated, message).into());
         }
         self.forgive(&row.email, Way::Session);
@@ -212,7 +212,7 @@ impl Accounts {
         let new = NewPassword::parse(password, again, &email)?;
         self.present(&row, "current", current, from).await?;
         if normal(current) == new.as_str() {
-            let message = "The new password is the present one.";
+            let message = "The new password is the same as the current one.";
             return Err(Invalid::one("password", Fault::Conflict, message).into());
         }
         let hash = password::hash(&new).await?;

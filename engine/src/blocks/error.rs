@@ -15,7 +15,7 @@ pub enum BlockError {
     #[error("is blocked already, {}", until(.0.until))]
     AlreadyBlocked(Box<Block>),
     /// No block or bypass has this id, or it has ended.
-    #[error("there is none that holds")]
+    #[error("there is no active one")]
     Missing,
     /// The target has a bypass that can still be used.
     #[error("has a bypass already, {}", until(Some(.0.until)))]

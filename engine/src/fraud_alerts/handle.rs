@@ -52,7 +52,7 @@ pub(super) async fn tell(
 
 /// Text about a tripped breaker.
 const BROKEN: &str = "So many users were blocked by their reports that automatic blocking has \
-     stopped for now; reports are recorded and block nobody.";
+                      stopped for now. Reports are recorded but block nobody.";
 
 fn reported(rows: &[&Row]) -> String {
     match rows {
@@ -130,7 +130,7 @@ pub struct Lift {
 pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u64, ChangeError> {
     let reason = text("reason", reason)?;
     if reason.is_empty() {
-        let message = "Say why the users are unblocked.";
+        let message = "Enter the reason for unblocking the users.";
         return Err(Invalid::one("reason", Fault::Required, message).into());
     }
     let mut write = db.write(by).await?;
@@ -157,11 +157,11 @@ pub async fn lift_batch(db: &Db, by: &By, batch: Lift, reason: &str) -> Result<u
 fn text(field: &str, entered: &str) -> Result<String, Invalid> {
     let text = entered.trim().replace("\r\n", "\n");
     if text.chars().count() > NOTE {
-        let message = format!("Write at most {NOTE} characters.");
+        let message = format!("Enter at most {NOTE} characters.");
         return Err(Invalid::one(field, Fault::TooLong, message));
     }
     if text.chars().any(|c| c.is_control() && c != '\n') {
-        let message = "This holds control characters, which are not allowed.";
+        let message = "This contains control characters, which are not allowed.";
         return Err(Invalid::one(field, Fault::InvalidValue, message));
     }
     Ok(text)

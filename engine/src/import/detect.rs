@@ -27,7 +27,7 @@ const MAGIC: &[(&[u8], &str)] = &[
         "is a ZIP archive or a spreadsheet (XLSX); unpack it, or save the sheet as CSV",
     ),
     (b"PK\x05\x06", "is an empty ZIP archive"),
-    (b"\x1f\x8b", "is packed with gzip twice; unpack it once"),
+    (b"\x1f\x8b", "is compressed with gzip twice; unpack it once"),
     (b"\xd0\xcf\x11\xe0", "is a spreadsheet (XLS); save the sheet as CSV"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it, or pack it with gzip"),
     (b"BZh", "is compressed with bzip2; unpack it, or pack it with gzip"),
@@ -50,12 +50,14 @@ pub(super) fn detect(bytes: &[u8], ended: bool) -> Option<Result<(Kind, usize), 
         return Some(Err(what));
     }
     if is_tar(bytes, ended)? {
-        return Some(Err("is a tar archive; unpack it and bring in the files that are in it"));
+        return Some(Err("is a tar archive; unpack it and import the files in it"));
     }
     let mut skip = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
     let text = &bytes[skip..];
     if memchr(0, &text[..text.len().min(4)]).is_some() {
-        return Some(Err("is UTF-16 without its mark, UTF-32 or no text at all; save it as UTF-8"));
+        return Some(Err(
+            "is UTF-16 without a byte-order mark, UTF-32 or not text; save it as UTF-8",
+        ));
     }
     let more = !ended && bytes.len() < HEAD;
     let mut delimiter = None;

@@ -125,7 +125,7 @@ impl<'o> Parser<'o> {
             return self.judge(&record).map_err(refused);
         }
         if self.options.shape.format != Format::Auto {
-            return Err(refused(unknown_shape("is no audit record of Microsoft's")));
+            return Err(refused(unknown_shape("is not an audit record of Microsoft's")));
         }
         let record: neutral::Record<'_> = read_json(at, text)?;
         if record.is_unrecognised() {
@@ -182,8 +182,8 @@ impl<'o> Parser<'o> {
             let name = String::from_utf8_lossy(&self.cells[start..*end]);
             if name.trim().to_ascii_lowercase().ends_with("[local time]") {
                 return Err(format!(
-                    "has times of whoever exported it, in the column {name}: nobody can tell which \
-                     zone that was; choose UTC in the portal and export it again"
+                    "has local times of the person who exported it, in the column {name}, without \
+                     the time zone; choose UTC in the portal and export it again"
                 ));
             }
             header.push(Field::of_column(&name));

@@ -42,7 +42,7 @@ impl Spool {
         if !meta.is_dir() {
             return Err(Error::new(
                 ErrorKind::NotADirectory,
-                format!("{} is no directory of its own; remove it", dir.display()),
+                format!("{} is not a directory; remove it", dir.display()),
             ));
         }
         let user = rustix::process::geteuid().as_raw();

@@ -189,8 +189,8 @@ impl Notifier {
         let now = self.db.clock.now();
         let secrets = self.signing_secrets(recipient, now);
         if secrets.is_empty() {
-            let words = "This webhook's secret cannot be opened: it was sealed under another \
-                         secret of this server. Make it a new one.";
+            let words = "This webhook's secret cannot be decrypted: it was encrypted under \
+                         another secret of this server. Create a new one.";
             return Err(words.to_owned());
         }
         let id = format!("msg_{}", message.id.simple());

@@ -88,7 +88,7 @@ impl Outgoing {
             return talk(stream, request).await;
         }
         let name = ServerName::try_from(url.host().to_owned())
-            .map_err(|_| format!("{} is no name that TLS knows.", url.host()))?;
+            .map_err(|_| format!("{} is not a name that TLS accepts.", url.host()))?;
         let connector = TlsConnector::from(self.tls()?);
         let stream = connector.connect(name, stream).await;
         talk(stream.map_err(|error| format!("TLS: {error}."))?, request).await

@@ -68,22 +68,23 @@ fn told(by: &By, change: &Change) -> Option<Alert> {
             (AlertKind::SetUpChange, ACCOUNTS, format!("{who} enabled the account {what}."))
         }
         Activity::ResetLinkMade => {
-            let line = format!("{who} made a link by which {what} chooses a new password.");
+            let line = format!("{who} created a link with which {what} chooses a new password.");
             (AlertKind::SetUpChange, ACCOUNTS, line)
         }
         Activity::PasswordReset => {
-            let line = format!("A new password of {what} was chosen by a link.");
+            let line = format!("A new password for {what} was set with a link.");
             (AlertKind::SetUpChange, ACCOUNTS, line)
         }
         Activity::KeyMade => {
-            let line = format!("{who} made the API key {what}, scopes {}.", is("scopes"));
+            let line = format!("{who} created the API key {what}, scopes {}.", is("scopes"));
             (AlertKind::SetUpChange, KEYS, line)
         }
         Activity::KeyRevoked => {
-            (AlertKind::SetUpChange, KEYS, format!("{who} ended the API key {what}."))
+            (AlertKind::SetUpChange, KEYS, format!("{who} revoked the API key {what}."))
         }
         Activity::NumberRevealed => {
-            let line = format!("{who} had a whole number shown. The audit log has which and why.");
+            let line =
+                format!("{who} had a full number shown. The audit log records which one and why.");
             (AlertKind::DataAccess, "/audit?activity=Number+revealed", line)
         }
         Activity::Exported => {
@@ -169,11 +170,11 @@ mod tests {
                 "root@example.com changed the role of bob@example.com from auditor to security-lead.",
                 "root@example.com disabled the account bob@example.com.",
                 "root@example.com enabled the account bob@example.com.",
-                "root@example.com made a link by which bob@example.com chooses a new password.",
+                "root@example.com created a link with which bob@example.com chooses a new password.",
                 "root@example.com added the account new@example.com, role auditor.",
-                "root@example.com made a link by which new@example.com chooses a new password.",
-                "command line made the API key gateway, scopes read, admin.",
-                "root@example.com ended the API key gateway.",
+                "root@example.com created a link with which new@example.com chooses a new password.",
+                "command line created the API key gateway, scopes read, admin.",
+                "root@example.com revoked the API key gateway.",
             ]
         );
         assert!(

@@ -180,11 +180,12 @@ impl Notifier {
         let mut write = self.db.write(by).await?;
         let row = locked(&mut write, id).await?;
         if row.stopped.is_some() {
-            let words = "It stopped its messages by the link in them. Resume it first.";
+            let words =
+                "The recipient stopped its messages with the link in them. Resume it first.";
             return Err(Invalid::one("recipient", Fault::Conflict, words).into());
         }
         let now = write.now();
-        let line = format!("{} sent this message to try the way to {}.", by.actor, shown(&row));
+        let line = format!("{} sent this message to test delivery to {}.", by.actor, shown(&row));
         let message = Claimed {
             id: store::random::uuid(),
             recipient: id,
@@ -217,13 +218,13 @@ impl Notifier {
         let recipient = store::recipients::lock(write.conn(), found.recipient).await?;
         let recipient = recipient.ok_or_else(|| refuse("Its recipient was removed."))?;
         if recipient.paused || recipient.stopped.is_some() {
-            return Err(refuse("Its recipient gets no messages now. Resume it first.").into());
+            return Err(refuse("Its recipient is paused. Resume it first.").into());
         }
         let now = write.now();
         if found.state == MessageState::Waiting
             || !store::outbox::resend(&mut write, message, now).await?
         {
-            return Err(refuse("It waits to be sent already.").into());
+            return Err(refuse("It is already waiting to be sent.").into());
         }
         let entry = Change::new(Activity::MessageResent, &found.address);
         write.commit(entry.after(json!({ "message": message }))).await?;
@@ -259,7 +260,7 @@ impl Notifier {
         }
         row.stopped = Some(write.now());
         store::recipients::update(&mut write, &row, None).await?;
-        let line = format!("{} stopped its messages by the link in them.", shown(&row));
+        let line = format!("{} stopped its messages with the link in them.", shown(&row));
         raise_change(&mut write, line, id).await?;
         let why = "Not sent: the recipient stopped its messages.";
         store::outbox::give_up(&mut write, id, why).await?;

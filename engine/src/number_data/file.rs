@@ -59,7 +59,7 @@ pub fn unpack(bytes: &[u8], file: &str) -> Result<(String, String), String> {
 fn text(bytes: &[u8]) -> Result<String, String> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(format!("is no text in UTF-8 from byte {} on", error.valid_up_to())),
+        Err(error) => Err(format!("is not UTF-8 text from byte {} on", error.valid_up_to())),
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
         let other = [("package/package.json", r#"{"name": "libphonenumber-js", "version": "1"}"#)];
         assert!(said(&gzip(&tar(&other))).contains("(libphonenumber-js 1) without Google's"));
         assert!(said(&[0x1f, 0x8b, 1]).contains("cannot be unpacked"));
-        assert!(said(b"abc\xff").contains("no text in UTF-8 from byte 3 on"));
+        assert!(said(b"abc\xff").contains("not UTF-8 text from byte 3 on"));
         assert!(said(&vec![b' '; NUMBER_DATA_MAX + 1]).contains("at most 16777216"));
         assert!(said(&gzip(&vec![b' '; NUMBER_DATA_MAX + 1])).contains("unpacks to more than"));
     }

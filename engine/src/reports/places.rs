@@ -55,7 +55,7 @@ impl Place {
 
 /// All places were taken, and none became free within three seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("as many reports are being written as may be at once; ask again in a few seconds")]
+#[error("too many reports are being written at once; try again in a few seconds")]
 pub struct Full;
 
 impl Places {

@@ -148,7 +148,7 @@ impl Book {
         lines.push(("Rows", thousands(u64::from(self.rows))));
         if self.cut > 0 {
             let cut = self.cut;
-            let words = format!("{cut} longer than a cell can be; csv and json hold them whole");
+            let words = format!("{cut} longer than a cell can be; csv and json contain all of it");
             lines.push(("Cells cut", words));
         }
         for (row, (name, value)) in (0..).zip(&lines) {

@@ -24,13 +24,13 @@ pub struct Saved {
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
     /// Another change was saved first.
-    #[error("somebody else has changed these settings; nothing was saved")]
+    #[error("somebody else changed these settings; nothing was saved")]
     Stale {
         /// The current document.
         current: Current<Value>,
     },
     /// It switches a protection off, and the password was not entered recently.
-    #[error("this switches a protection off and needs the password given lately")]
+    #[error("this turns off a protection and needs a recently entered password")]
     AskAgain,
     /// The input is not valid.
     #[error(transparent)]

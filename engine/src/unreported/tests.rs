@@ -244,7 +244,7 @@ async fn kill_switches_are_told_of_when_saved_and_when_over(pool: PgPool) {
     assert_eq!(told.0.unwrap() + told.1.unwrap(), 1);
     let told = log(&pool).await;
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[1].1.contains("JM by sms is over since 20 Nov 2026, 13:00 UTC"), "{told:?}");
+    assert!(told[1].1.contains("JM by sms expired at 20 Nov 2026, 13:00 UTC"), "{told:?}");
     let again = server(&pool, over + TimeDelta::seconds(20)).await;
     assert_eq!(again.watch.look().await.unwrap(), 0);
     let mut conn = pool.acquire().await.unwrap();

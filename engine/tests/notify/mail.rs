@@ -35,7 +35,7 @@ async fn a_mail_arrives_whole(pool: PgPool) {
     assert!(stop.starts_with("<https://t.example.com/stop/") && stop.ends_with('>'), "{stop}");
     assert_eq!(header("list-unsubscribe-post"), "List-Unsubscribe=One-Click");
     let text = mail.text();
-    assert!(text.contains("See it: https://t.example.com/fraud-alerts?report=1"), "{text}");
+    assert!(text.contains("View: https://t.example.com/fraud-alerts?report=1"), "{text}");
     assert!(text.contains("<a href=\"https://t.example.com/fraud-alerts?report=1\""), "{text}");
     assert!(text.contains("ann@example.com added it to the recipients"), "{text}");
 
@@ -57,7 +57,7 @@ async fn without_a_public_url_a_mail_has_paths(pool: PgPool) {
     let smtp = Smtp::start(Manners::default()).await;
     let options = Options { smtp: Some(smtp.url()), public_url: None, ..options() };
     let (mails, _) = send(&pool, &smtp, options).await;
-    assert!(mails[0].text().contains("See it in the console: /fraud-alerts?report=1"));
+    assert!(mails[0].text().contains("View in the console: /fraud-alerts?report=1"));
     assert_eq!(mails[0].header("list-unsubscribe"), None);
 }
 

@@ -123,7 +123,7 @@ async fn a_test_shows_the_answer(pool: PgPool) {
     );
     let mail = smtp.mails().remove(0);
     assert_eq!(mail.header("subject").as_deref(), Some("Test message from Tollwarden"));
-    assert!(mail.text().contains("ann@example.com sent this message to try the way"));
+    assert!(mail.text().contains("ann@example.com sent this message to test delivery"));
     assert_eq!(drain(&notifier(&pool, 50_000, &options())).await, 0, "a test is not tried again");
 
     let hook = Hook::start(vec![Reply::of("401 Unauthorized", "who are you")], None).await;

@@ -116,7 +116,7 @@ fn tell(form: &Element) {
     if let Ok(Some(list)) = bar.query_selector("[data-lines]") {
         list.set_text_content(None);
         for line in
-            if told.is_empty() { vec!["This channel is as it holds.".to_owned()] } else { told }
+            if told.is_empty() { vec!["No changes to this channel.".to_owned()] } else { told }
         {
             if let Some(item) = document().and_then(|document| document.create_element("li").ok()) {
                 item.set_text_content(Some(&line));

@@ -24,7 +24,7 @@ mod tests {
     #[test]
     fn effects_in_sentences() {
         assert!(effect(0, 0).contains("nothing more"));
-        assert!(effect(1, 0).contains("1 attempt more would have been refused; none of them"));
+        assert!(effect(1, 0).contains("1 more attempt would have been refused; none of them"));
         assert!(effect(1_200, 1).contains("1,200 attempts") && effect(2, 1).contains("1 of them"));
         assert!(effect(5_000, 4_000).contains("4,000 of them had verified"));
     }

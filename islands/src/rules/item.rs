@@ -121,14 +121,12 @@ impl Item {
             Self::Captcha(captcha) => captcha_words(captcha.ask).to_owned(),
             Self::Store(setting) => store_words(*setting).to_owned(),
             Self::B2c(b2c) => format!(
-                "The number is in the claim {}, and is asked about by {}.",
+                "The number is in the claim {}, and is checked for {}.",
                 b2c.phone_claim, b2c.channel
             ),
             Self::Desk(desk, language) => {
                 let desk = if desk.is_empty() { "nobody yet" } else { desk };
-                format!(
-                    "Users are sent to: {desk}. Whoever reads none of the languages: {language}."
-                )
+                format!("Users are sent to: {desk}. Users of other languages see: {language}.")
             }
             Self::Texts(language, texts) => {
                 format!("{language}: “{}” – “{}” – “{}”", texts.deny, texts.delay, texts.challenge)
@@ -306,26 +304,26 @@ fn trust_words(trust: &Trust) -> String {
     }
     let days = if trust.days == 1 { "day" } else { "days" };
     format!(
-        "A number that verified within {} {days} is trusted, with at most {} codes to it in a day: \
-         it passes countries, and waits where a limit would refuse it.",
+        "A number that verified within {} {days} is trusted, with at most {} codes to it in a \
+         day: it passes countries, and is delayed where a limit would refuse it.",
         trust.days, trust.sends_a_day
     )
 }
 
 fn captcha_words(ask: CaptchaFor) -> &'static str {
     match ask {
-        CaptchaFor::Nobody => "Nobody is asked for a captcha, unless another rule asks for one.",
-        CaptchaFor::Untrusted => "Whoever’s number is not trusted solves a captcha.",
-        CaptchaFor::Everybody => "Everybody solves a captcha.",
+        CaptchaFor::Nobody => "Nobody needs a captcha, unless another rule requires one.",
+        CaptchaFor::Untrusted => "Users whose number is not trusted must solve a captcha.",
+        CaptchaFor::Everybody => "Everybody must solve a captcha.",
     }
 }
 
 fn store_words(setting: OnStoreFailure) -> &'static str {
     match setting {
         OnStoreFailure::Allow => {
-            "While the store cannot be reached, codes go out; blocks, caps and limits hold from \
-             memory."
+            "While the store cannot be reached, codes are sent; blocks, caps and limits apply \
+             from memory."
         }
-        OnStoreFailure::Deny => "While the store cannot be reached, no codes go out.",
+        OnStoreFailure::Deny => "While the store cannot be reached, no codes are sent.",
     }
 }

@@ -34,7 +34,7 @@ pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
             sentence = sentence.replace(" EUR", "");
         }
         if item.mode() == Some(Mode::Shadow) {
-            sentence.push_str(" Shadow: it is only marked.");
+            sentence.push_str(" Shadow: only marked, not enforced.");
         }
         let says = place.group != Group::Messages;
         return Some(Judged { sentence: says.then_some(sentence), errors: Vec::new() });
@@ -92,8 +92,8 @@ mod tests {
         let limit = [("place", "limits.3"), ("limit", "5"), ("window", "10"), ("unit", "60")];
         let rest = [("per", "number"), ("action", "delay"), ("mode", "shadow")];
         let said = judged(&[&limit[..], &rest].concat()).sentence.unwrap();
-        let whole = "5 codes in 10 min for one number; whoever asks for more waits. \
-                     Shadow: it is only marked.";
+        let whole = "5 codes in 10 min for one number; then delayed. Shadow: only marked, not \
+                     enforced.";
         assert_eq!(said, whole);
         let cap = [("place", "spend.caps.new"), ("amount", "50"), ("window", "3600")];
         assert_eq!(judged(&cap).sentence.unwrap(), "At most 50.00 in 1 h; then codes are refused.");

@@ -56,7 +56,7 @@ pub(crate) async fn post(
     let rules = engine.gate.newest_rules().await;
     let b2c = &rules.settings().b2c;
     let Some(phone) = number(&claims, &b2c.phone_claim) else {
-        return Ok(wrong(&format!("The claim {} holds no phone number.", b2c.phone_claim)));
+        return Ok(wrong(&format!("The claim {} contains no phone number.", b2c.phone_claim)));
     };
     let language = text(&claims, "ui_locales").unwrap_or_else(|| accept_language(&headers));
     let mut ask = Ask::new(phone, b2c.channel);

@@ -86,7 +86,7 @@ pub(crate) async fn bytes(
         Ok(bytes) => Ok(bytes.to_bytes()),
         Err(error) if is_limit(&*error) => Err(too_large()),
         Err(_) => {
-            Err(Failure::bad_request(Fault::Unreadable, "the body ended before it was whole"))
+            Err(Failure::bad_request(Fault::Unreadable, "the body ended before it was complete"))
         }
     }
 }

@@ -66,9 +66,7 @@ pub(crate) async fn delete(
 ) -> Result<Json<BypassAnswer>, Failure> {
     domain::blocks::reason(why.reason())?;
     let told = |error| match error {
-        BlockError::Missing => {
-            Failure::not_found("there is no bypass of this id that could still be used")
-        }
+        BlockError::Missing => Failure::not_found("there is no open bypass with this id"),
         error => error.into(),
     };
     let id = id.parse().map_err(|_| told(BlockError::Missing))?;

@@ -42,7 +42,7 @@ pub(super) async fn read(
     match domain::json::read(&bytes).map_err(|error| body::malformed(&error))? {
         (Value::Object(fields), None) => Ok(fields),
         (_, Some(name)) => {
-            let words = "stands twice; give it once";
+            let words = "is given twice; give it once";
             Err(Invalid::one(&short(&name), Fault::Duplicate, words).into())
         }
         _ => Err(Invalid::one("", Fault::InvalidType, "must be a JSON object").into()),

@@ -89,7 +89,7 @@ pub(super) async fn take(
         return Ok(Failure::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             Fault::Invalid,
-            "no record of the batch could be taken; `rejected` says why, one by one",
+            "no record of the batch was accepted; `rejected` gives the reason for each",
         )
         .with("accepted", 0)
         .with("enriched", 0)

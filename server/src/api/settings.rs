@@ -78,7 +78,7 @@ pub(crate) async fn put(
             let mut response = Failure::new(
                 StatusCode::PRECONDITION_FAILED,
                 Fault::Stale,
-                "these settings were changed since; `current` is what holds now",
+                "these settings were changed in the meantime; `current` contains the current ones",
             )
             .with("current", current.settings.clone())
             .into_response();

@@ -14,19 +14,19 @@ pub(crate) struct ExportArgs {
     /// Which report
     #[arg(value_parser = words(Report::ALL))]
     pub(crate) report: Report,
-    /// How it is written
+    /// File format
     #[arg(long, default_value = "csv", value_parser = words(Format::ALL))]
     pub(crate) format: Format,
-    /// Begin CSV with a byte-order mark, by which Excel knows UTF-8
+    /// Begin CSV with a byte-order mark, so that Excel reads it as UTF-8
     #[arg(long)]
     pub(crate) bom: bool,
-    /// From this time on (RFC 3339) [default: 30 days before --to]
+    /// Start, inclusive (RFC 3339) [default: 30 days before --to]
     #[arg(long, value_name = "T")]
     pub(crate) from: Option<String>,
-    /// Until before this time (RFC 3339) [default: now]
+    /// End, exclusive (RFC 3339) [default: now]
     #[arg(long, value_name = "T")]
     pub(crate) to: Option<String>,
-    /// The last minutes, hours or days instead, such as 30d
+    /// Instead of start and end: the last minutes, hours or days, such as 30d
     #[arg(long, value_name = "RANGE", conflicts_with_all = ["from", "to"])]
     pub(crate) range: Option<String>,
     /// Only this channel
@@ -38,7 +38,7 @@ pub(crate) struct ExportArgs {
     /// Only from this address
     #[arg(long, value_name = "IP")]
     pub(crate) ip: Option<String>,
-    /// Only of this flow, to the letter
+    /// Only of this flow, by its exact name
     #[arg(long, value_name = "FLOW")]
     pub(crate) flow: Option<String>,
     /// Only from browsers of this family
@@ -53,16 +53,16 @@ pub(crate) struct ExportArgs {
     /// Only of this user (attempts, fraud-reports)
     #[arg(long, value_name = "USER")]
     pub(crate) user: Option<String>,
-    /// Only those that came to this (attempts)
+    /// Only with this outcome (attempts)
     #[arg(long, value_name = "OUTCOME")]
     pub(crate) outcome: Option<String>,
-    /// The step of time (failures-by-...) [default: chosen by the range]
+    /// The step of time (failures-by-...) [default: depends on the range]
     #[arg(long, value_parser = words(Bucket::ALL))]
     pub(crate) bucket: Option<Bucket>,
-    /// What conversion is told by [default: region]
+    /// How conversion is grouped [default: region]
     #[arg(long, value_parser = words(By::ALL))]
     pub(crate) by: Option<By>,
-    /// Only what was known at this time (RFC 3339) [default: now]
+    /// Only data received before this time (RFC 3339) [default: now]
     #[arg(long, value_name = "T")]
     pub(crate) as_of: Option<String>,
     /// The file to write [default: stdout]

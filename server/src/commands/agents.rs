@@ -15,7 +15,7 @@ const GRACE: Duration = Duration::from_secs(20);
 pub(super) async fn run(global: &Global) -> Result<(), Failure> {
     opened::with(global, GRACE, async |opened| {
         let bar = progress_bar(None, "{spinner} {msg}");
-        say(format_args!("by uap-core's patterns of {DATE} (revision {REVISION})"));
+        say(format_args!("with uap-core's patterns of {DATE} (revision {REVISION})"));
         let begun = Instant::now();
         let told = |done: &Done| {
             let rate = done.read as f64 / begun.elapsed().as_secs_f64().max(0.001);

@@ -22,7 +22,10 @@ pub(super) async fn verify_log(global: &Global, head: Option<Head>) -> Result<Ex
                     ));
                 }
                 if verified.erased > 0 {
-                    super::say(format!("people were erased from {} of them", verified.erased));
+                    super::say(format!(
+                        "people were erased from {} of these entries",
+                        verified.erased
+                    ));
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
     let to_screen = args.output.is_none() && std::io::stdout().is_terminal();
     if to_screen && args.format.is_binary() {
         return Err(Failure::new(format!(
-            "a terminal cannot show {}; name a file with -o, or send it on with > or |",
+            "a terminal cannot show {}; name a file with -o, or redirect the output with > or |",
             args.format.name()
         )));
     }

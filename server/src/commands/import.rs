@@ -87,7 +87,9 @@ fn sources(args: &ImportArgs) -> Result<Vec<Source>, Failure> {
         };
         if args.follow && !matches!(source, Source::Directory(_)) {
             let path = path.display();
-            return Err(Failure::new(format!("--follow watches directories; {path} is none")));
+            return Err(Failure::new(format!(
+                "--follow watches directories; {path} is not a directory"
+            )));
         }
         sources.push(source);
     }

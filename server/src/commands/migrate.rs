@@ -18,8 +18,8 @@ pub(super) async fn run(global: &Global) -> Result<(), Failure> {
         if let Some(done) = done {
             let Done { events, blocks, bypasses, reports } = done;
             super::say(format!(
-                "numbers and networks in their one spelling: {events} events, {blocks} blocks, \
-                 {bypasses} bypasses and {reports} fraud reports were put right"
+                "spelling of numbers and networks corrected in {events} events, {blocks} blocks, \
+                 {bypasses} bypasses and {reports} fraud reports"
             ));
         }
         Ok(())

@@ -21,7 +21,7 @@ pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(),
     };
     opened::with(global, Duration::ZERO, async |opened| {
         let before = Plans::current();
-        say(format_args!("in use: {}; to come: {}", before.name(), offered.plans.name()));
+        say(format_args!("current: {}; new: {}", before.name(), offered.plans.name()));
         let moves = compared(&opened, &offered).await?;
         tell(&moves);
         let agreed = yes || ask()?;
@@ -29,7 +29,7 @@ pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(),
         say(match (agreed, changed) {
             (false, _) => "nothing was changed",
             (true, false) => "this data is in use already; nothing was changed",
-            (true, true) => "the data is in use; running servers take it in within seconds",
+            (true, true) => "the data is in use; running servers load it within seconds",
         });
         put(json!({
             "before": before.name(),
@@ -69,7 +69,7 @@ async fn compared(opened: &Opened, offered: &Offered) -> Result<Moves, Failure> 
 fn tell(moves: &Moves) {
     say(format_args!("{} numbers of the last {DAYS} days were compared", moves.numbers));
     let line = |what: &str, moved: &Moved| {
-        say(format_args!("{what}: {} move", moved.moved));
+        say(format_args!("{what}: {} change", moved.moved));
         for example in &moved.examples {
             say(format_args!("  {}: {} → {}", example.number, example.before, example.after));
         }
@@ -84,10 +84,12 @@ fn tell(moves: &Moves) {
 fn ask() -> Result<bool, Failure> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
-        return Err(Failure::new("nobody can be asked here; nothing was changed: give --yes"));
+        return Err(Failure::new(
+            "cannot ask for confirmation here; nothing was changed: use --yes",
+        ));
     }
     let mut stderr = std::io::stderr();
-    write!(stderr, "Look numbers up in this data from now on? [y/N] ")?;
+    write!(stderr, "Use this data from now on? [y/N] ")?;
     stderr.flush()?;
     let mut line = String::new();
     stdin.lock().take(100).read_line(&mut line)?;

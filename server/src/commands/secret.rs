@@ -15,7 +15,7 @@ pub(super) async fn rotate(global: &Global, output: Option<&Path>) -> Result<(),
         let (rotated, path) = match (&opened.secret_file, output) {
             (Some(_), Some(_)) if global.secret_file.is_none() => {
                 return Err(Failure::new(
-                    "the secret lies in --data-dir, where it is replaced; leave --output out",
+                    "the secret is in --data-dir and is replaced there; leave out --output",
                 ));
             }
             (Some(path), None) => (secret::rotate_file(&opened.db, &by, path).await?, &**path),
@@ -29,14 +29,14 @@ pub(super) async fn rotate(global: &Global, output: Option<&Path>) -> Result<(),
         };
         if rotated.unreadable > 0 {
             super::say(format!(
-                "{} sealed secrets could not be opened before either and stay as they are",
+                "{} encrypted secrets could not be decrypted before either and stay as they are",
                 rotated.unreadable
             ));
         }
         super::say(format!(
-            "the secret in {} is new: the audit log goes on under key {}, {} secrets were sealed \
-             anew. Give it to every server of this database and start them again now; until then \
-             they refuse every change",
+            "the secret in {} is new: the audit log continues under key {}, {} secrets were \
+             encrypted again. Give it to every server of this database and restart them now; \
+             until then they refuse every change",
             path.display(),
             rotated.key,
             rotated.sealed

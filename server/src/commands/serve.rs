@@ -40,7 +40,7 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
     {
         tracing::warn!(
             "public_url is https, so something in front of this server speaks TLS; without \
-             trusted_proxies everybody behind it seems to have its address"
+             trusted_proxies, everybody behind it appears to have its address"
         );
     }
     let database = Database::named(global)?;
@@ -123,7 +123,10 @@ fn bind(name: &str, at: SocketAddr) -> Result<TcpSocket, Failure> {
 async fn announce(url: &str, db: &store::Db) -> Result<(), Failure> {
     let mut text = format!("Tollwarden is at {url}\n");
     if let Some(link) = issue_link(db).await? {
-        text.push_str("Nobody has an account yet. Make the first one within an hour, once, at\n");
+        text.push_str(
+            "There is no account yet. Create the first one within an hour, with this link, which \
+             works once:\n",
+        );
         text.push_str(&format!("{url}{}\n", link.path()));
     }
     // A closed stderr is not an error.

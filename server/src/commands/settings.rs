@@ -28,11 +28,11 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
     opened::with(global, Duration::ZERO, async |opened| {
         match settings::set(&opened.db, &By::command(), assignments).await {
             Ok(true) => super::say("the settings are changed"),
-            Ok(false) => super::say("the settings were so already; nothing was changed"),
+            Ok(false) => super::say("the settings already have these values; nothing was changed"),
             Err(SaveError::Stale { .. }) => {
                 return Err(Failure::new(
                     "somebody else changed these settings at the same moment; nothing was \
-                     changed, so look at them and try again",
+                     changed: check them and try again",
                 ));
             }
             Err(error) => return Err(error.into()),
@@ -45,7 +45,7 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
                 }),
                 Err(error) => tracing::warn!(
                     error = store::whole(&error),
-                    "whether the settings can match anything is not known"
+                    "could not check whether the settings can match anything"
                 ),
             }
         }

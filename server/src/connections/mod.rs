@@ -130,8 +130,7 @@ async fn connection(
         let router = router.clone();
         async move {
             let response = if reserve && !is_of_reserve(request.uri().path()) {
-                let words = "This server has as many clients as it can serve. Try again in a few \
-                             seconds.";
+                let words = "This server has too many clients. Try again in a few seconds.";
                 Failure::unavailable(Fault::QueueFull, words, LATER).into_response()
             } else {
                 let Ok(response) = router.oneshot(request.map(Body::new)).await;

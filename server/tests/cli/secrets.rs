@@ -31,7 +31,7 @@ fn secrets_are_no_flags_and_no_error_shows_one() {
         for typed in [vec![format!("{flag}={value}")], vec![flag.clone(), value.to_owned()]] {
             let said = refused(serve().args(typed), 2);
             never(&said);
-            assert!(said.contains("is not taken") && said.contains("-file"), "{said}");
+            assert!(said.contains("is not accepted") && said.contains("-file"), "{said}");
         }
         let said = refused(serve().env(variable, value), 1);
         never(&said);
@@ -135,7 +135,7 @@ async fn the_secret_is_rotated_where_it_lies(pool: PgPool) {
     let first = secret();
     let (code, stdout, said) = run(&mut command(&["secret", "rotate"]));
     assert_eq!((code, stdout.as_str()), (0, ""), "{said}");
-    assert!(said.contains("under key 2") && said.contains("start them again"), "{said}");
+    assert!(said.contains("under key 2") && said.contains("restart them"), "{said}");
     assert_ne!(secret(), first);
     assert!(!said.contains(secret().trim()) && !said.contains(first.trim()), "{said}");
     assert_eq!(run(&mut create("b")).0, 0);

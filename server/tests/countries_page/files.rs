@@ -71,7 +71,7 @@ async fn a_language_file_goes_out_as_it_came_but_for_its_list(pool: PgPool) {
     let desk = Desk::new(pool, Role::SecurityLead).await;
     let page = desk.open(SAMPLE).await;
     assert!(page.contains("Countries in <code>stringsen.json</code>"), "{page}");
-    assert!(page.contains("Override is true: Microsoft heeds this list."));
+    assert!(page.contains("Override is true: Microsoft uses this list."));
     assert!(page.contains("Upload the list for the primary language of the user flow only."));
     let sample = fields(&page);
     let listed = sample.iter().filter(|(name, _)| name.starts_with("r-")).count();
@@ -100,7 +100,7 @@ async fn a_language_file_goes_out_as_it_came_but_for_its_list(pool: PgPool) {
     let mut from = pairs(&sample);
     from.push(("do", "from-voice"));
     let page = text(&desk.file(&from, None).await);
-    assert!(page.contains("Ticked are now the regions that Voice serves."), "{page}");
+    assert!(page.contains("Selected are now the regions that Voice serves."), "{page}");
     assert!(ticked(&page, "US") && ticked(&page, "GB") && !ticked(&page, "DE"));
     let ticks = fields(&page);
     let mut form = pairs(&ticks);

@@ -91,7 +91,7 @@ async fn a_list_is_ticked_looked_at_and_saved(pool: PgPool) {
     let desk = Desk::new(pool, Role::SecurityLead).await;
     let page = desk.page("/countries").await;
     assert!(page.contains("<h1>Countries</h1>") && page.contains("Regions for Voice"));
-    assert!(page.contains("Served only when this is ticked, under every mode."));
+    assert!(page.contains("Served only if selected, in every mode."));
     assert!(page.contains("+1 876") && page.contains("Åland Islands"));
     let ticks = [("r-US", "1"), ("r-GB", "1")];
     let (to, page) = desk.tick("0", "allowlist", &ticks).await;
@@ -105,7 +105,7 @@ async fn a_list_is_ticked_looked_at_and_saved(pool: PgPool) {
     let fields = [("channel", "voice"), ("draft", draft.as_str()), ("version", "0")];
     let (to, page) = desk.send("save", &fields).await;
     assert_eq!(to, "/countries?channel=voice");
-    assert!(page.contains("Saved, and holds now.") && !page.contains("Unsaved changes"));
+    assert!(page.contains("Saved and active.") && !page.contains("Unsaved changes"));
     let holds = desk.holds().await;
     assert_eq!(holds["voice"], json!({"mode": "allowlist", "regions": ["GB", "US"]}));
     assert_eq!(holds["sms"], json!({"mode": "all", "regions": []}));
@@ -113,14 +113,14 @@ async fn a_list_is_ticked_looked_at_and_saved(pool: PgPool) {
     let (_, page) = desk.tick("1", "allowlist", &ticks).await;
     assert!(page.contains("Nothing was changed.") && !page.contains("Unsaved changes"));
     let gone = desk.page(&format!("/countries?draft={draft}")).await;
-    assert!(gone.contains("There is no such change any more"));
+    assert!(gone.contains("This change no longer exists"));
     let (_, page) = desk.send("save", &fields).await;
-    assert!(page.contains("There is no such change any more"), "it is saved once");
+    assert!(page.contains("This change no longer exists"), "it is saved once");
     assert_eq!(desk.version().await, 1);
 
     // With a script the form saves at once.
     let (_, page) = desk.tick("1", "monitor", &[("r-001", "1"), ("do", "save")]).await;
-    assert!(page.contains("Saved, and holds now.") && ticked(&page, "001"));
+    assert!(page.contains("Saved and active.") && ticked(&page, "001"));
     assert_eq!(desk.holds().await["voice"], json!({"mode": "monitor", "regions": ["001"]}));
 }
 
@@ -151,7 +151,7 @@ async fn figures_and_what_would_have_been_refused(pool: PgPool) {
     let form = [("channel", "sms"), ("base", "0"), ("mode", "allowlist"), ("r-US", "1")];
     let (to, page) = desk.send("change", &form).await;
     let words =
-        "Of the last 30 days, 3 attempts more would have been refused; 1 of them had verified.";
+        "Of the last 30 days, 3 more attempts would have been refused; 1 of them had verified.";
     assert!(page.contains(words), "{page}");
     assert!(page.contains("Jamaica <code>JM</code>"));
 
@@ -160,7 +160,10 @@ async fn figures_and_what_would_have_been_refused(pool: PgPool) {
     desk.send("save", &[("channel", "sms"), ("draft", &id), ("version", "0")]).await;
     let form = [("channel", "sms"), ("base", "1"), ("mode", "all")];
     let (_, page) = desk.send("change", &form).await;
-    assert!(page.contains("3 attempts that what holds refuses would go out."), "{page}");
+    assert!(
+        page.contains("3 attempts that the current settings refuse would be allowed."),
+        "{page}"
+    );
 
     let preset = [&form[..], &[("do", "preset-verified")]].concat();
     let (_, page) = desk.send("change", &preset).await;
@@ -228,7 +231,9 @@ async fn of_two_nobody_overwrites_the_other(pool: PgPool) {
 
     let fields = |version| [("channel", "voice"), ("draft", mine.as_str()), ("version", version)];
     let (_, page) = desk.send("save", &fields("0")).await;
-    assert!(page.contains("Somebody else has changed the countries since. Nothing was saved."));
+    assert!(
+        page.contains("Somebody else changed the countries in the meantime. Nothing was saved.")
+    );
     assert!(page.contains("What was changed") && page.contains("by security-lead@example.com"));
     assert!(page.contains("More: 1 region: Jersey") && page.contains("What you changed"));
     assert!(page.contains("More: 1 region: United States"), "both versions: {page}");
@@ -242,17 +247,17 @@ async fn of_two_nobody_overwrites_the_other(pool: PgPool) {
     let id = page.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let fields = [("channel", "voice"), ("draft", id), ("version", "1")];
     let (_, page) = desk.send("save", &fields).await;
-    assert!(page.contains("Saved, and holds now."));
+    assert!(page.contains("Saved and active."));
     assert_eq!(desk.holds().await["voice"], json!({"mode": "all", "regions": ["DE", "JE"]}));
 
     let page = desk.page("/countries?tab=history").await;
-    assert!(page.contains("by security-lead@example.com") && page.contains("(holds now)"));
-    assert!(page.contains("More: 1 region: Germany") && page.contains("At first, every region"));
+    assert!(page.contains("by security-lead@example.com") && page.contains("(current)"));
+    assert!(page.contains("More: 1 region: Germany") && page.contains("Default: every region"));
     let (_, page) = desk.send("restore", &[("version", "1"), ("now", "2")]).await;
-    assert!(page.contains("Version 1 holds again."), "{page}");
+    assert!(page.contains("Version 1 restored."), "{page}");
     assert_eq!(desk.holds().await["voice"], json!({"mode": "all", "regions": ["JE"]}));
     let (_, page) = desk.send("restore", &[("version", "0"), ("now", "2")]).await;
-    assert!(page.contains("Somebody else has changed the countries since."));
+    assert!(page.contains("Somebody else changed the countries in the meantime."));
     let (_, page) = desk.send("restore", &[("version", "99"), ("now", "3")]).await;
     assert!(page.contains("There is no version 99 of these settings."));
 }

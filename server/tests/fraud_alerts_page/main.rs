@@ -92,12 +92,12 @@ async fn one_is_blocked_and_unblocked(pool: PgPool) {
 
     let id = desk.block_id().await;
     let page = desk.send("unblock", &[("id", &id), ("reason", " ")]).await;
-    assert!(page.contains("A reason is needed: it stays on record."), "no reason");
+    assert!(page.contains("A reason is required; it is recorded."), "no reason");
     assert_eq!(desk.count("select count(*) from block where ended is null").await, 1);
     let page = desk.send("unblock", &[("id", &id), ("reason", "found again")]).await;
-    assert!(page.contains("Ann@example.com is unblocked.") && page.contains("Nobody and nothing"));
+    assert!(page.contains("Ann@example.com is unblocked.") && page.contains("Nothing is blocked"));
     let page = desk.send("unblock", &[("id", &id), ("reason", "found again")]).await;
-    assert!(page.contains("This is not blocked any more."));
+    assert!(page.contains("This is no longer blocked."));
     let page = desk.page("/fraud-alerts?tab=blocked&state=ended").await;
     assert!(page.contains("found again") && page.contains("another block took its place"));
 }
@@ -117,10 +117,10 @@ async fn a_refused_block_keeps_what_was_typed(pool: PgPool) {
     let wrong: [(_, _, &[_]); 6] = [
         ("until", "Must be in the future.", &["2020-01-01T00:00"]),
         ("until", "Must be within ten years", &["2999-01-01T00:00"]),
-        ("lasts", "Choose one of the lengths.", &["-5", "999999999999"]),
+        ("lasts", "Choose a duration.", &["-5", "999999999999"]),
         ("kind", kinds, &["people"]),
         ("value", "7 to 15", &["+12"]),
-        ("reason", "A reason is needed", &[""]),
+        ("reason", "A reason is required", &[""]),
     ];
     desk.refuses("block", &good, &wrong).await;
     assert_eq!(desk.count("select count(*) from block").await, 0);
@@ -146,7 +146,7 @@ async fn good_lines_of_a_list_are_kept_and_bad_ones_come_back(pool: PgPool) {
     let page = desk.send("block-many", &[("list", " \n"), ("reason", "x")]).await;
     assert!(page.contains("Paste at least one line."));
     let page = desk.send("block-many", &[("list", "eve"), ("reason", "")]).await;
-    assert!(page.contains("“eve”: reason: A reason is needed"));
+    assert!(page.contains("“eve”: reason: A reason is required"));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -160,13 +160,13 @@ async fn somebody_is_let_through_once(pool: PgPool) {
         ("value", "Must be 1 to 320 characters", &[""]),
         ("minutes", "Must be a whole number from 1 to 10080 (7 days).", &["0"]),
         ("minutes", "Must be a whole number", &["10081", "soon", "9223372036854775807"]),
-        ("reason", "A reason is needed", &[""]),
+        ("reason", "A reason is required", &[""]),
     ];
     desk.refuses("give-bypass", &good, &wrong).await;
     let id = desk.site.value::<Uuid>("select id from bypass").await.to_string();
-    desk.says("end-bypass", &[("id", &id), ("reason", "")], &["A reason is needed"]).await;
+    desk.says("end-bypass", &[("id", &id), ("reason", "")], &["A reason is required"]).await;
     let page = desk.send("end-bypass", &[("id", &id), ("reason", "a mistake")]).await;
-    assert!(page.contains("The bypass of +14155552700 is taken back."));
+    assert!(page.contains("Bypass of +14155552700 ended."));
     let page = desk.send("end-bypass", &[("id", "x"), ("reason", "a mistake")]).await;
     assert!(page.contains("This bypass was used or has ended."));
 }
@@ -175,16 +175,16 @@ async fn somebody_is_let_through_once(pool: PgPool) {
 async fn names_are_joined_and_parted(pool: PgPool) {
     let desk = Desk::new(pool, Role::SecurityLead).await;
     let page = desk.send("join-names", &[("name", "ID-1"), ("other", "ann@example.com")]).await;
-    assert!(page.contains("ID-1 and ann@example.com are names of one user now."));
+    assert!(page.contains("ID-1 and ann@example.com are now names of one user."));
     desk.send("block", &[("value", "id-1"), ("reason", "x")]).await;
     let page = desk.send("block", &[("value", "ann@example.com"), ("reason", "x")]).await;
-    assert!(page.contains("id-1 is blocked already"), "a block by one name holds for the other");
+    assert!(page.contains("id-1 is blocked already"), "a block of one name applies to the other");
     let page = desk.send("join-names", &[("name", "id-1"), ("other", "ANN@example.com")]).await;
     assert!(page.contains("These are names of one user already."));
     let page = desk.send("join-names", &[("name", ""), ("other", "a\nb")]).await;
     assert_eq!(page.matches("Must be 1 to 320 characters").count(), 2);
-    desk.says("part-name", &[("name", "id-1")], &["id-1 is a user of its own now."]).await;
-    desk.says("part-name", &[("name", "id-1")], &["This name is joined to no other."]).await;
+    desk.says("part-name", &[("name", "id-1")], &["id-1 is now a separate user."]).await;
+    desk.says("part-name", &[("name", "id-1")], &["This name is not joined to another."]).await;
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -239,15 +239,15 @@ async fn a_report_is_looked_at_and_handled(pool: PgPool) {
     desk.says("block", &block, &["The user is blocked until unblocked"]).await;
     let block = desk.block_id().await;
     let page = desk.send("unblock", &[("id", &block), ("report", &id), ("reason", "")]).await;
-    assert!(page.contains("A reason is needed") && page.contains("The report"));
+    assert!(page.contains("A reason is required") && page.contains("The report"));
     let page = desk.send("unblock", &[("id", &block), ("report", &id), ("reason", "talked")]).await;
     assert!(page.contains("The user is not blocked."));
 
     let long = "x".repeat(501);
     let page = desk.send("handle-report", &[("report", &id), ("note", &long)]).await;
-    assert!(page.contains("Write at most 500 characters.") && page.contains(&long));
+    assert!(page.contains("Enter at most 500 characters.") && page.contains(&long));
     let page = desk.send("handle-report", &[("report", &id), ("note", "<b>talked</b>")]).await;
-    assert!(page.contains("The report is marked handled.") && !page.contains("<b>talked</b>"));
+    assert!(page.contains("Report marked as handled.") && !page.contains("<b>talked</b>"));
     for gone in ["00000000-0000-4000-8000-000000000000", "x"] {
         let answer =
             desk.site.ask(get(&format!("/fraud-alerts/{gone}")).cookie(&desk.cookie)).await;

@@ -28,17 +28,19 @@ async fn settings_are_saved_met_and_restored(pool: PgPool) {
         ]
     };
     let page = desk.send("save-fraud-alerts", &with("0", "0")).await;
-    assert!(page.contains("The settings are saved and hold now."), "{page}");
-    for warning in ["no recipient gets them", "no mail server", "public_url", "is still 0"] {
+    assert!(page.contains("Settings saved and active."), "{page}");
+    for warning in
+        ["no recipient is notified of them", "No mail server", "public_url", "is still 0"]
+    {
         assert!(page.contains(warning), "{warning}");
     }
     assert!(page.contains("by admin@example.com"), "who changed it last");
     let page = desk.send("save-fraud-alerts", &with("0", "55")).await;
-    assert!(page.contains("Somebody else has changed these settings since."), "a stale form");
-    assert!(page.contains(">55 (differs)<") && page.contains("Holds now"), "both versions: {page}");
+    assert!(page.contains("Somebody else changed these settings in the meantime."), "a stale form");
+    assert!(page.contains(">55 (differs)<") && page.contains(">Current<"), "both versions: {page}");
     assert!(page.contains("value=\"55\""), "what was typed stays");
     let page = desk.send("save-fraud-alerts", &with("1", "55")).await;
-    assert!(page.contains("The settings are saved") && !page.contains("is still 0"));
+    assert!(page.contains("Settings saved") && !page.contains("is still 0"));
 
     let days = "Must be a whole number of days from 0 to 3650.";
     let wrong: [(_, _, &[_]); 3] = [
@@ -48,9 +50,9 @@ async fn settings_are_saved_met_and_restored(pool: PgPool) {
     ];
     desk.refuses("save-fraud-alerts", &with("2", "55"), &wrong).await;
     let page = desk.send("restore-fraud-alerts", &[("version", "0"), ("now", "2")]).await;
-    assert!(page.contains("The settings are saved and hold now."), "{page}");
+    assert!(page.contains("Settings saved and active."), "{page}");
     let page = desk.send("restore-fraud-alerts", &[("version", "1"), ("now", "2")]).await;
-    assert!(page.contains("Somebody else has changed these settings since."));
+    assert!(page.contains("Somebody else changed these settings in the meantime."));
     let page = desk.send("restore-fraud-alerts", &[("version", "99"), ("now", "3")]).await;
     assert!(page.contains("There is no version 99 of these settings."));
     assert_eq!(desk.count("select max(version) from settings").await, 3);
@@ -68,7 +70,7 @@ async fn a_stopped_breaker_is_told_and_its_batch_lifted(pool: PgPool) {
         assert_eq!(desk.site.ask(ask).await.status, StatusCode::CREATED);
     }
     let page = desk.page("/fraud-alerts").await;
-    assert!(page.contains("Automatic blocking has stopped") && page.contains("Lift 2 blocks"));
+    assert!(page.contains("Automatic blocking has stopped") && page.contains("Unblock 2 users"));
     let batch = page.split("/_fn/lift-blocks").nth(1).unwrap();
     let of = |name: &str| {
         let rest = batch.split(&format!("name=\"{name}\"")).nth(1).unwrap();
@@ -76,11 +78,11 @@ async fn a_stopped_breaker_is_told_and_its_batch_lifted(pool: PgPool) {
     };
     let (from, to) = (of("from"), of("to"));
     let page = desk.send("lift-blocks", &[("from", &from), ("to", &to), ("reason", "")]).await;
-    assert!(page.contains("Say why the users are unblocked."), "{page}");
+    assert!(page.contains("Enter the reason for unblocking the users."), "{page}");
     let page =
         desk.send("lift-blocks", &[("from", &from), ("to", &to), ("reason", "a mistake")]).await;
     assert!(page.contains("2 users are unblocked."));
     let page = desk.send("lift-blocks", &[("from", "x"), ("to", &to), ("reason", "y")]).await;
-    assert!(page.contains("Automatic blocking has stopped") && !page.contains("Lift"));
+    assert!(page.contains("Automatic blocking has stopped") && !page.contains("lift-blocks"));
     assert_eq!(desk.count("select count(*) from block where ended is null").await, 0);
 }

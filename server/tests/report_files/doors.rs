@@ -36,8 +36,8 @@ async fn a_browser_whose_form_is_refused_goes_back_to_it(pool: PgPool) {
     // Digits that an auditor typed are not shown again.
     let typed = site.ask(get("/export/attempts?number=%2B14155550177").cookie(&bob)).await;
     let page = site.ask(get(typed.location().split('#').next().unwrap()).cookie(&bob)).await;
-    assert!(page.text.contains("typed digits are not looked up"), "{}", page.text);
-    assert!(page.text.contains("Numbers are masked in what you export."));
+    assert!(page.text.contains("cannot search by typed digits"), "{}", page.text);
+    assert!(page.text.contains("Phone numbers are masked in your exports."));
     assert!(!page.text.contains("value=\"+14155550177\""));
 
     // A program reads the answer itself.
@@ -63,7 +63,7 @@ async fn who_finds_no_place_reads_a_page(pool: PgPool) {
     let refused = site.ask(get("/export/attempts").cookie(&ann)).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text);
     assert_eq!(refused.header("retry-after"), "5");
-    assert!(refused.text.contains("As many reports are being written as may be at once."));
+    assert!(refused.text.contains("Too many reports are being written at once."));
     assert!(refused.text.contains("<a href=\"/reports\">Go to the reports</a>"));
     // Bad filters are refused all the same, and at once.
     let unread = site.ask(Ask::new(Method::GET, "/export/attempts?ip=1.2.3").cookie(&ann)).await;
@@ -77,7 +77,7 @@ async fn who_finds_no_place_reads_a_page(pool: PgPool) {
 async fn the_page_lists_what_was_exported(pool: PgPool) {
     let (site, ann, bob) = site(pool).await;
     let empty = site.ask(get("/reports").cookie(&bob)).await;
-    assert!(empty.text.contains("Nothing was exported yet."), "{}", empty.text);
+    assert!(empty.text.contains("No exports yet."), "{}", empty.text);
     site.ask(get("/export/failures-by-ip?format=xlsx&channel=sms&bucket=1d").cookie(&ann)).await;
     let page = site.ask(get("/reports?report=blocks").cookie(&bob)).await;
     for words in [ANN, "failures-by-ip", "xlsx", "channel sms, bucket 1d"] {

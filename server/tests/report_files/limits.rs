@@ -109,7 +109,7 @@ async fn as_many_are_written_at_once_as_there_are_places(pool: PgPool) {
     let problem: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(problem["type"], "urn:tollwarden:queue_full");
     let detail = problem["detail"].as_str().unwrap();
-    assert!(detail.contains("as many reports are being written as may be at once"), "{detail}");
+    assert!(detail.contains("too many reports are being written at once"), "{detail}");
     let noted = "select count(*) from audit where activity = 'Report exported'";
     assert_eq!(api.count(noted).await, 2, "who was refused has nothing");
     // Other requests are answered meanwhile.

@@ -71,17 +71,22 @@ async fn the_form_comes_back_as_it_was_typed(pool: PgPool) {
     let wrong = late.ask(give("guess").cookie(&cookie)).await;
     assert_eq!(wrong.location(), confirm);
     let page = late.ask(get(&confirm).cookie(&cookie)).await.text;
-    assert!(page.contains("This is not your present password."), "{page}");
+    assert!(page.contains("This is not your current password."), "{page}");
     let right = late.ask(give(PASSWORD).cookie(&cookie)).await;
     assert_eq!((right.status, right.location()), (StatusCode::SEE_OTHER, next));
     let fresh = right.cookie().unwrap();
     assert!(!signed_in(&late, &cookie).await, "the session goes on under a new id alone");
 
     let page = late.ask(get(next).cookie(&fresh)).await.text;
-    assert!(page.contains("gateway nine") && page.contains("Nothing was done yet"), "{page}");
+    assert!(
+        page.contains("gateway nine") && page.contains("Nothing has been changed yet"),
+        "{page}"
+    );
     let made = late.ask(post("/_fn/make-key", &fields).cookie(&fresh)).await;
-    assert!(made.text.contains("The key gateway nine is made."), "{}", made.text);
-    assert!(!late.ask(get(next).cookie(&fresh)).await.text.contains("Nothing was done yet"));
+    assert!(made.text.contains("Key gateway nine created."), "{}", made.text);
+    assert!(
+        !late.ask(get(next).cookie(&fresh)).await.text.contains("Nothing has been changed yet")
+    );
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -92,7 +97,7 @@ async fn guesses_at_it_wait_and_another_sites_next_is_not_gone_to(pool: PgPool) 
     let answer = site.ask(give(PASSWORD, "//evil.example").cookie(&cookie)).await;
     assert_eq!(answer.location(), "/");
     let cookie = answer.cookie().unwrap();
-    for words in ["This is not your present password."; 3].into_iter().chain(["Too many attempts."])
+    for words in ["This is not your current password."; 3].into_iter().chain(["Too many attempts."])
     {
         let answer = site.ask(give("guess", "/").cookie(&cookie)).await;
         let page = site.ask(get(answer.location()).cookie(&cookie)).await.text;
@@ -121,7 +126,7 @@ async fn switching_a_protection_off_asks(pool: PgPool) {
     let given = late.ask(post("/_fn/confirm", &form).cookie(&cookie)).await;
     let cookie = given.cookie().unwrap();
     let page = late.ask(get(given.location()).cookie(&cookie)).await.text;
-    assert!(page.contains("Nothing was done yet"), "{page}");
+    assert!(page.contains("Nothing has been changed yet"), "{page}");
     let answer = late.ask(fields("1", None).cookie(&cookie)).await;
     assert!(answer.location().starts_with("/fraud-alerts"), "{}", answer.location());
     let later = at(&pool, minutes(30)).await;

@@ -241,7 +241,7 @@ async fn unblock(
     let name = format!("unblock-{block}");
     let done = engine::blocks::end(&engine()?.db, &who::by(), block, &reason).await;
     let done = done.map(|block| format!("{} is unblocked.", block.value));
-    let gone = "This is not blocked any more. The page shows what holds now.";
+    let gone = "This is no longer blocked. The page shows the current state.";
     ended(&place, [&name, "block"], &reason, done, gone).await
 }
 
@@ -260,7 +260,7 @@ async fn lift_blocks(
     let form = place.form("lift");
     let times = [&from, &to].map(|text| domain::period::parse_time(text));
     let [Ok(from), Ok(to)] = times else {
-        let words = "The batch could not be read. Reload the page and lift it again.";
+        let words = "The batch could not be read. Reload the page and try again.";
         return form
             .refuse(&[("reason", &reason)], Invalid::one("reason", Fault::Unreadable, words))
             .await;

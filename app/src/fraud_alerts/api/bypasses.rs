@@ -50,7 +50,7 @@ async fn end_bypass(
     let id = id.parse().unwrap_or_default();
     let name = format!("end-{id}");
     let done = engine::blocks::end_bypass(&engine()?.db, &who::by(), id, &reason).await;
-    let done = done.map(|ended| format!("The bypass of {} is taken back.", ended.value));
-    let gone = "This bypass was used or has ended. The page shows what holds now.";
+    let done = done.map(|ended| format!("Bypass of {} ended.", ended.value));
+    let gone = "This bypass was used or has ended. The page shows the current state.";
     ended(&place, [&name, "bypass"], &reason, done, gone).await
 }

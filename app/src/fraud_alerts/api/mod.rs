@@ -89,6 +89,6 @@ fn end_of(lasts: &str, until: &str, now: DateTime<Utc>) -> Result<String, Invali
     let seconds = lasts.parse::<i64>().ok().filter(|seconds| (1..=315_360_000).contains(seconds));
     match seconds {
         Some(seconds) => Ok((now + TimeDelta::seconds(seconds)).to_rfc3339()),
-        None => Err(Invalid::one("lasts", Fault::InvalidChoice, "Choose one of the lengths.")),
+        None => Err(Invalid::one("lasts", Fault::InvalidChoice, "Choose a duration.")),
     }
 }

@@ -18,7 +18,7 @@ async fn join_names(
     let form = place.form("join");
     match join(&engine()?.db, &who::by(), &name, &other).await {
         Ok(_) => {
-            let what = format!("{} and {} are names of one user now.", name.trim(), other.trim());
+            let what = format!("{} and {} are now names of one user.", name.trim(), other.trim());
             form.done(&what).await
         }
         Err(ChangeError::Invalid(invalid)) => {
@@ -34,7 +34,7 @@ async fn part_name(#[server(default)] name: String) -> Result<(), ServerFnError>
     let place = FormPage::tab(Tab::Names);
     match part(&engine()?.db, &who::by(), &name).await {
         Ok(_) => {
-            let what = format!("{} is a user of its own now.", name.trim());
+            let what = format!("{} is now a separate user.", name.trim());
             place.form("join").done(&what).await
         }
         Err(ChangeError::Invalid(invalid)) => {

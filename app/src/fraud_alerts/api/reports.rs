@@ -15,7 +15,7 @@ async fn handle_report(
     let form = place.form("handle");
     let id = report.parse().unwrap_or_default();
     match mark_handled(&engine()?.db, &who::by(), id, &note).await {
-        Ok(()) => form.done("The report is marked handled.").await,
+        Ok(()) => form.done("Report marked as handled.").await,
         Err(ChangeError::Missing) => redirect(&place.path), // The page says that it is gone.
         Err(ChangeError::Invalid(invalid)) => form.refuse(&[("note", &note)], invalid).await,
         Err(error) => Err(failed(&error)),

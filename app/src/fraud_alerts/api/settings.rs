@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 /// Messages: saved; somebody else saved first.
 const WORDS: [&str; 2] = [
-    "The settings are saved and hold now.",
-    "Somebody else has changed these settings since. Nothing was saved.",
+    "Settings saved and active.",
+    "Somebody else changed these settings in the meantime. Nothing was saved.",
 ];
 
 /// Saves the settings unless somebody else changed them since the form was shown.

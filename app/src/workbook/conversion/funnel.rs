@@ -38,19 +38,19 @@ pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {
     }
     if unsent > 0 {
         let count = counted(unsent, "attempt was", "attempts were");
-        words.push(format!("{count} never sent, as far as is told."));
+        words.push(format!("{count} not sent."));
     }
     if sent > 0 && delivered == verified {
-        words.push("No source told of codes that were delivered and not used.".to_owned());
+        words.push("No source reported codes that were delivered but not used.".to_owned());
     } else if delivered > 0 {
         words.push(format!(
-            "Delivered are the {} that a source says so of, or whose user answered.",
+            "Delivered counts the {} that a source reported as delivered, or whose user responded.",
             thousands(delivered)
         ));
     }
     if prompts > 0 {
-        let count = counted(prompts, "prompt of push carries", "prompts of push carry");
-        words.push(format!("{count} no code and stand apart: choose the channel Push."));
+        let count = counted(prompts, "push prompt carries", "push prompts carry");
+        words.push(format!("{count} no code. To see push prompts, choose the channel Push."));
     }
     view! {
         <charts::Funnel now=funnel before/>

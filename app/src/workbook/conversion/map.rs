@@ -90,15 +90,14 @@ fn body(asked: &Asked, shown: Shown, regions: Vec<(Region, f64, String)>, enough
     if regions.is_empty() {
         let words = match shown {
             Shown::Failures => "No attempt with a region failed in this range.",
-            Shown::Rate => {
-                "No region has enough sends in this range for its rate to say something."
-            }
+            Shown::Rate => "No region has enough sends in this range for a meaningful rate.",
         };
         return view! { <Empty>{words}</Empty> }.into_any();
     }
     let note = (shown == Shown::Rate).then(|| {
         let words = format!(
-            "The stronger the colour, the fewer codes came back. Regions with fewer than {} sends are left out.",
+            "The stronger the colour, the fewer codes were verified. Regions with fewer than {} \
+             sends are left out.",
             thousands(enough)
         );
         view! { <p class="conversion-note">{words}</p> }

@@ -83,7 +83,7 @@ fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyVi
     let wrong_by = wrong_by.map(|word| {
         let known: Vec<_> = By::ALL.iter().map(|by| by.as_str()).collect();
         let words = format!(
-            "There is no breakdown “{word}”; it must be one of {}. Regions are shown.",
+            "“{word}” is not a breakdown; it must be one of {}. Regions are shown.",
             known.join(", ")
         );
         view! { <Notice kind=NoticeKind::Warning>{words}</Notice> }

@@ -86,13 +86,13 @@ pub(super) fn KeysTable(asked: Asked, by: By, rows: Rows, names: Arc<Settings>) 
         let href = sorted(&asked.view, panel, Sort::default());
         view! {
             " " <a href=href id="conversion-usual" data-tile-link="">
-                "Least converting first"
+                "Lowest conversion first"
             </a> "."
         }
     });
     let note = format!(
-        "Attempts that began in the range. Rates of fewer than {} sends say little: grey, and \
-         last in the usual order.",
+        "Attempts that began in the range. Rates from fewer than {} sends are not meaningful: \
+         they are grey, and last in the default order.",
         thousands(enough)
     );
     let room = format!("--digits:{}", thousands(largest).chars().count());
@@ -171,11 +171,11 @@ fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64, enough: u64) -> 
 fn change(line: &Line, enough: u64) -> AnyView {
     let Some(points) = line.change() else {
         let words = if line.sent == 0 { "–" } else { "new" };
-        let hint = (line.sent > 0).then_some("Nothing was sent in the range before");
+        let hint = (line.sent > 0).then_some("Nothing was sent in the previous period");
         return view! { <span class="none" title=hint>{words}</span> }.into_any();
     };
     let hint = format!(
-        "{} of {} sent in the range before",
+        "{} of {} sent in the previous period",
         percent(line.verified_before, line.sent_before),
         thousands(line.sent_before)
     );

@@ -61,7 +61,7 @@ fn a_key_is_a_filter_with_its_figures() {
             "1,200",
             "3.0 %",
             "−37.0 points",
-            "40.0 % of 1,000 sent in the range before",
+            "40.0 % of 1,000 sent in the previous period",
             "1,234.50",
             "34.2917",
             "title=\"1234.5000 EUR\"",
@@ -74,7 +74,7 @@ fn a_key_is_a_filter_with_its_figures() {
             "1–10 of 12",
         ],
     );
-    assert!(!html.contains("Least converting first"), "it is the order already");
+    assert!(!html.contains("Lowest conversion first"), "it is the order already");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn every_breakdown_reads_as_people_call_it() {
 fn orders_are_turned_round_by_a_second_click() {
     let sent = html("tab=conversion&conversion.sort=sent.down", Ok(rows(&["LV"], 12)));
     assert!(sent.contains("aria-sort=\"descending\"") && sent.contains("conversion.sort=sent#"));
-    assert!(sent.contains("Least converting first"));
+    assert!(sent.contains("Lowest conversion first"));
     let falling = asked("conversion.sort=sent.down").view.tile(Panel::Conversion).sort;
     assert_eq!(order(falling), Order { column: Some(Column::Sent), reversed: false });
     for column in Column::ALL {
@@ -181,15 +181,15 @@ fn the_funnel_says_what_is_counted() {
     let html = draw(some);
     assert_has(
         &html,
-        &["10 attempts were refused", "10 attempts were never sent", "the 80 that a source says"],
+        &["10 attempts were refused", "10 attempts were not sent", "the 80 that a source reported"],
     );
     assert!(!draw(some).contains("push"));
     let pushed = draw(Funnel { prompts: 2, ..some });
-    assert!(pushed.contains("2 prompts of push carry no code and stand apart"), "{pushed}");
+    assert!(pushed.contains("2 push prompts carry no code. To see push prompts"), "{pushed}");
     let silent = Funnel { delivered: 60, ..some };
-    assert!(draw(silent).contains("No source told"));
+    assert!(draw(silent).contains("No source reported"));
     assert!(!html.contains("delta"));
     let compared = drawn(some, Some(Funnel { sent: 50, ..some }));
-    assert!(compared.contains("50 in the range before") && compared.contains("+100 %"));
+    assert!(compared.contains("50 in the previous period") && compared.contains("+100 %"));
     assert!(draw(Funnel::default()).contains("No attempts in this range."));
 }

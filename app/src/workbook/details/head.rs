@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 /// Help text of the switch.
 const REPUTATION: &str = "Counts only what the provider blocked for the number's bad reputation, \
-     as Microsoft's original workbook does on its Details tab. With the channel Voice beside it, \
-     the numbers are the original's.";
+     as Microsoft's original workbook does on its Details tab. Together with the channel Voice, \
+     the numbers match the original.";
 
 #[component]
 pub(super) fn Head(asked: Asked, names: Arc<Settings>) -> impl IntoView {
@@ -108,7 +108,7 @@ fn BucketPill(asked: Asked, steps: Steps) -> impl IntoView {
     let choices = std::iter::once(choice(automatic.clone(), "", steps.chosen.is_none()));
     let choices = choices.chain(by_hand).collect();
     view! {
-        <Menu label="Steps of the charts" shown icon="clock" hint="How wide a step of the time charts is">
+        <Menu label="Steps of the charts" shown icon="clock" hint="The length of one step in the time charts">
             <Choices choices/>
         </Menu>
     }

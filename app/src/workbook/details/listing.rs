@@ -93,7 +93,7 @@ fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
     let shown = asked.sight.number(phone);
     let page = crate::profiles::links::number(&asked.key.number(phone));
     let reason = asked.query.filters.reason.map(|reason| {
-        format!(" Every reason is listed here, not “{}” alone.", reason_words(reason))
+        format!(" All reasons are listed here, not only “{}”.", reason_words(reason))
     });
     let another = format!("{}#number-failures", asked.filtered("number", ""));
     Some(view! {
@@ -220,7 +220,7 @@ mod tests {
         let html = html(Panel::NumberEvents, &asked, Some(Ok(listing(1, 1))));
         assert_has(
             &html,
-            &["c0ffee", "Voice", "Every reason is listed", NUMBER, "number-events.q"],
+            &["c0ffee", "Voice", "All reasons are listed", NUMBER, "number-events.q"],
         );
         assert!(
             html.contains(&format!("href=\"/export/flow-failures?number={}&amp;bom=1\"", handle())),

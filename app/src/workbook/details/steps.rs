@@ -26,10 +26,7 @@ impl Steps {
         let instead = |wrong: String| Self {
             chosen: None,
             bucket: automatic,
-            wrong: Some(format!(
-                "{wrong} Shown by {}, which suits the range.",
-                step_name(automatic)
-            )),
+            wrong: Some(format!("{wrong} Shown by {} instead.", step_name(automatic))),
         };
         if matches!(word, "" | "auto") {
             return Self { chosen: None, bucket: automatic, wrong: None };
@@ -41,7 +38,7 @@ impl Steps {
         match bucket.edges(period, &zone) {
             Ok(_) => Self { chosen: Some(bucket), bucket, wrong: None },
             Err(_) => instead(format!(
-                "Steps of a {} are too many for this range: at most {} can be told apart.",
+                "Steps of a {} are too many for this range: at most {} are possible.",
                 step_name(bucket),
                 islands::text::thousands(domain::bucket::MOST as u64)
             )),

@@ -17,7 +17,7 @@ pub enum FileError {
     #[error("This file is UTF-16; save it as UTF-8, as Microsoft's download is.")]
     Utf16,
     /// It is in another encoding, or not a text.
-    #[error("This file is not UTF-8: line {line} holds bytes that are no text.")]
+    #[error("This file is not UTF-8: line {line} contains bytes that are not text.")]
     NotUtf8 {
         /// The line with the first invalid byte.
         line: usize,
@@ -52,7 +52,7 @@ pub enum FileError {
         rows: Vec<usize>,
     },
     /// A member that is needed occurs twice.
-    #[error("{name} stands twice{}, the second time on line {line}. Keep one.", in_row(*row))]
+    #[error("{name} appears twice{}, the second time on line {line}. Keep one.", in_row(*row))]
     Twice {
         /// The member's name.
         name: &'static str,
@@ -84,7 +84,7 @@ pub enum FileError {
 pub enum ListError {
     /// `Value` is not a string.
     #[error(
-        ": Value must be a text that holds the list, such as \
+        ": Value must be a text that contains the list, such as \
          \"{{\\\"DEFAULT\\\":\\\"Country/Region\\\",\\\"US\\\":\\\"United States\\\"}}\"."
     )]
     NoText,

@@ -223,13 +223,13 @@ fn what_is_no_language_file_is_refused_with_why_and_where() {
         ),
         (
             &format!("{{\"LocalizedStrings\": [{{{sample}}}],\n \"LocalizedStrings\": []}}"),
-            &["LocalizedStrings stands twice", "line 2"],
+            &["LocalizedStrings appears twice", "line 2"],
         ),
-        (&with_row(&format!("{sample}, \"Value\": 1")), &["Value stands twice", "row 1"]),
-        (&with_row(&format!("{sample}, \"StringId\": 1")), &["StringId stands twice", "row 1"]),
+        (&with_row(&format!("{sample}, \"Value\": 1")), &["Value appears twice", "row 1"]),
+        (&with_row(&format!("{sample}, \"StringId\": 1")), &["StringId appears twice", "row 1"]),
         (
             &with_row(&format!("{sample}, \"Override\": true, \"\\u004fverride\": 1")),
-            &["Override stands twice", "row 1"],
+            &["Override appears twice", "row 1"],
         ),
         (&with_row("\"StringId\": \"countryList\""), &["row 1", "no Value"]),
     ] {

@@ -94,14 +94,18 @@ fn table<'a>(text: &'a str, name: &str) -> Result<(Js, &'a str), NumberDataError
 
 fn collection(regions: &Js, metadata: Js) -> Result<PhoneMetadataCollection, NumberDataError> {
     let wrong = |words: String| NumberDataError(words);
-    let Js::Object(codes) = regions else { return Err(wrong(format!("{REGIONS} is no object"))) };
-    let Js::Object(rows) = metadata else { return Err(wrong(format!("{METADATA} is no object"))) };
+    let Js::Object(codes) = regions else {
+        return Err(wrong(format!("{REGIONS} is not an object")));
+    };
+    let Js::Object(rows) = metadata else {
+        return Err(wrong(format!("{METADATA} is not an object")));
+    };
     let mut rows: BTreeMap<String, Js> = rows.into_iter().collect();
     let mut all = Vec::with_capacity(rows.len());
     for (code, places) in codes {
         let number = code.parse::<i32>().ok().filter(|code| (1..=999).contains(code));
         let Some(number) = number else {
-            return Err(wrong(format!("{REGIONS} has {code:?}, which is no calling code")));
+            return Err(wrong(format!("{REGIONS} has {code:?}, which is not a calling code")));
         };
         let Js::List(places) = places else {
             return Err(wrong(format!("{REGIONS}, {code}: must be a list of regions")));

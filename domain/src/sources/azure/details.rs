@@ -13,8 +13,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The error for anything else.
-const ODD: &str = "holds no keys and values that can be read; allowed is a list of \
-     {\"key\": ..., \"value\": ...}, as Microsoft Graph writes it";
+const ODD: &str = "contains no readable keys and values; allowed is a list of {\"key\": ..., \
+     \"value\": ...}, as Microsoft Graph writes it";
 
 /// A list of `{key, value}` pairs, or an object with them as members.
 #[derive(Default)]

@@ -53,8 +53,8 @@ impl Record<'_> {
             Err(Rejection::new(
                 Fault::Unreadable,
                 "",
-                "is no audit record of Microsoft's: none of operationName, activityDisplayName, \
-                 additionalDetails or properties is in it",
+                "is not an audit record of Microsoft's: none of operationName, \
+                 activityDisplayName, additionalDetails or properties is in it",
             ))
         }
     }

@@ -53,7 +53,7 @@ impl<'a, P: Part> Nested<'a, P> {
                 true => error.to_string(),
                 false => {
                     let quoted: String = text.chars().take(QUOTED_MAX).collect();
-                    format!("is no JSON; it begins with \"{quoted}\"")
+                    format!("is not JSON; it begins with \"{quoted}\"")
                 }
             };
             Self(Err((Fault::of_json(&error), words)))

@@ -10,7 +10,7 @@ const UNIFIED: &str = "Microsoft 365's unified audit log (Purview), not Entra's 
      sign-in log; export AuditLogs or SignInLogs from Entra";
 /// Steps of sign-ins, a separate download of the portal.
 const STEPS: &str = "the steps of sign-ins (AuthDetails), which name no user; import the file of \
-     sign-ins that the portal downloads beside it";
+                     sign-ins that the portal downloads with it";
 
 /// Columns that only one log has, and the log.
 const TABLES: &[(&[&str], &str)] = &[

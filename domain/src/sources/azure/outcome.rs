@@ -26,8 +26,8 @@ pub(super) fn unknown(result: &str) -> Rejection {
     const QUOTED_MAX: usize = 40;
     let quoted: String = result.chars().take(QUOTED_MAX).collect();
     let words = format!(
-        "\"{quoted}\" is no result that is known; allowed are success, failure, clientError, \
-         timeout and unknownFutureValue, and 0 to 3 for those of Microsoft Graph"
+        "\"{quoted}\" is not a known result; allowed are success, failure, clientError, timeout \
+         and unknownFutureValue, and 0 to 3 for those of Microsoft Graph"
     );
     Rejection::new(Fault::InvalidChoice, "result", words)
 }

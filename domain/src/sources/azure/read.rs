@@ -60,7 +60,7 @@ fn channel_of(method: &str) -> Option<Channel> {
 }
 
 /// Why a single pair needs an id: nothing else tells which pairs form a record.
-const LONE: &str = "is required where additionalDetails holds one pair, as KQL's mv-expand leaves \
+const LONE: &str = "is required if additionalDetails contains one pair, as KQL's mv-expand leaves \
      it; add Id to the query, or leave mv-expand out of it";
 
 impl<'a> Record<'a> {

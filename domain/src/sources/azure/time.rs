@@ -23,7 +23,7 @@ pub(super) fn first_time<'r, const N: usize>(
         let other = times.iter().find(|(_, text)| matches!(text, Text::Other(_)));
         match (other, times.last()) {
             (Some((field, text)), _) => {
-                let words = format!("is {}, of which no time can be read: {ALLOWED}", text.what());
+                let words = format!("is {}, which is not a readable time: {ALLOWED}", text.what());
                 Rejection::new(Fault::InvalidTime, field, words)
             }
             (None, last) => {
@@ -52,7 +52,7 @@ pub(super) fn log_time(
     let time = parse_time(text).ok().or_else(|| since_1970(text)).or_else(|| written(text, dates));
     let time = time.ok_or_else(|| {
         let told: String = text.chars().take(QUOTED_MAX).collect();
-        let words = format!("\"{told}\" is no time that can be read: {}", hint(text, dates));
+        let words = format!("\"{told}\" is not a readable time: {}", hint(text, dates));
         Rejection::new(Fault::InvalidTime, field, words)
     })?;
     in_range(field, time, now)
@@ -67,14 +67,14 @@ fn hint(text: &str, dates: Dates) -> String {
     match (parts, dates) {
         (Some((_, true)), _) => ALLOWED.to_owned(),
         (Some(([_, second, _], _)), Dates::Plain) if second <= 12 => format!(
-            "whether its day or its month stands first nobody can tell; say --dates dmy or \
-             --dates mdy (in the console: Dates); {ALLOWED}"
+            "it is unclear whether the day or the month comes first; use --dates dmy or --dates \
+             mdy (in the console: Dates); {ALLOWED}"
         ),
         (Some(_), Dates::Dmy) => {
             format!("dates are read with the day first (--dates dmy); {ALLOWED}")
         }
         (Some(_), _) => {
-            format!("its month stands first; say --dates mdy (in the console: Dates); {ALLOWED}")
+            format!("its month comes first; use --dates mdy (in the console: Dates); {ALLOWED}")
         }
         (None, _) => ALLOWED.to_owned(),
     }
@@ -90,7 +90,7 @@ fn wrong_part(text: &str) -> Option<String> {
     let (day, clock) = end.map_or((rest, ""), |end| rest.split_at(end));
     let [month, day] = numbers(day, ['-', '/', '.']);
     if NaiveDate::from_ymd_opt(year.parse().ok()?, month?, day?).is_none() {
-        return Some("its date is no day of the calendar".to_owned());
+        return Some("its date does not exist in the calendar".to_owned());
     }
     wrong_clock(clock.trim_start_matches(|letter: char| letter == 'T' || !letter.is_alphanumeric()))
 }
@@ -287,7 +287,7 @@ mod tests {
     fn what_is_not_said_is_not_guessed() {
         for (text, dates, told) in [
             ("1/12/2020, 16:05:45", Dates::Plain, "--dates dmy or --dates mdy"),
-            ("1/13/2020, 16:05:45", Dates::Plain, "say --dates mdy"),
+            ("1/13/2020, 16:05:45", Dates::Plain, "use --dates mdy"),
             ("13/12/2020, 4:05:45 PM", Dates::Plain, "--dates dmy"),
             ("1/13/2020 16:05:45", Dates::Dmy, "day first"),
             ("1.12.2020 4:05:45 PM", Dates::Plain, "--dates dmy"),
@@ -297,16 +297,16 @@ mod tests {
             ("12/1/2020 4:05:45 PM CET", Dates::Plain, ""),
             ("2020/12/01 16:05:61", Dates::Plain, "its second is 61"),
             ("2020-12-01T25:05:01Z", Dates::Mdy, "its hour is 25; allowed are 0 to 23"),
-            ("2020-13-01T10:05:01Z", Dates::Plain, "no day of the calendar"),
+            ("2020-13-01T10:05:01Z", Dates::Plain, "does not exist in the calendar"),
             ("2020-12-01 16:05:01 PM", Dates::Dmy, "may be 1 to 12"),
             ("2020-12-01 4:05:01 vorm.", Dates::Mdy, "\"vorm.\" is neither AM or PM"),
             ("2020/12/01 4:05:01 PM CET", Dates::Plain, "\"CET\" is neither AM or PM"),
             ("2020-12-01 x y", Dates::Plain, "\"x y\" is neither"),
-            ("2020-12-01 16", Dates::Plain, "is no time that can be read: times may"),
+            ("2020-12-01 16", Dates::Plain, "is not a readable time: times may"),
             ("/Date(x)/", Dates::Plain, "/Date("),
             ("/Date(99999999999999999999)/", Dates::Plain, "/Date("),
             ("PM", Dates::Plain, "\"PM\""),
-            ("", Dates::Plain, "is no time"),
+            ("", Dates::Plain, "is not a readable time"),
         ] {
             let rejection = read(text, dates).unwrap_err();
             assert_eq!(rejection.code, Fault::InvalidTime, "{text}");

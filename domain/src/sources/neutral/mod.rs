@@ -57,7 +57,7 @@ impl Record<'_> {
         }
         if let Some(name) = &self.twice {
             let name: String = name.chars().take(64).collect();
-            return Err(Rejection::new(Fault::Duplicate, &name, "stands twice; give it once"));
+            return Err(Rejection::new(Fault::Duplicate, &name, "is given twice; give it once"));
         }
         let id = text("id", self.id, ID)?.ok_or_else(|| required("id", ""))?;
         let source = match text("source", self.source, usize::MAX)? {
@@ -67,7 +67,7 @@ impl Record<'_> {
             None => default_source.clone(),
         };
         if source.as_str() == GATE {
-            let words = "gate is the name of the gate's own events; nobody else may use it";
+            let words = "gate is the name of the gate's own events; no other source may use it";
             return Err(Rejection::new(Fault::InvalidValue, "source", words));
         }
         let time = word("time", &self.time)?.ok_or_else(|| required("time", ""))?;

@@ -186,7 +186,7 @@ async fn archives_are_named() {
     for (bytes, what) in [
         (tar.clone(), "a tar archive"),
         (bad::gzip(&tar), "a tar archive"),
-        (bad::gzip(&bad::gzip(event(1).as_bytes())), "packed with gzip twice"),
+        (bad::gzip(&bad::gzip(event(1).as_bytes())), "compressed with gzip twice"),
         (b"PK\x03\x04\x14\x00".to_vec(), "a ZIP archive"),
     ] {
         let done = import_bytes(bytes.clone()).await;

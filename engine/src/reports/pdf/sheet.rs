@@ -268,17 +268,18 @@ fn notes(fonts: &Fonts, rows: &[Row], cut: u64) -> Vec<String> {
         count => format!("{} {more}", thousands(count)),
     };
     let mut notes = vec![match rows.len() as u64 {
-        0 => "No rows: nothing fits what is asked for.".to_owned(),
+        0 => "No rows match.".to_owned(),
         count => format!("{}.", some(count, "row", "rows")),
     }];
     if cut > 0 {
         let cells = some(cut, "cell is", "cells are");
-        notes.push(format!("{cells} cut and ends with “…”; csv, json and xlsx hold it whole."));
+        notes.push(format!("{cells} cut and ends with “…”; csv, json and xlsx contain all of it."));
     }
     if missing > 0 {
         let letters = some(missing, "character is", "characters are");
         notes.push(format!(
-            "{letters} shown as a box: no font here has it; csv, json and xlsx hold it as it is."
+            "{letters} shown as a box: no built-in font has it; csv, json and xlsx contain it \
+             unchanged."
         ));
     }
     notes

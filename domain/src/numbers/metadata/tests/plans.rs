@@ -101,7 +101,7 @@ fn a_file_that_is_not_whole_is_refused() {
         ("\"EG\",20", "\"QQ\",20", "EG, field 9: must be its region, EG"),
         ("\"EG\":[", "\"EG\":7,\"E2\":[", "EG: must be a list"),
         ("\"EG\":[,[,,", "\"EG\":[,[,,7,", "EG, field 1, field 2: must be a text"),
-        ("20:[\"EG\"]", "2000:[\"EG\"]", "\"2000\", which is no calling code"),
+        ("20:[\"EG\"]", "2000:[\"EG\"]", "\"2000\", which is not a calling code"),
     ] {
         let wrong = read(&javascript(&[(was, is)]));
         assert!(wrong.contains(said), "{said}: {wrong}");

@@ -62,7 +62,7 @@ fn details_of_which_nothing_can_be_read_are_refused() {
         assert!(words.contains("allowed is a list of"), "{value}: {words}");
     }
     let (_, words) = refused(&details(json!("hello")));
-    assert!(words.contains("is no JSON; it begins with \"hello\""), "{words}");
+    assert!(words.contains("is not JSON; it begins with \"hello\""), "{words}");
     let (_, words) = refused(&details(json!("[{\"key\": \"Phone")));
     assert!(words.contains("was cut off"), "{words}");
     for nothing in [json!(null), json!([]), json!(""), json!("null"), json!("[]"), json!([null])] {
