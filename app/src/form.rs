@@ -170,9 +170,9 @@ pub(crate) async fn release(session: &Session) -> Result<(), tower_sessions::ses
 /// instead of a redirect, so that a secret is in this one response and neither in the session nor
 /// in a URL.
 #[derive(Debug, Clone, Default)]
-pub struct Once(Arc<Mutex<Option<(String, Outcome)>>>);
+pub struct UnstoredResult(Arc<Mutex<Option<(String, Outcome)>>>);
 
-impl Once {
+impl UnstoredResult {
     /// The page's URL and the result, if a server function left one.
     pub fn take(&self) -> Option<(String, Outcome)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -202,23 +202,23 @@ impl<'a> Form<'a> {
         values: &[(&str, &str)],
         invalid: Invalid,
     ) -> Result<(), ServerFnError> {
-        self.tell(Outcome::typed(values).wrong(invalid)).await
+        self.redirect_with(Outcome::typed(values).wrong(invalid)).await
     }
 
     /// Shows a success message on the form's page.
     pub(crate) async fn done(self, what: &str) -> Result<(), ServerFnError> {
-        self.tell(Outcome { done: Some(what.to_owned()), ..Outcome::default() }).await
+        self.redirect_with(Outcome { done: Some(what.to_owned()), ..Outcome::default() }).await
     }
 
-    /// Answers through [`Once`] with the form's page, which shows a success message and, once, a
-    /// secret. `values` say which of several things on the page the message is about.
+    /// Answers through [`UnstoredResult`] with the form's page, which shows a success message and,
+    /// once, a secret. `values` say which of several things on the page the message is about.
     pub(crate) fn show(
         self,
         values: &[(&str, &str)],
         what: &str,
         secret: String,
     ) -> Result<(), ServerFnError> {
-        let once = extension::<Once>()
+        let once = extension::<UnstoredResult>()
             .ok_or_else(|| failed(&std::io::Error::other("no place to show it")))?;
         let outcome =
             Outcome { done: Some(what.to_owned()), secret: Some(secret), ..Outcome::typed(values) };
@@ -256,7 +256,7 @@ impl<'a> Form<'a> {
         values: &[(&str, &str)],
         what: &str,
     ) -> Result<(), ServerFnError> {
-        self.tell(Outcome { done: Some(what.to_owned()), ..Outcome::typed(values) }).await
+        self.redirect_with(Outcome { done: Some(what.to_owned()), ..Outcome::typed(values) }).await
     }
 
     fn named(self, outcome: Outcome) -> Outcome {
@@ -275,7 +275,7 @@ impl<'a> Form<'a> {
         session.insert(KEY, self.named(Outcome::default().wrong(invalid))).await
     }
 
-    async fn tell(self, outcome: Outcome) -> Result<(), ServerFnError> {
+    async fn redirect_with(self, outcome: Outcome) -> Result<(), ServerFnError> {
         session()?.insert(KEY, self.named(outcome)).await.map_err(|error| failed(&error))?;
         redirect(self.path)
     }
@@ -303,7 +303,7 @@ pub fn reads_html(headers: &HeaderMap) -> bool {
 
 /// Answers 500 and logs the error; the response's `x-request-id` leads to the log line.
 pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> ServerFnError {
-    tracing::error!(error = store::whole(error), "a form failed");
+    tracing::error!(error = store::with_sources(error), "a form failed");
     answer_with(StatusCode::INTERNAL_SERVER_ERROR);
     ServerFnError::new("something went wrong on the server")
 }

@@ -14,12 +14,12 @@ pub(crate) fn all() -> Arc<Settings> {
 
 /// A flow's name, or its id if it has none, masked for the account's role.
 pub(crate) fn flow(id: &str) -> String {
-    who::seen(all().name(Kind::Flow, id))
+    who::masked(all().name(Kind::Flow, id))
 }
 
 /// An app's name, or its id if it has none, masked for the account's role.
 pub(crate) fn app(id: &str) -> String {
-    who::seen(all().name(Kind::App, id))
+    who::masked(all().name(Kind::App, id))
 }
 
 pub(crate) fn channel_name(channel: Channel) -> &'static str {
@@ -46,7 +46,7 @@ pub(crate) fn AppName(#[prop(into)] id: String) -> impl IntoView {
 }
 
 fn named(name: String, id: String) -> AnyView {
-    let id = who::seen(&id);
+    let id = who::masked(&id);
     if name == id {
         return view! { <LongText text=id/> }.into_any();
     }

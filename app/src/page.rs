@@ -24,7 +24,7 @@ pub(crate) struct Head {
 
 /// Input of a page. Read before the first await, while the request's context is available.
 #[derive(Debug, Clone)]
-pub(crate) struct Visit {
+pub(crate) struct PageContext {
     pub(crate) engine: Engine,
     pub(crate) sight: Sight,
     /// Whether the account may block, let through and change rules.
@@ -36,7 +36,7 @@ pub(crate) struct Visit {
     pub(crate) now: DateTime<Utc>,
 }
 
-impl Visit {
+impl PageContext {
     fn of(engine: Engine) -> Self {
         Self {
             now: engine.clock().now(),
@@ -50,7 +50,7 @@ impl Visit {
 }
 
 /// The result of a page that could be read.
-pub(crate) enum Turn {
+pub(crate) enum PageResult {
     Shown(AnyView),
     /// Redirects to another page.
     Go(String),
@@ -59,23 +59,23 @@ pub(crate) enum Turn {
 }
 
 /// Why a page could not be read: an error of the store, the engine or the session.
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type PageFailure = Box<dyn Error + Send + Sync>;
 
 /// A page that loads all its data before it is shown.
-pub(crate) fn page<F>(head: Head, load: impl FnOnce(Visit) -> F) -> AnyView
+pub(crate) fn page<F>(head: Head, load: impl FnOnce(PageContext) -> F) -> AnyView
 where
-    F: Future<Output = Result<Turn, Failure>> + Send + 'static,
+    F: Future<Output = Result<PageResult, PageFailure>> + Send + 'static,
 {
     frame(head, |visit| {
         let (loaded, retry) = (load(visit), here());
         let shown = async move {
             match loaded.await {
-                Ok(Turn::Shown(view)) => view,
-                Ok(Turn::Go(path)) => {
+                Ok(PageResult::Shown(view)) => view,
+                Ok(PageResult::Go(path)) => {
                     see_other(&path);
                     ().into_any()
                 }
-                Ok(Turn::NotFound(view)) => {
+                Ok(PageResult::NotFound(view)) => {
                     answer_with(StatusCode::NOT_FOUND);
                     view
                 }
@@ -87,9 +87,9 @@ where
 }
 
 /// As [`page`], about what the `id` in its path names.
-pub(crate) fn page_of<F>(head: Head, load: impl FnOnce(Visit, Uuid) -> F) -> AnyView
+pub(crate) fn page_of<F>(head: Head, load: impl FnOnce(PageContext, Uuid) -> F) -> AnyView
 where
-    F: Future<Output = Result<Turn, Failure>> + Send + 'static,
+    F: Future<Output = Result<PageResult, PageFailure>> + Send + 'static,
 {
     let id = use_params_map().get_untracked().get("id").unwrap_or_default();
     let Ok(id) = id.parse::<Uuid>() else { return view! { <NotFound/> }.into_any() };
@@ -97,9 +97,9 @@ where
 }
 
 /// A page whose parts load separately.
-pub(crate) fn frame(head: Head, show: impl FnOnce(Visit) -> AnyView) -> AnyView {
+pub(crate) fn frame(head: Head, show: impl FnOnce(PageContext) -> AnyView) -> AnyView {
     match engine_of_request() {
-        Ok(engine) => show(Visit::of(engine)),
+        Ok(engine) => show(PageContext::of(engine)),
         Err(error) => unread(head, &error, here()),
     }
 }
@@ -118,7 +118,7 @@ where
     let found = engine_of_request().map(|engine| find(engine, token.clone()));
     let shown = async move {
         let found = match found {
-            Ok(found) => found.await.map_err(Failure::from),
+            Ok(found) => found.await.map_err(PageFailure::from),
             Err(error) => Err(error.into()),
         };
         match found {
@@ -128,7 +128,10 @@ where
                 dead()
             }
             Err(error) => {
-                tracing::error!(error = store::whole(&*error), "a link could not be looked up");
+                tracing::error!(
+                    error = store::with_sources(&*error),
+                    "a link could not be looked up"
+                );
                 answer_with(StatusCode::INTERNAL_SERVER_ERROR);
                 view! {
                     <PageHead title="The link could not be checked" line="The database does not answer."/>
@@ -153,15 +156,15 @@ fn here() -> String {
 }
 
 fn unread(head: Head, error: &(dyn Error + 'static), retry: String) -> AnyView {
-    let failed = lost(head.title, error).view(head.failed, retry);
+    let failed = log_load_error(head.title, error).view(head.failed, retry);
     view! { <PageHead title=head.title line=head.line/>{failed} }.into_any()
 }
 
 /// Data that could not be read; the log has the error under this reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Lost(pub(crate) String);
+pub(crate) struct LoadError(pub(crate) String);
 
-impl Lost {
+impl LoadError {
     /// A sentence, the reference, and a link to try again.
     pub(crate) fn view(self, what: impl Into<String>, retry: impl Into<String>) -> AnyView {
         let Self(reference) = self;
@@ -169,8 +172,8 @@ impl Lost {
     }
 }
 
-pub(crate) fn lost(what: &str, error: &(dyn Error + 'static)) -> Lost {
+pub(crate) fn log_load_error(what: &str, error: &(dyn Error + 'static)) -> LoadError {
     let reference = reference();
-    tracing::error!(%reference, what, error = store::whole(error), "something could not be read");
-    Lost(reference)
+    tracing::error!(%reference, what, error = store::with_sources(error), "something could not be read");
+    LoadError(reference)
 }

@@ -5,7 +5,7 @@ use crate::form::{Form, engine, failed, session};
 use crate::who;
 use domain::{Fault, Invalid, settings::Section};
 use engine::Engine;
-use engine::settings::{self, Current, Past, SaveError, Saved, Seen};
+use engine::settings::{self, Current, ExpectedVersion, PastVersion, SaveError, Saved};
 use islands::text::sentences;
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -26,14 +26,14 @@ pub(crate) async fn current<S: Section>(engine: &Engine) -> Result<Current<S>, s
 pub(crate) async fn history<S: Section>(
     engine: &Engine,
     limit: i64,
-) -> Result<Vec<Past>, store::Error> {
+) -> Result<Vec<PastVersion>, store::Error> {
     settings::history(&engine.db, S::KIND, limit).await
 }
 
 /// Saves settings unless somebody else saved after the version that was seen.
 pub(crate) async fn save<S: Section>(
     engine: &Engine,
-    seen: Seen,
+    seen: ExpectedVersion,
     new: &S,
 ) -> Result<Saved, SaveError> {
     settings::save(&engine.db, &who::by(), seen, new).await
@@ -46,7 +46,7 @@ pub(crate) async fn restore<S: Section>(
     seen: &str,
     version: &str,
 ) -> Result<Saved, SaveError> {
-    let (seen, version) = (Seen::of_form(seen), version.parse().ok());
+    let (seen, version) = (ExpectedVersion::of_form(seen), version.parse().ok());
     settings::restore(&engine.db, &who::by(), S::KIND, seen, version).await
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn restore_by<S: Section>(
 }
 
 /// Shows on a form's page that settings were saved, or why not; see [`refuse`].
-pub(crate) async fn tell(
+pub(crate) async fn answer_form(
     form: Form<'_>,
     kept: &[(&str, &str)],
     saved: Result<Saved, SaveError>,
@@ -141,8 +141,8 @@ pub(crate) async fn finish<D: Draft>(
     stale: &str,
 ) -> Result<(), ServerFnError> {
     if saved.is_err() {
-        return tell(back, &[], saved, [SAVED, stale]).await;
+        return answer_form(back, &[], saved, [SAVED, stale]).await;
     }
     forget::<D>().await?;
-    tell(done, &[], saved, [SAVED, stale]).await
+    answer_form(done, &[], saved, [SAVED, stale]).await
 }

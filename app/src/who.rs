@@ -2,7 +2,7 @@
 
 use crate::form::failed;
 use crate::request::extension;
-use domain::roles::{Need, Permission, Role, allows};
+use domain::roles::{Permission, Requirement, Role, allows};
 use domain::{audit::By, doors::Door, workbook::Sight};
 use engine::accounts::{Account, ClientAddress, Fresh};
 use http::{HeaderMap, header::COOKIE};
@@ -11,11 +11,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// An address that recently sent `X-Forwarded-For` although it is not in `trusted_proxies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stray(pub Option<IpAddr>);
+pub struct UntrustedProxy(pub Option<IpAddr>);
 
-/// The [`Stray`] address, for accounts that can change the set-up.
+/// The [`UntrustedProxy`] address, for accounts that can change the set-up.
 pub(crate) fn stray() -> Option<IpAddr> {
-    use_context::<Stray>().and_then(|stray| stray.0).filter(|_| may(Permission::SetUp))
+    use_context::<UntrustedProxy>().and_then(|stray| stray.0).filter(|_| may(Permission::SetUp))
 }
 
 /// The signed-in account, if any.
@@ -32,7 +32,8 @@ pub(crate) fn signed_in() -> Result<Account, ServerFnError> {
 /// Whether the guard admitted this request: its door is open to all, or an account is signed in.
 /// Without a door in the request nothing is admitted.
 pub fn is_admitted() -> bool {
-    extension::<&Door>().is_some_and(|door| door.need == Need::Nothing || account().is_some())
+    extension::<&Door>()
+        .is_some_and(|door| door.need == Requirement::Nothing || account().is_some())
 }
 
 /// Whether the signed-in account has a permission; false without an account.
@@ -55,8 +56,8 @@ pub(crate) fn sight() -> Sight {
 }
 
 /// A free text with the numbers in it masked for the account's role.
-pub(crate) fn seen(text: &str) -> String {
-    sight().said(text)
+pub(crate) fn masked(text: &str) -> String {
+    sight().text_owned(text)
 }
 
 /// The actor for the audit log.

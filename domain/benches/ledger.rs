@@ -8,8 +8,8 @@
 
 use chrono::DateTime;
 use domain::countries;
-use domain::gate::{self, Rules, Standing, decide};
-use domain::ledger::{Entry, KEEP, Key, Ledger, NumberBlock, WINDOW_MAX, What};
+use domain::gate::{self, BlocksAndBypasses, Rules, decide};
+use domain::ledger::{Entry, EntryKind, KEEP, Key, Ledger, NumberBlock, WINDOW_MAX};
 use domain::numbers::{NumberFacts, NumberType};
 use domain::rules::{self, Mode, SpendCap};
 use domain::{Channel, PhoneNumber, Region};
@@ -101,7 +101,7 @@ impl Request {
         Entry {
             key: Uuid::nil(),
             time,
-            what: if random.below(2) == 0 { What::Requested } else { What::Sent },
+            what: if random.below(2) == 0 { EntryKind::Requested } else { EntryKind::Sent },
             attempt: Uuid::from_u64_pair(random.draw(), random.draw()),
             phone: Some(self.phone),
             region: Some(self.region),
@@ -187,7 +187,7 @@ pub fn decisions(ledger: &Ledger) -> Vec<f64> {
             at: None,
         });
     }
-    let rules = Rules::new(settings, countries::Settings::default(), Standing::default());
+    let rules = Rules::new(settings, countries::Settings::default(), BlocksAndBypasses::default());
     let now = DateTime::from_timestamp_micros(NOW).expect("a time");
     // Parsing and number lookup happen before the decision and are not measured.
     let mut asked = gate::Request::new(

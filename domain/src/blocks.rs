@@ -15,8 +15,8 @@ mod target;
 mod tests;
 
 pub use kind::BlockKind;
-pub use list::{Bad, List, read_list};
-pub use target::{Target, USER_MAX, keys_of, keys_of_ip, shown};
+pub use list::{InvalidLine, List, read_list};
+pub use target::{Target, USER_MAX, keys_of, keys_of_ip, value_text};
 
 /// Most characters of a reason.
 pub const REASON_MAX: usize = 500;

@@ -19,7 +19,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 pub use question::Question;
-pub use solver::{Solver, Step};
+pub use solver::{Solver, SolverProgress};
 
 /// The only algorithm that is issued and accepted.
 pub(crate) const ALGORITHM: &str = "SHA-256";
@@ -40,7 +40,7 @@ words! {
 
 /// The field `captcha` of a decision request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct CaptchaAnswer {
     /// The only one so far is ALTCHA.
     pub provider: Provider,
     /// The widget's output, up to [`TOKEN`] bytes; checked by [`verify`].

@@ -15,9 +15,9 @@ mod order;
 mod page;
 mod written;
 
-pub use line::{Cost, Keys, Line};
+pub use line::{Cost, KeyCounts, Keys};
 pub use order::{Column, Order};
-pub use page::{PageRow, Part, Rows, enough, label, page_of};
+pub use page::{KeyRows, KeyRowsQuery, PageRow, key_rows, label, min_sends};
 pub use written::{money, percent, prefix_text};
 
 words! {

@@ -9,7 +9,7 @@ pub mod language_file;
 mod settings;
 
 pub use custom_policy::custom_policy_xml;
-pub use diff::{ChannelDiff, ModeChange, Named, diff};
+pub use diff::{ChannelDiff, ModeChange, NamedRegion, diff};
 pub use effect::{RegionEffect, would_refuse_by_region};
 pub use external_id::{
     DEFAULT_OFF, ExternalId, PhoneOptions, SharedCode, calling_code, default_off_regions,

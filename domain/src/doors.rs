@@ -2,7 +2,7 @@
 //! The server's guard refuses everything without a row here; a test compares the rows with the
 //! router, the server functions and the commands at run time.
 
-use crate::roles::{Need, Permission, Scope};
+use crate::roles::{Permission, Requirement, Scope};
 
 /// The kind of door: decides how a refusal is answered and what else is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Door {
     /// The router's path (`/set-up/{token}`), or the command's words (`user add`).
     pub path: &'static str,
     /// The permission or scope that it requires.
-    pub need: Need,
+    pub need: Requirement,
     /// Most bytes of a request's body; `u64`, because the browser build has 32 bits.
     pub body: u64,
     /// Whether the key may also come by basic auth, for callers that support nothing else.
@@ -78,19 +78,25 @@ const UPLOAD: u64 = 8 << 30;
 /// For requests without a body.
 const EMPTY: u64 = 0;
 
-const fn door(kind: Kind, method: &'static str, path: &'static str, need: Need, body: u64) -> Door {
+const fn door(
+    kind: Kind,
+    method: &'static str,
+    path: &'static str,
+    need: Requirement,
+    body: u64,
+) -> Door {
     Door { kind, method, path, need, body, basic: false, ask_again: None }
 }
 
-const fn page(path: &'static str, need: Need) -> Door {
+const fn page(path: &'static str, need: Requirement) -> Door {
     door(Kind::Page, "GET", path, need, EMPTY)
 }
 
-const fn part(path: &'static str, need: Need) -> Door {
+const fn part(path: &'static str, need: Requirement) -> Door {
     door(Kind::Part, "GET", path, need, EMPTY)
 }
 
-const fn form(path: &'static str, need: Need) -> Door {
+const fn form(path: &'static str, need: Requirement) -> Door {
     door(Kind::Form, "POST", path, need, FORM)
 }
 
@@ -100,21 +106,21 @@ const fn again(page: &'static str, form: &'static str, door: Door) -> Door {
 }
 
 const fn api(method: &'static str, path: &'static str, scope: Scope, body: u64) -> Door {
-    door(Kind::Api, method, path, Need::Key(scope), body)
+    door(Kind::Api, method, path, Requirement::Key(scope), body)
 }
 
 const fn open(path: &'static str) -> Door {
-    door(Kind::Open, "GET", path, Need::Nothing, EMPTY)
+    door(Kind::Open, "GET", path, Requirement::Nothing, EMPTY)
 }
 
 const fn command(path: &'static str) -> Door {
-    door(Kind::Command, "", path, Need::Shell, EMPTY)
+    door(Kind::Command, "", path, Requirement::Shell, EMPTY)
 }
 
-const SEE: Need = Need::Session(Permission::See);
-const SET_UP: Need = Need::Session(Permission::SetUp);
-const GUARD: Need = Need::Session(Permission::Guard);
-const OWN: Need = Need::Session(Permission::OwnAccount);
+const SEE: Requirement = Requirement::Session(Permission::See);
+const SET_UP: Requirement = Requirement::Session(Permission::SetUp);
+const GUARD: Requirement = Requirement::Session(Permission::Guard);
+const OWN: Requirement = Requirement::Session(Permission::OwnAccount);
 
 /// The stream that tells open pages that something is new.
 pub const LIVE: &str = "/live";
@@ -128,21 +134,21 @@ pub const DOORS: &[Door] = &[
     page("/", SEE),
     page("/account", OWN),
     page("/account/confirm", OWN),
-    page("/api/docs", Need::Nothing),
+    page("/api/docs", Requirement::Nothing),
     page("/audit", SEE),
     page("/captcha", SEE),
     page("/countries", SEE),
-    page("/reset/{token}", Need::Nothing),
+    page("/reset/{token}", Requirement::Nothing),
     page("/fraud-alerts", SEE),
     page("/fraud-alerts/{id}", SEE),
-    page("/set-up/{token}", Need::Nothing),
+    page("/set-up/{token}", Requirement::Nothing),
     page("/notifications", SEE),
-    page("/stop/{token}", Need::Nothing),
+    page("/stop/{token}", Requirement::Nothing),
     page("/reports", SEE),
     page("/rules", SEE),
     page("/search", SEE),
     page("/settings", SEE),
-    page("/sign-in", Need::Nothing),
+    page("/sign-in", Requirement::Nothing),
     page("/sign-ins", SEE),
     page("/attempts/{id}", SEE),
     page("/numbers/{handle}", SEE),
@@ -200,7 +206,7 @@ pub const DOORS: &[Door] = &[
     again(ACCOUNTS, "account", form("/_fn/end-sessions", SET_UP)),
     again("/settings?tab=privacy", "erase", form("/_fn/erase-person", SET_UP)),
     again(KEYS, "make-key", form("/_fn/make-key", SET_UP)),
-    form("/_fn/reset", Need::Nothing),
+    form("/_fn/reset", Requirement::Nothing),
     again(ACCOUNTS, "account", form("/_fn/reset-account", SET_UP)),
     again(KEYS, "key", form("/_fn/revoke-key", SET_UP)),
     form("/_fn/block", GUARD),
@@ -215,10 +221,10 @@ pub const DOORS: &[Door] = &[
     form("/_fn/save-fraud-alerts", SET_UP),
     Door { body: LIST, ..form("/_fn/save-names", SET_UP) },
     form("/_fn/restore-fraud-alerts", SET_UP),
-    form("/_fn/set-up", Need::Nothing),
-    form("/_fn/sign-in", Need::Nothing),
+    form("/_fn/set-up", Requirement::Nothing),
+    form("/_fn/sign-in", Requirement::Nothing),
     form("/_fn/sign-out", OWN),
-    form("/_fn/theme", Need::Nothing),
+    form("/_fn/theme", Requirement::Nothing),
     form("/_fn/time-zone", OWN),
     form("/_fn/verify-audit", SEE),
     api("POST", "/api/v1/events", Scope::EventsWrite, BATCH),
@@ -269,7 +275,7 @@ pub const DOORS: &[Door] = &[
 
 /// The result of [`find`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum DoorMatch {
     /// The door of path and method.
     Door(&'static Door),
     /// The path has doors, but only for these methods.
@@ -279,16 +285,16 @@ pub enum Found {
 }
 
 /// Finds the door of an HTTP request by method and router path.
-pub fn find(method: &str, path: &str) -> Found {
+pub fn find(method: &str, path: &str) -> DoorMatch {
     let method = if method == "HEAD" { "GET" } else { method };
     let mut others = Vec::new();
     for door in DOORS.iter().filter(|door| door.kind != Kind::Command && door.path == path) {
         if door.method == method {
-            return Found::Door(door);
+            return DoorMatch::Door(door);
         }
         others.push(door.method);
     }
-    if others.is_empty() { Found::Nothing } else { Found::OtherMethods(others) }
+    if others.is_empty() { DoorMatch::Nothing } else { DoorMatch::OtherMethods(others) }
 }
 
 /// Whether a path can be a door's: without empty or dot segments, encoded or not, which

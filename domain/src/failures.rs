@@ -34,7 +34,7 @@ words! {
 pub struct Failure {
     /// The event's time.
     pub time: DateTime<Utc>,
-    /// The flow's id; [`Sought`] also searches its display name.
+    /// The flow's id; [`TextSearch`] also searches its display name.
     pub flow: String,
     /// The number in E.164, not masked.
     pub phone: String,
@@ -105,7 +105,7 @@ pub fn channel_word(channel: Option<Channel>) -> &'static str {
 
 /// The rows to return.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct FailuresQuery {
     /// Only rows that contain this in any displayed text, ignoring case; empty for all.
     pub search: String,
     /// The sort order.
@@ -129,13 +129,13 @@ pub struct Listing {
 
 /// A search, compared with what the reader sees.
 #[derive(Debug, Clone, Copy)]
-pub struct Sought<'a> {
+pub struct TextSearch<'a> {
     needle: &'a str,
     sight: Sight,
     names: &'a Settings,
 }
 
-impl<'a> Sought<'a> {
+impl<'a> TextSearch<'a> {
     /// `needle` is folded by [`fold`]; `sight` and `names` are the reader's masks and display
     /// names.
     pub fn new(needle: &'a str, sight: Sight, names: &'a Settings) -> Self {
@@ -261,7 +261,7 @@ mod tests {
         let row = failure("2026-11-01", "B2C_1_up", "+14155552700");
         let mut names = Settings::default();
         names.flows.insert("B2C_1_up".to_owned(), "Sign-up".to_owned());
-        let fits = |text: &str, sight| Sought::new(&fold(text), sight, &names).fits(&row);
+        let fits = |text: &str, sight| TextSearch::new(&fold(text), sight, &names).fits(&row);
         for text in ["", " SIGN-UP ", "b2c_1", "198.51", "phone CALL", "busy.", "voice", "+1415555"]
         {
             assert!(fits(text, Sight::Whole), "{text}");

@@ -133,7 +133,7 @@ impl Fault {
     }
 
     /// Deserializes a fault, perhaps stored by an older version with other words.
-    pub(crate) fn kept<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+    pub(crate) fn deserialize_known<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(String::deserialize(from)?.parse().unwrap_or(Self::InvalidValue))
     }
 }

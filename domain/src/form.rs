@@ -19,12 +19,12 @@ pub fn short(name: &str) -> String {
 
 /// An object being read, with the errors found so far.
 #[derive(Debug)]
-pub struct Form<'a> {
+pub struct ObjectReader<'a> {
     json: &'a Map<String, Value>,
     invalid: Invalid,
 }
 
-impl<'a> Form<'a> {
+impl<'a> ObjectReader<'a> {
     /// Starts to read an object and reports unknown fields; `what` names the object in messages.
     pub fn of(json: &'a Map<String, Value>, what: &str, fields: &[&str]) -> Self {
         let mut invalid = Invalid::default();
@@ -186,7 +186,7 @@ impl<'a> Form<'a> {
     }
 
     /// A whole number, such as 13 or 13.0 (JSON Schema, validation, section 6.1.1).
-    pub fn whole(&mut self, field: &str) -> Option<i64> {
+    pub fn integer(&mut self, field: &str) -> Option<i64> {
         let given = self.given(field)?;
         let written = || given.as_f64().filter(|number| number.fract() == 0.0);
         let whole = given.as_i64().or_else(|| written().map(|number| number as i64));
@@ -239,16 +239,16 @@ mod tests {
         });
         let fields =
             ["text", "blank", "flag", "whole", "words", "choice", "object", "inner", "null"];
-        let mut form = Form::of(json.as_object().unwrap(), "thing", &fields);
+        let mut form = ObjectReader::of(json.as_object().unwrap(), "thing", &fields);
         let text = form.required("text", 9);
         assert_eq!((text, form.required("blank", 9)), (None, None));
         assert_eq!((form.flag("flag"), form.flag("null")), (None, None));
-        assert_eq!((form.whole("whole"), form.whole("null")), (None, None));
+        assert_eq!((form.integer("whole"), form.integer("null")), (None, None));
         assert_eq!(form.words::<Channel>("words", &["sms"]), None);
         assert_eq!(form.words::<Channel>("choice", &["sms"]), None);
         assert_eq!(form.object("object", |_| Ok(())), None);
         let deep = form.object("inner", |json| {
-            let mut form = Form::of(json, "thing", &["deep"]);
+            let mut form = ObjectReader::of(json, "thing", &["deep"]);
             let deep = form.raw("deep");
             form.done(deep.is_some())
         });
@@ -275,8 +275,8 @@ mod tests {
     fn good_fields_are_read() {
         let json = json!({"whole": 13.0, "huge": u64::MAX, "words": ["sms"], "flag": false});
         let fields = ["whole", "huge", "words", "flag"];
-        let mut form = Form::of(json.as_object().unwrap(), "thing", &fields);
-        assert_eq!((form.whole("whole"), form.whole("huge")), (Some(13), Some(i64::MAX)));
+        let mut form = ObjectReader::of(json.as_object().unwrap(), "thing", &fields);
+        assert_eq!((form.integer("whole"), form.integer("huge")), (Some(13), Some(i64::MAX)));
         assert_eq!(form.words::<Channel>("words", &["sms"]), Some(vec![Channel::Sms]));
         assert_eq!(
             (form.flag("flag"), form.has("flag"), form.has("text")),

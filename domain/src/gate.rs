@@ -13,7 +13,7 @@ mod tests;
 mod verdict;
 
 use crate::events::{attempt_of, fold_user};
-use crate::ledger::{Dimension, Entry, What};
+use crate::ledger::{Dimension, Entry, EntryKind};
 use crate::numbers::NumberFacts;
 use crate::rules::{Amount, Mode, OnStoreFailure};
 use crate::words::words;
@@ -23,12 +23,12 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::net::IpAddr;
 use uuid::Uuid;
 
-pub use ask::{Ask, Note};
+pub use ask::{DecisionRequest, Note};
 pub use decide::decide;
 use decide::plain;
 pub use id::DecisionId;
 pub use rules::Rules;
-pub use standing::{Active, Standing};
+pub use standing::{Active, BlocksAndBypasses};
 pub use verdict::Verdict;
 
 words! {
@@ -144,7 +144,7 @@ impl std::fmt::Display for Quantity {
 
 /// One reason of a decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Why {
+pub struct ReasonEntry {
     /// The kind of rule.
     pub code: Code,
     /// The rule as the page describes it: `5 per 10 min per number`.
@@ -166,7 +166,7 @@ pub struct Why {
 
 /// The result of a request's captcha.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Captcha {
+pub enum CaptchaResult {
     /// The request had none.
     #[default]
     None,
@@ -198,7 +198,7 @@ pub struct Request {
     /// Given by the caller or generated.
     pub journey: String,
     /// The checked captcha.
-    pub captcha: Captcha,
+    pub captcha: CaptchaResult,
     /// Whether a bypass may apply; false where it cannot be used up.
     pub may_bypass: bool,
 }
@@ -216,7 +216,7 @@ impl Request {
             device: None,
             flow: None,
             journey,
-            captcha: Captcha::None,
+            captcha: CaptchaResult::None,
             may_bypass: true,
         }
     }
@@ -239,7 +239,7 @@ impl Request {
         &self,
         (key, attempt): (Uuid, Uuid),
         time: i64,
-        what: What,
+        what: EntryKind,
         cost: Option<Amount>,
     ) -> Entry<'_> {
         Entry {
@@ -275,7 +275,7 @@ pub struct Decision {
     /// Seconds to wait, if the verdict is `delay`.
     pub retry_after: Option<u32>,
     /// All reasons that applied, in the order of the rules.
-    pub reasons: Vec<Why>,
+    pub reasons: Vec<ReasonEntry>,
     /// Channels that may work instead.
     pub alternatives: Vec<Channel>,
     /// The bypass that applied; the caller must use it up.
@@ -288,7 +288,7 @@ pub struct Decision {
 
 impl Decision {
     /// The first reason that decided: the refusal's recorded reason.
-    pub fn cause(&self) -> Option<&Why> {
+    pub fn cause(&self) -> Option<&ReasonEntry> {
         cause(&self.reasons)
     }
 
@@ -318,7 +318,7 @@ impl Decision {
 }
 
 /// The first reason that decided.
-pub fn cause(reasons: &[Why]) -> Option<&Why> {
+pub fn cause(reasons: &[ReasonEntry]) -> Option<&ReasonEntry> {
     reasons.iter().find(|why| why.mode == Mode::Enforce && why.code != Code::Trusted)
 }
 

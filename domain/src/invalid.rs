@@ -9,7 +9,7 @@ pub struct FieldError {
     /// The field's name in the input (`phone`, `email`).
     pub field: String,
     /// The fault for programs. Sessions may hold words of an older version.
-    #[serde(deserialize_with = "Fault::kept")]
+    #[serde(deserialize_with = "Fault::deserialize_known")]
     pub code: Fault,
     /// A sentence for people: what was wrong and what is allowed.
     pub message: String,

@@ -24,7 +24,7 @@ use rows::Rows;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-pub use entry::{AHEAD, Dimension, Entry, KEEP, Key, NumberBlock, WINDOW_MAX, What};
+pub use entry::{AHEAD, Dimension, Entry, EntryKind, KEEP, Key, NumberBlock, WINDOW_MAX};
 
 /// Default maximum number of entries.
 pub const ENTRIES: usize = 10_000_000;

@@ -37,7 +37,7 @@ impl Sight {
     }
 
     /// As [`Self::text`], owned.
-    pub fn said(self, text: &str) -> String {
+    pub fn text_owned(self, text: &str) -> String {
         self.text(text).into_owned()
     }
 
@@ -105,7 +105,7 @@ struct Run {
     /// Whether it begins with a plus sign.
     plus: bool,
     /// Placeholders at its end.
-    open: Open,
+    open: OpenDigits,
 }
 
 impl Run {
@@ -119,7 +119,7 @@ impl Run {
 
 /// Placeholder digits of a block of numbers.
 #[derive(Clone, Copy, Default)]
-enum Open {
+enum OpenDigits {
     #[default]
     Nothing,
     /// A fixed number.
@@ -129,7 +129,7 @@ enum Open {
 }
 
 /// How a run is shown.
-enum Shown {
+enum RunMask {
     All,
     /// Replaced by another text.
     Instead(String),
@@ -222,21 +222,21 @@ impl Masker<'_> {
     }
 
     /// Number of placeholders here: `xxxx`.
-    fn open(&self, at: usize) -> Open {
+    fn open(&self, at: usize) -> OpenDigits {
         let rest = &self.text[at..];
         if rest.starts_with('*') {
-            return Open::Any;
+            return OpenDigits::Any;
         }
         let open = rest.chars().take_while(|letter| matches!(letter, 'x' | 'X')).count();
         let ends = rest[open..].chars().next().is_none_or(|next| !next.is_alphanumeric());
-        if open >= 2 && ends { Open::Some(open) } else { Open::Nothing }
+        if open >= 2 && ends { OpenDigits::Some(open) } else { OpenDigits::Nothing }
     }
 
     fn write(&mut self, from: usize, run: &Run) {
-        match self.shown(run) {
-            Shown::All => self.out.push_str(&self.text[from..run.end]),
-            Shown::Instead(mask) => self.out.push_str(&mask),
-            Shown::Last(tail) => {
+        match self.run_mask(run) {
+            RunMask::All => self.out.push_str(&self.text[from..run.end]),
+            RunMask::Instead(mask) => self.out.push_str(&mask),
+            RunMask::Last(tail) => {
                 let mut last = from;
                 for (at, _) in &run.places[..run.places.len() - tail] {
                     self.out.push_str(&self.text[last..*at]);
@@ -248,12 +248,12 @@ impl Masker<'_> {
         }
     }
 
-    fn shown(&self, run: &Run) -> Shown {
+    fn run_mask(&self, run: &Run) -> RunMask {
         let count = run.places.len();
         let digits = run.places.iter().filter_map(|(_, value)| *value).map(letter_of);
         let digits: String = digits.collect();
         if digits.len() < count {
-            return if is_mask(run) { Shown::All } else { Shown::Last(0) };
+            return if is_mask(run) { RunMask::All } else { RunMask::Last(0) };
         }
         // Dialled from abroad.
         let dialled = if run.plus { None } else { digits.strip_prefix("00") };
@@ -262,18 +262,22 @@ impl Masker<'_> {
         let known = self.holds_known(&digits);
         let long = dialled.map_or(count, str::len);
         match (run.open, abroad) {
-            (Open::Any, Some(digits)) if long <= MOST => Shown::Instead(beginning(digits)),
-            (Open::Some(open), Some(digits)) if (FEWEST..=MOST).contains(&(long + open)) => {
-                Shown::Instead(block(digits, open))
+            (OpenDigits::Any, Some(digits)) if long <= MOST => RunMask::Instead(beginning(digits)),
+            (OpenDigits::Some(open), Some(digits)) if (FEWEST..=MOST).contains(&(long + open)) => {
+                RunMask::Instead(block(digits, open))
             }
-            (Open::Some(open), None) if long + open >= FEWEST => Shown::Last(0),
-            _ if long < FEWEST && !known => Shown::All,
-            (Open::Nothing, Some(digits)) => match PhoneNumber::from_e164(&format!("+{digits}")) {
-                Ok(phone) => Shown::Instead(phone.masked()),
-                Err(_) => Shown::Last(0),
-            },
-            (Open::Nothing, None) if long <= MOST => Shown::Last(TAIL.min(count.saturating_sub(4))),
-            _ => Shown::Last(0),
+            (OpenDigits::Some(open), None) if long + open >= FEWEST => RunMask::Last(0),
+            _ if long < FEWEST && !known => RunMask::All,
+            (OpenDigits::Nothing, Some(digits)) => {
+                match PhoneNumber::from_e164(&format!("+{digits}")) {
+                    Ok(phone) => RunMask::Instead(phone.masked()),
+                    Err(_) => RunMask::Last(0),
+                }
+            }
+            (OpenDigits::Nothing, None) if long <= MOST => {
+                RunMask::Last(TAIL.min(count.saturating_sub(4)))
+            }
+            _ => RunMask::Last(0),
         }
     }
 
@@ -289,7 +293,7 @@ fn is_mask(run: &Run) -> bool {
     let mut groups = run.places.split(|(_, value)| value.is_none()).map(<[_]>::len);
     let head = groups.next().unwrap_or(0);
     let hidden = run.places.iter().filter(|(_, value)| value.is_none()).count();
-    let open = if let Open::Some(open) = run.open { open } else { 0 };
+    let open = if let OpenDigits::Some(open) = run.open { open } else { 0 };
     head <= 3 + 4 && groups.all(|group| group <= TAIL) && hidden + open >= 4
 }
 
@@ -311,7 +315,7 @@ pub fn block(digits: &str, open: usize) -> String {
     // The digits alone may be too few for a number; padding does not change the calling code.
     let code =
         PhoneNumber::from_e164(&format!("+{digits:0<7}")).map_or(3, PhoneNumber::calling_code_len);
-    let (head, _) = crate::phone::kept(digits.len() + open, code);
+    let (head, _) = crate::phone::shown_digits(digits.len() + open, code);
     first_shown(digits, head)
 }
 

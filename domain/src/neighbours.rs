@@ -12,7 +12,7 @@ use std::hash::Hash;
 pub const OPEN: [u8; 3] = [2, 3, 4];
 
 /// A number without its last `open` digits, and its length: equal for numbers of one block.
-fn kept(phone: PhoneNumber, open: u8) -> (u64, u32) {
+fn block_digits(phone: PhoneNumber, open: u8) -> (u64, u32) {
     let digits = phone.digits();
     (digits / 10_u64.pow(u32::from(open)), digits.ilog10())
 }
@@ -20,14 +20,15 @@ fn kept(phone: PhoneNumber, open: u8) -> (u64, u32) {
 /// The narrowest block that two numbers share, as its number of open digits; `None` if they share
 /// none or are equal.
 pub fn open_between(one: PhoneNumber, other: PhoneNumber) -> Option<u8> {
-    let shared = OPEN.into_iter().find(|open| kept(one, *open) == kept(other, *open));
+    let shared =
+        OPEN.into_iter().find(|open| block_digits(one, *open) == block_digits(other, *open));
     shared.filter(|_| one != other)
 }
 
 /// A number's block as shown: `+1415555xxxx` with 4 open digits. A number has at least 7 digits, so
 /// some always remain.
 pub fn block_of(phone: PhoneNumber, open: u8) -> String {
-    let (digits, _) = kept(phone, open);
+    let (digits, _) = block_digits(phone, open);
     format!("+{digits}{}", "x".repeat(usize::from(open)))
 }
 

@@ -12,12 +12,12 @@ mod webhook;
 
 pub use address::{Address, SmtpTls, SmtpUrl, WebhookUrl};
 pub use email::EmailTo;
-pub use fold::{Fold, GIVE_UP_HOURS, Window, retry_at};
+pub use fold::{GIVE_UP_HOURS, Grouping, Window, retry_at};
 pub use link::{read_stop_token, stop_token};
 pub use reach::is_public;
 pub use recipient::{NewRecipient, RecipientChange};
 pub use settings::Settings;
-pub use text::{Greeting, Letter, Links, Mail, TEST};
+pub use text::{Greeting, Links, Mail, MessageContent, TEST};
 pub use webhook::{SigningSecret, payload, signature_header};
 
 use crate::events::words;

@@ -144,7 +144,7 @@ impl PhoneNumber {
     /// next four digits and the last two; at least four are `•`.
     pub fn masked(self) -> String {
         let text = self.0.to_string();
-        let (head, tail) = kept(text.len(), self.calling_code_len());
+        let (head, tail) = shown_digits(text.len(), self.calling_code_len());
         let mut out = String::with_capacity(text.len() * 2);
         out.push('+');
         for (at, digit) in text.chars().enumerate() {
@@ -157,7 +157,7 @@ impl PhoneNumber {
 
 /// How many digits a mask shows at the beginning (the calling code and at most four) and at the end
 /// (two); at least four are hidden.
-pub(crate) fn kept(digits: usize, code: usize) -> (usize, usize) {
+pub(crate) fn shown_digits(digits: usize, code: usize) -> (usize, usize) {
     let rest = digits.saturating_sub(code);
     let tail = rest.saturating_sub(4).min(2);
     (code + rest.saturating_sub(4 + tail).min(4), tail)

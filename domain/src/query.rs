@@ -21,7 +21,7 @@ impl Address {
 
     /// From pairs of names and values, as [`Address::read`].
     pub fn of<N: Into<String>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
-        let pairs = pairs.into_iter().map(|(name, value)| (name.into(), kept(value.as_ref())));
+        let pairs = pairs.into_iter().map(|(name, value)| (name.into(), truncated(value.as_ref())));
         let mut given: BTreeMap<String, String> = pairs.collect();
         given.retain(|_, value| !value.is_empty());
         Self(given)
@@ -54,7 +54,7 @@ impl Address {
 
     /// Sets a parameter; an empty value removes it.
     pub fn set(&mut self, name: &str, value: &str) {
-        match kept(value) {
+        match truncated(value) {
             value if value.is_empty() => drop(self.0.remove(name)),
             value => drop(self.0.insert(name.to_owned(), value)),
         }
@@ -104,7 +104,7 @@ pub fn href<N: AsRef<str>, V: AsRef<str>>(
 }
 
 /// A trimmed and truncated value. A truncated one is still too long when read again.
-pub fn kept(value: &str) -> String {
+pub fn truncated(value: &str) -> String {
     let value = value.trim();
     if is_long(value) {
         value.chars().take(LONGEST).chain(['…']).collect()
@@ -141,7 +141,7 @@ mod tests {
         let long = " ".to_owned() + &"é".repeat(LONGEST) + " x";
         let address = Address::default().with("a", &long).with("b", &long[..1_001]);
         assert_eq!(address.text("a").chars().count(), LONGEST + 1);
-        assert_eq!(kept(address.text("a")), address.text("a"));
+        assert_eq!(truncated(address.text("a")), address.text("a"));
         assert_eq!(address.without_long().pairs(&["a", "b"]).len(), 1);
         let longest = HandleKey::new(&[1; 32]).user(&"\u{1f600}".repeat(320));
         assert!(!is_long(&longest), "{}", longest.len());

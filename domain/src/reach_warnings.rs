@@ -1,7 +1,7 @@
 //! Warnings about countries and number-type rules that can never match under the current numbering
 //! plans, for wherever they are set.
 
-use crate::numbers::{Beginning, Mobiles, NumberType, Plans};
+use crate::numbers::{MobileRegion, NumberType, Plans, PrefixMatch};
 use crate::{Region, countries, regions, rules};
 use rules::{Any, KillSwitch, NumberAction, NumberRule, Numbers, TypeAction};
 
@@ -29,10 +29,10 @@ impl Naming {
 /// The warning beside a region's name; `None` if its mobiles are its own.
 pub fn of_region(plans: &Plans, region: Region, naming: Naming) -> Option<String> {
     match plans.mobiles(region) {
-        Mobiles::Own => None,
-        Mobiles::Of(other) => Some(format!("its mobiles count as {}", naming.of(other))),
-        Mobiles::Unknown => Some("its numbering plan has no mobiles".to_owned()),
-        Mobiles::NoNumbers(other) => {
+        MobileRegion::Own => None,
+        MobileRegion::Of(other) => Some(format!("its mobiles count as {}", naming.of(other))),
+        MobileRegion::Unknown => Some("its numbering plan has no mobiles".to_owned()),
+        MobileRegion::NoNumbers(other) => {
             let other = naming.of(other);
             Some(format!("no number counts as this region: its numbers count as {other}"))
         }
@@ -53,7 +53,7 @@ pub fn of_countries(plans: &Plans, settings: &countries::Settings, naming: Namin
         }
         let what = of_region(plans, region, naming)?;
         let end = match plans.mobiles(region) {
-            Mobiles::Of(other) | Mobiles::NoNumbers(other) => {
+            MobileRegion::Of(other) | MobileRegion::NoNumbers(other) => {
                 let refuses = |channel: &crate::Channel| {
                     settings.judge(*channel, other) != countries::Verdict::Allowed
                 };
@@ -64,7 +64,7 @@ pub fn of_countries(plans: &Plans, settings: &countries::Settings, naming: Namin
                     false => format!("; name {other} for {} to serve them", without.join(", ")),
                 }
             }
-            Mobiles::Own | Mobiles::Unknown => String::new(),
+            MobileRegion::Own | MobileRegion::Unknown => String::new(),
         };
         Some(format!("{}: {what}{end}.", naming.of(region)))
     };
@@ -161,13 +161,13 @@ pub fn of_numbers<'a>(
                 ),
             },
             Numbers::Prefix(digits) => match plans.beginning(digits, &mut tries) {
-                Some(Beginning::Valid) => None,
+                Some(PrefixMatch::Valid) => None,
                 Some(_) if rule.even_invalid => None,
-                Some(Beginning::NationalPrefix) => Some(
+                Some(PrefixMatch::NationalPrefix) => Some(
                     "seems never to apply: leave out the national prefix after the country's code",
                 ),
-                Some(Beginning::NoneValid) if even_invalid => None,
-                Some(Beginning::NoneValid) => Some(
+                Some(PrefixMatch::NoneValid) if even_invalid => None,
+                Some(PrefixMatch::NoneValid) => Some(
                     "seems never to apply: no valid number begins like this; it applies if the \
                      rule also covers numbers that are not valid",
                 ),

@@ -120,7 +120,7 @@ pub(crate) fn per_verified(cost: &[(String, Decimal)], verified: u64) -> Vec<(St
 
 /// The attempts that began in one hour and had one outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
+pub struct HourCount {
     /// In hours since 1970; see [`hour_of`].
     pub hour: i64,
     /// The region of the attempts' numbers.

@@ -66,7 +66,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
 
 /// The authorisation that a door requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     /// Open to everyone.
     Nothing,
     /// A signed-in account whose role has this permission.
@@ -92,29 +92,29 @@ pub enum Caller<'a> {
 
 /// Why a door refuses a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shut {
+pub enum Denied {
     /// The caller must authenticate first.
     Unknown,
     /// The caller is authenticated but not allowed.
     Forbidden,
 }
 
-impl Need {
+impl Requirement {
     /// Whether a door admits a caller. A session never opens a door that requires a key, nor the
     /// reverse.
     ///
     /// # Errors
-    /// [`Shut::Unknown`] if the caller is not authenticated in the required way,
-    /// [`Shut::Forbidden`] if permission or scope is missing.
-    pub fn admits(self, caller: Caller<'_>) -> Result<(), Shut> {
+    /// [`Denied::Unknown`] if the caller is not authenticated in the required way,
+    /// [`Denied::Forbidden`] if permission or scope is missing.
+    pub fn admits(self, caller: Caller<'_>) -> Result<(), Denied> {
         let opens = match (self, caller) {
             (Self::Nothing, _) | (Self::Shell, Caller::Shell) => true,
             (Self::Session(permission), Caller::Account(role)) => allows(role, permission),
             (Self::Key(scope), Caller::Key(scopes)) => grants(scopes, scope),
             (Self::Shell, _) => false,
-            _ => return Err(Shut::Unknown),
+            _ => return Err(Denied::Unknown),
         };
-        if opens { Ok(()) } else { Err(Shut::Forbidden) }
+        if opens { Ok(()) } else { Err(Denied::Forbidden) }
     }
 }
 
@@ -155,11 +155,11 @@ mod tests {
 
     #[test]
     fn cookies_and_keys_do_not_stand_in_for_each_other() {
-        let page = Need::Session(Permission::See);
-        let api = Need::Key(Scope::Admin);
-        assert_eq!(page.admits(Caller::Key(Scope::ALL)), Err(Shut::Unknown));
-        assert_eq!(api.admits(Caller::Account(Role::Admin)), Err(Shut::Unknown));
-        assert_eq!(api.admits(Caller::Key(&[Scope::Read])), Err(Shut::Forbidden));
-        assert_eq!(Need::Shell.admits(Caller::Account(Role::Admin)), Err(Shut::Forbidden));
+        let page = Requirement::Session(Permission::See);
+        let api = Requirement::Key(Scope::Admin);
+        assert_eq!(page.admits(Caller::Key(Scope::ALL)), Err(Denied::Unknown));
+        assert_eq!(api.admits(Caller::Account(Role::Admin)), Err(Denied::Unknown));
+        assert_eq!(api.admits(Caller::Key(&[Scope::Read])), Err(Denied::Forbidden));
+        assert_eq!(Requirement::Shell.admits(Caller::Account(Role::Admin)), Err(Denied::Forbidden));
     }
 }

@@ -31,7 +31,7 @@ pub use csv::{number_rules_csv, prices_csv, read_number_rules, read_prices};
 pub use money::{Amount, Currency};
 pub use numbers::Numbers;
 pub use sentences::{duration, type_sentence};
-pub use texts::{Filled, Texts, UserTexts};
+pub use texts::{FilledText, Texts, UserTexts};
 
 pub(crate) const NUMBER_RULES_MAX: usize = 20_000;
 pub(crate) const PRICES_MAX: usize = 20_000;

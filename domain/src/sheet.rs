@@ -34,7 +34,7 @@ impl<'t> Sheet<'t> {
         let mut rows = Vec::new();
         let mut at = 0;
         while let Some((number, line)) = lines.get(at).copied() {
-            let (row, taken) = whole(text, &lines[at..], comma).unwrap_or((line, 1));
+            let (row, taken) = first_row(text, &lines[at..], comma).unwrap_or((line, 1));
             at += taken;
             let blank = |cells: Vec<String>| cells.iter().all(String::is_empty);
             if !cells(row, comma).is_some_and(blank) {
@@ -81,7 +81,11 @@ fn most(line: &str) -> char {
 
 /// The row that begins in the first of these lines, and its number of lines: several if a quotation
 /// mark is open at a line's end.
-fn whole<'t>(text: &'t str, lines: &[(usize, &'t str)], comma: char) -> Option<(&'t str, usize)> {
+fn first_row<'t>(
+    text: &'t str,
+    lines: &[(usize, &'t str)],
+    comma: char,
+) -> Option<(&'t str, usize)> {
     let (_, first) = lines.first()?;
     let begin = first.as_ptr().addr() - text.as_ptr().addr();
     (1..=lines.len().min(LINES)).find_map(|taken| {

@@ -71,7 +71,7 @@ impl SurgeOf {
 
 /// An alert and its cause, which is reported once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct CausedAlert {
     /// Identifies the cause within the alert's kind.
     pub key: String,
     /// When the same cause may be reported again; `None` for never.
@@ -85,7 +85,7 @@ const NAMED: usize = 5;
 
 /// Combines causes of one kind found at once into one alert, so that none is delayed by the minute
 /// of gathering. `None` if there are none.
-pub fn together(causes: &[Told]) -> Option<Alert> {
+pub fn together(causes: &[CausedAlert]) -> Option<Alert> {
     let (first, others) = causes.split_first()?;
     if others.is_empty() {
         return Some(first.alert.clone());
@@ -114,7 +114,7 @@ pub fn together(causes: &[Told]) -> Option<Alert> {
 /// Regions whose codes or failures in the current or previous hour far exceed the usual at that
 /// hour of the day. The previous hour is included because a surge late in an hour would be missed,
 /// and because logs arrive late. With less than a day of data there is no usual and no surge.
-pub fn surges(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
+pub fn surges(hours: &Hours, now: DateTime<Utc>) -> Vec<CausedAlert> {
     let running = hour_of(now);
     let of_hour = |hour| {
         let usual = move |region, of| usual(hours, hour, region, of);
@@ -143,7 +143,7 @@ fn usual(hours: &Hours, hour: i64, region: Region, of: SurgeOf) -> Option<u64> {
     Some(counts.get(last / 2)? + counts.get(last.div_ceil(2))?)
 }
 
-fn surge(region: Region, of: SurgeOf, hour: i64, observed: u64, usual: u64) -> Told {
+fn surge(region: Region, of: SurgeOf, hour: i64, observed: u64, usual: u64) -> CausedAlert {
     let (from, to) = (hour_start(hour), hour_start(hour + 1));
     let half = if usual % 2 == 1 { ".5" } else { "" };
     let line = format!(
@@ -155,7 +155,7 @@ fn surge(region: Region, of: SurgeOf, hour: i64, observed: u64, usual: u64) -> T
         from.format("%-d %b %Y"),
         usual / 2,
     );
-    Told {
+    CausedAlert {
         key: format!("{region} {of} {hour}"),
         again_after: None,
         alert: alert(AlertKind::Surge, line, sign_ins(region, from, to)),
@@ -173,7 +173,7 @@ pub fn conversions(
     hours: &Hours,
     recent: &BTreeMap<Region, Figures>,
     now: DateTime<Utc>,
-) -> Vec<Told> {
+) -> Vec<CausedAlert> {
     let (from, to) = conversion_window(now);
     let before = hours.codes_between(hour_of(from) - CONVERSION_DAYS * 24, hour_of(from));
     let enough = |figures: &&Figures| figures.let_go() >= CONVERSION_LEAST;
@@ -183,7 +183,7 @@ pub fn conversions(
         // recent/sent <= before/sent / 2, in integers.
         let now = u128::from(recent.verified) * u128::from(before.let_go()) * 2;
         let then = u128::from(before.verified) * u128::from(recent.let_go());
-        (before.verified > 0 && now <= then).then(|| Told {
+        (before.verified > 0 && now <= then).then(|| CausedAlert {
             key: region.to_string(),
             again_after: Some(CONVERSION_AGAIN),
             alert: alert(
@@ -206,7 +206,7 @@ pub fn conversions(
 
 /// Regions with attempts in the current or previous hour and none in the 90 days before. Empty if
 /// the store has less than a day before that, when everything would be first.
-pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
+pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<CausedAlert> {
     let since = hour_of(now) - 1;
     if hours.first().is_none_or(|first| first > since - 24) {
         return Vec::new();
@@ -228,7 +228,7 @@ pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
             name(region),
             from.format("%H:%M"),
         );
-        Told {
+        CausedAlert {
             key: region.to_string(),
             again_after: Some(FIRST_AGAIN),
             alert: alert(
@@ -243,12 +243,12 @@ pub fn first_traffic(hours: &Hours, now: DateTime<Utc>) -> Vec<Told> {
 
 /// A spend cap refused codes: `rule` is its name (`50.00 EUR per 24 h`), `refused` the number of
 /// codes.
-pub fn cap_reached(rule: &str, refused: u64) -> Told {
+pub fn cap_reached(rule: &str, refused: u64) -> CausedAlert {
     let line = format!(
         "The spend cap {rule} is reached: codes are refused until earlier spending leaves its \
          window."
     );
-    Told {
+    CausedAlert {
         key: rule.to_owned(),
         again_after: Some(CAP_AGAIN),
         alert: Alert {
@@ -266,7 +266,7 @@ pub fn odd_cost(
     (highest, price): (Amount, Option<Amount>),
     currency: Currency,
     n: u64,
-) -> Told {
+) -> CausedAlert {
     let to = region.map_or_else(|| "a number of no region".to_owned(), name);
     let why = match price {
         Some(price) => format!("more than ten times the price table's {price}"),
@@ -276,7 +276,7 @@ pub fn odd_cost(
         "{source} reports that a code to {to} cost {highest} {currency}, {why}. It is kept and \
          does not count for spend caps."
     );
-    Told {
+    CausedAlert {
         key: format!("{} {source}", region.map(|region| region.to_string()).unwrap_or_default()),
         again_after: Some(CAP_AGAIN),
         alert: Alert {

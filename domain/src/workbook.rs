@@ -192,7 +192,7 @@ impl Sort {
 
 /// The requested part of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct TileRowsQuery {
     /// Rows whose displayed cells contain this, ignoring case.
     pub search: String,
     /// Applied before `offset` and `limit`.
@@ -203,7 +203,7 @@ pub struct Part {
     pub limit: usize,
 }
 
-impl Part {
+impl TileRowsQuery {
     /// Every row in the report's order.
     pub fn all() -> Self {
         Self { limit: usize::MAX, ..Self::default() }
@@ -221,7 +221,7 @@ pub struct Row {
 
 /// A part of a tile's rows, with totals.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rows {
+pub struct TileRows {
     /// The rows of the part.
     pub rows: Vec<Row>,
     /// Their unmasked cells, from which links are built.
@@ -244,7 +244,7 @@ pub fn report_order(a: &Row, b: &Row) -> Ordering {
 }
 
 /// A row's cells as a viewer may see them: a source's texts may contain numbers, too.
-pub fn shown(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
+pub fn shown_cells(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
     if sight == Sight::Masked {
         for (cell, column) in cells.iter_mut().zip(tile.columns()) {
             if *column != "ip"
@@ -259,17 +259,17 @@ pub fn shown(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
 
 /// Selects the requested part of all rows (unmasked, in any order) and shows it as `sight` allows.
 /// The search looks at displayed cells; the order uses unmasked ones.
-pub fn part_of(mut rows: Vec<Row>, part: &Part, tile: Tile, sight: Sight) -> Rows {
-    let mut out = Rows {
+pub fn tile_rows(mut rows: Vec<Row>, part: &TileRowsQuery, tile: Tile, sight: Sight) -> TileRows {
+    let mut out = TileRows {
         rows_in_all: rows.len() as u64,
         largest: rows.iter().map(|row| row.count).max().unwrap_or(0),
         total: rows.iter().map(|row| row.count).sum(),
-        ..Rows::default()
+        ..TileRows::default()
     };
     let search = part.search.trim().to_lowercase();
     if !search.is_empty() {
         rows.retain(|row| {
-            shown(tile, sight, row.cells.clone())
+            shown_cells(tile, sight, row.cells.clone())
                 .iter()
                 .any(|cell| cell.to_lowercase().contains(&search))
         });
@@ -288,13 +288,13 @@ pub fn part_of(mut rows: Vec<Row>, part: &Part, tile: Tile, sight: Sight) -> Row
     out
 }
 
-impl Rows {
+impl TileRows {
     /// Sets the part's rows, given unmasked, and shows them as `sight` allows.
     pub fn show(&mut self, tile: Tile, sight: Sight, rows: Vec<Row>) {
         self.keys = rows.iter().map(|row| row.cells.clone()).collect();
         self.rows = rows
             .into_iter()
-            .map(|row| Row { cells: shown(tile, sight, row.cells), ..row })
+            .map(|row| Row { cells: shown_cells(tile, sight, row.cells), ..row })
             .collect();
     }
 }
@@ -330,15 +330,16 @@ mod tests {
         Row { cells: vec![cell.to_owned()], count }
     }
 
-    fn cut(rows: Vec<Row>, part: &Part) -> Rows {
-        part_of(rows, part, Tile::IpFailures, Sight::Whole)
+    fn cut(rows: Vec<Row>, part: &TileRowsQuery) -> TileRows {
+        tile_rows(rows, part, Tile::IpFailures, Sight::Whole)
     }
 
     #[test]
     fn an_auditor_sees_and_searches_masks() {
         let rows = vec![row("+14155552700", 2), row("+14155553700", 1)];
-        let part = |search: &str| Part { search: search.into(), ..Part::all() };
-        let see = |search, sight| part_of(rows.clone(), &part(search), Tile::BlockedNumbers, sight);
+        let part = |search: &str| TileRowsQuery { search: search.into(), ..TileRowsQuery::all() };
+        let see =
+            |search, sight| tile_rows(rows.clone(), &part(search), Tile::BlockedNumbers, sight);
         let masked = see("", Sight::Masked);
         assert_eq!(masked.rows[0].cells, ["+14155••••00"]);
         assert_eq!(masked.rows.len(), 2, "equal masks stay separate rows");
@@ -349,17 +350,21 @@ mod tests {
     #[test]
     fn parts() {
         let rows = vec![row("b", 2), row("a", 2), row("c", 9), row("Bd", 1)];
-        let page = |offset, limit| Part { offset, limit, ..Part::default() };
-        let cells = |rows: Rows| -> Vec<String> {
+        let page = |offset, limit| TileRowsQuery { offset, limit, ..TileRowsQuery::default() };
+        let cells = |rows: TileRows| -> Vec<String> {
             rows.rows.into_iter().map(|row| row.cells[0].clone()).collect()
         };
-        assert_eq!(cells(cut(rows.clone(), &Part::all())), ["c", "a", "b", "Bd"]);
+        assert_eq!(cells(cut(rows.clone(), &TileRowsQuery::all())), ["c", "a", "b", "Bd"]);
         assert_eq!(cells(cut(rows.clone(), &page(1, 2))), ["a", "b"]);
         assert_eq!(cells(cut(rows.clone(), &page(9, 2))), [""; 0]);
-        let found = cut(rows.clone(), &Part { search: "B".into(), ..Part::all() });
+        let found =
+            cut(rows.clone(), &TileRowsQuery { search: "B".into(), ..TileRowsQuery::all() });
         assert_eq!((found.matching, found.rows_in_all, found.total), (2, 4, 14));
         let sort = Sort { column: Some(0), reversed: false };
-        assert_eq!(cells(cut(rows, &Part { sort, ..Part::all() })), ["Bd", "a", "b", "c"]);
+        assert_eq!(
+            cells(cut(rows, &TileRowsQuery { sort, ..TileRowsQuery::all() })),
+            ["Bd", "a", "b", "c"]
+        );
     }
 
     #[test]
@@ -378,10 +383,10 @@ mod tests {
             size in 1_usize..7,
         ) {
             let rows: Vec<_> = counts.iter().map(|(key, count)| row(&key.to_string(), *count)).collect();
-            let whole = cut(rows.clone(), &Part::all()).rows;
+            let whole = cut(rows.clone(), &TileRowsQuery::all()).rows;
             let mut pages = Vec::new();
             for offset in (0..rows.len()).step_by(size) {
-                pages.extend(cut(rows.clone(), &Part { offset, limit: size, ..Part::default() }).rows);
+                pages.extend(cut(rows.clone(), &TileRowsQuery { offset, limit: size, ..TileRowsQuery::default() }).rows);
             }
             prop_assert_eq!(whole, pages);
         }

@@ -96,7 +96,7 @@ impl Filler {
     ///
     /// # Errors
     /// If the store fails; the transaction is then rolled back.
-    pub(crate) async fn tell(
+    pub(crate) async fn raise_alerts(
         &self,
         conn: &mut PgConnection,
         now: DateTime<Utc>,
@@ -203,7 +203,7 @@ pub async fn join(db: &Db, by: &By, name: &str, other: &str) -> Result<Vec<Name>
     }
     aliases::join_by_hand(&mut write, name.key(), other.key()).await?;
     let change = Change::new(Activity::AliasJoined, name.object())
-        .after(json!({ "other": other.value(), "names": shown(&names) }));
+        .after(json!({ "other": other.value(), "names": shown_names(&names) }));
     write.commit(change).await?;
     Ok(names)
 }
@@ -228,12 +228,12 @@ pub async fn part(db: &Db, by: &By, name: &str) -> Result<Vec<Name>, ChangeError
     let mine = Name { person, hand, since, by, ..mine };
     aliases::part(&mut write, &mine).await?;
     let change = Change::new(Activity::AliasParted, format!("user {}", mine.shown))
-        .before(json!({ "names": shown(&rest) }));
+        .before(json!({ "names": shown_names(&rest) }));
     write.commit(change).await?;
     Ok(rest)
 }
 
-fn shown(names: &[Name]) -> Vec<&str> {
+fn shown_names(names: &[Name]) -> Vec<&str> {
     names.iter().map(|name| name.shown.as_str()).collect()
 }
 
@@ -262,12 +262,12 @@ mod tests {
     async fn joined_and_parted_by_hand(pool: PgPool) {
         let db = db(&pool);
         let names = join(&db, &by(), "ID-1", "Bob@example.com").await.unwrap();
-        assert_eq!(shown(&names), ["Bob@example.com", "ID-1"]);
+        assert_eq!(shown_names(&names), ["Bob@example.com", "ID-1"]);
         join(&db, &by(), "id-2", "robert@example.com").await.unwrap();
         let names = join(&db, &by(), "bob@example.com", "ROBERT@example.com").await.unwrap();
-        assert_eq!(shown(&names), ["Bob@example.com", "ID-1", "id-2", "robert@example.com"]);
+        assert_eq!(shown_names(&names), ["Bob@example.com", "ID-1", "id-2", "robert@example.com"]);
         let rest = part(&db, &by(), "id-1").await.unwrap();
-        assert_eq!(shown(&rest), ["Bob@example.com", "id-2", "robert@example.com"]);
+        assert_eq!(shown_names(&rest), ["Bob@example.com", "id-2", "robert@example.com"]);
         assert_eq!(aliases::names_of(&pool, "id-1").await.unwrap(), ["id-1"]);
 
         for (name, other, field) in [
@@ -340,7 +340,7 @@ mod tests {
         for events in [&many[..1], &many[..1], &many[..]] {
             let mut tx = pool.begin().await.unwrap();
             filler.fill(&mut tx, events.iter(), now).await.unwrap();
-            let entries = filler.tell(&mut tx, now).await.unwrap();
+            let entries = filler.raise_alerts(&mut tx, now).await.unwrap();
             db.record_in(tx, now, &entries).await.unwrap().commit().await.unwrap();
         }
         let entries = store::audit::list(&pool, &Default::default(), None, 9).await.unwrap();

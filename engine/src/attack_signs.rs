@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use store::Db;
 use store::blocks::Block;
-use store::signs::{self, Broken, Prompt};
+use store::signs::{self, Prompt, SkippedBlocks};
 use tokio::sync::Mutex;
 
 /// Most users examined.
@@ -22,7 +22,7 @@ const BROKEN_HOURS: i64 = 24;
 
 /// A user who was prompted until they approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Worn {
+pub struct FatiguedUser {
     /// The user's name, as a source writes it.
     pub user: String,
     /// The prompts and their answers.
@@ -35,17 +35,17 @@ const LATELY: TimeDelta = TimeDelta::days(90);
 const STALE: TimeDelta = TimeDelta::seconds(30);
 
 /// The time of the lookup and its result.
-type Kept = (DateTime<Utc>, Arc<Vec<Worn>>);
+type CachedUsers = (DateTime<Utc>, Arc<Vec<FatiguedUser>>);
 
 /// Users worn down recently, cached so that pages that only mention them do not query the store
 /// each time. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Lately {
+pub struct FatigueCache {
     db: Db,
-    kept: Arc<Mutex<Option<Kept>>>,
+    kept: Arc<Mutex<Option<CachedUsers>>>,
 }
 
-impl Lately {
+impl FatigueCache {
     /// Creates an empty cache; it queries the store on first use.
     pub(crate) fn new(db: Db) -> Self {
         Self { db, kept: Arc::default() }
@@ -60,7 +60,7 @@ impl Lately {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn worn_down(&self) -> store::Result<Arc<Vec<Worn>>> {
+    pub async fn worn_down(&self) -> store::Result<Arc<Vec<FatiguedUser>>> {
         let now = self.db.clock.now();
         // Concurrent callers wait for one query and share its answer.
         let mut kept = self.kept.lock().await;
@@ -79,7 +79,7 @@ impl Lately {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<Worn>> {
+pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<FatiguedUser>> {
     let users = signs::deniers(db.read(), since, i64::from(DENIED_LEAST), USERS).await?;
     if users.is_empty() {
         return Ok(Vec::new());
@@ -90,11 +90,11 @@ pub async fn worn_down(db: &Db, since: DateTime<Utc>) -> store::Result<Vec<Worn>
     for prompt in &prompts {
         answers.entry(&prompt.user).or_default().extend(answer(prompt));
     }
-    let mut worn: Vec<Worn> = users
+    let mut worn: Vec<FatiguedUser> = users
         .into_iter()
         .filter_map(|user| {
             let fatigue = fatigue(answers.remove(fold_user(&user).as_str())?)?;
-            Some(Worn { user, fatigue })
+            Some(FatiguedUser { user, fatigue })
         })
         .collect();
     worn.sort_by_key(|worn| std::cmp::Reverse(worn.fatigue.approved));
@@ -124,7 +124,7 @@ fn answer(prompt: &Prompt) -> Option<(DateTime<Utc>, Kind)> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stopped {
     /// The reports that led to no block.
-    pub broken: Broken,
+    pub broken: SkippedBlocks,
     /// Start of the batch.
     pub from: DateTime<Utc>,
     /// The automatic blocks since then that are still active.

@@ -48,13 +48,13 @@ pub async fn verify(
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use domain::captcha::{Solver, Step, token};
+    use domain::captcha::{Solver, SolverProgress, token};
     use sqlx::PgPool;
     use store::Clock;
     use testkit::noon;
 
     fn solve(challenge: &Challenge) -> String {
-        let Step::Found(number) = Solver::new(challenge).unwrap().step(u64::MAX) else {
+        let SolverProgress::Found(number) = Solver::new(challenge).unwrap().step(u64::MAX) else {
             panic!("no solution")
         };
         token(challenge, number)

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Db;
-use store::audit::Standing;
-use store::erase::Names;
+use store::audit::StoredEntry;
+use store::erase::PersonArguments;
 
 /// Audit entries examined between two progress reports.
 const PIECE: i64 = 20_000;
@@ -35,7 +35,7 @@ pub enum Last {
     /// It has ended.
     Ended {
         /// Rows that contained the person, by table.
-        rows: Rows,
+        rows: RowCounts,
         /// Whether it only counted.
         dry_run: bool,
     },
@@ -73,40 +73,40 @@ impl Erasures {
     }
 
     /// Marks an erasure as running; `None` if another one is running.
-    fn begin(&self) -> Option<Running> {
+    fn begin(&self) -> Option<RunningErasure> {
         let mut last = lock(&self.last);
         if *last == Some(Last::Running) {
             return None;
         }
         *last = Some(Last::Running);
-        Some(Running(self.clone(), Last::Failed))
+        Some(RunningErasure(self.clone(), Last::Failed))
     }
 }
 
 /// A running erasure; it ends when dropped, also after a panic.
-struct Running(Erasures, Last);
+struct RunningErasure(Erasures, Last);
 
-impl Running {
+impl RunningErasure {
     /// Ends it with this state.
     fn end(mut self, last: Last) {
         self.1 = last;
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningErasure {
     fn drop(&mut self) {
         *lock(&self.0.last) = Some(std::mem::replace(&mut self.1, Last::Failed));
     }
 }
 
 /// Number of rows that contained the person, by table.
-pub type Rows = BTreeMap<String, u64>;
+pub type RowCounts = BTreeMap<String, u64>;
 
 /// What an erasure did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
+pub struct ErasureResult {
     /// Rows that contained the person, by table; tables without such rows are left out.
-    pub rows: Rows,
+    pub rows: RowCounts,
     /// The handle that replaces the person.
     pub handle: String,
 }
@@ -123,12 +123,12 @@ pub async fn erase(
     whom: &Whom,
     dry_run: bool,
     mut progress: impl FnMut(&str, u64) + Send,
-) -> Result<Done, store::Error> {
+) -> Result<ErasureResult, store::Error> {
     crate::secret::check(db).await?;
     let person = person(db, whom).await?;
-    let mut names = Names::new(&person);
+    let mut names = PersonArguments::new(&person);
     store::erase::attempts(db.read(), &mut names).await?;
-    let mut rows = Rows::new();
+    let mut rows = RowCounts::new();
     let mut count = |table: &str, found: u64| {
         if found > 0 {
             *rows.entry(table.to_owned()).or_default() += found;
@@ -157,7 +157,7 @@ pub async fn erase(
         progress(&table.name, found);
         count(&table.name, found);
     }
-    let done = Done { rows, handle: person.handle.clone() };
+    let done = ErasureResult { rows, handle: person.handle.clone() };
     if dry_run {
         return Ok(done);
     }
@@ -192,7 +192,11 @@ async fn end(tx: sqlx::Transaction<'_, sqlx::Postgres>, dry_run: bool) -> Result
 }
 
 /// Erases the person from the audit log, in pieces. Returns how many entries contained them.
-async fn from_audit(db: &Db, names: &Names<'_>, dry_run: bool) -> Result<u64, store::Error> {
+async fn from_audit(
+    db: &Db,
+    names: &PersonArguments<'_>,
+    dry_run: bool,
+) -> Result<u64, store::Error> {
     let key = db.secret.audit_key();
     let (mut count, mut after) = (0, 0);
     loop {
@@ -234,7 +238,7 @@ pub(crate) async fn sign_anew(
 ) -> Result<(), store::Error> {
     let (old, new) = (old.audit_key(), new.audit_key());
     for standing in store::audit::erased(conn).await? {
-        let (row, left) = (&standing.row, standing.whole());
+        let (row, left) = (&standing.row, standing.to_entry());
         let Some(version) = standing.version else { continue };
         let mac = |key: &[u8; 32]| audit::erased(key, &row.hash, version, row.key, &left);
         let kept = standing.beside.as_ref().and_then(|beside| beside.erased.as_deref());
@@ -252,8 +256,8 @@ pub(crate) async fn sign_anew(
 }
 
 /// What remains of an entry; `None` if it does not name the person.
-fn left_of(standing: &Standing, person: &Person) -> Option<audit::Entry> {
-    let mut entry = standing.whole();
+fn left_of(standing: &StoredEntry, person: &Person) -> Option<audit::Entry> {
+    let mut entry = standing.to_entry();
     let mut found = false;
     if let Some(object) = person.taken_out_of(&entry.object) {
         entry.object = object;

@@ -21,13 +21,13 @@ mod wait;
 
 use crate::agent::Agents;
 use crate::counters;
-use backlog::Job;
+use backlog::PendingRecord;
 use chrono::{DateTime, Utc};
 use domain::Invalid;
-use domain::gate::{Ask, Decision, DecisionId, Rules, decide};
+use domain::gate::{Decision, DecisionId, DecisionRequest, Rules, decide};
 use domain::ledger::{Key, Spent, WINDOW_MAX};
 use domain::numbers::NumberFacts;
-use domain::rules::Filled;
+use domain::rules::FilledText;
 use shared::Shared;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -36,9 +36,9 @@ use store::Db;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::time::Instant;
 
-pub use live::Health;
+pub use live::GateHealth;
 pub(crate) use recent::Recent;
-pub use record::Caller;
+pub use record::DecisionCaller;
 
 /// How long a request waits for the latest changes and for its record. Together with the API key's
 /// lookup before, the answer comes within the contract's 500 ms.
@@ -54,7 +54,7 @@ pub(crate) const SOURCE: &str = "gate";
 #[derive(Clone)]
 pub struct Gate {
     shared: Arc<Shared>,
-    queue: mpsc::UnboundedSender<Job>,
+    queue: mpsc::UnboundedSender<PendingRecord>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -65,7 +65,7 @@ impl std::fmt::Debug for Gate {
 
 /// A request with its answer.
 #[derive(Debug, Clone)]
-pub struct Answered {
+pub struct GateAnswer {
     /// The decision's id; `None` for a dry run, which records nothing.
     pub id: Option<DecisionId>,
     /// The journey from the request, or a new one.
@@ -75,21 +75,21 @@ pub struct Answered {
     /// The verdict with its reasons.
     pub decision: Decision,
     /// The text for the user.
-    pub user_message: Filled,
+    pub user_message: FilledText,
     /// When the gate decided.
     pub time: DateTime<Utc>,
 }
 
 /// Why a request has no answer.
 #[derive(Debug)]
-pub enum Refused {
+pub enum NotDecided {
     /// The request is not valid.
     Invalid(Invalid),
     /// The store answers, but too slowly: nothing was decided; try again in a second.
     Busy,
 }
 
-impl From<Invalid> for Refused {
+impl From<Invalid> for NotDecided {
     fn from(invalid: Invalid) -> Self {
         Self::Invalid(invalid)
     }
@@ -115,7 +115,7 @@ impl Gate {
         let (queue, jobs) = mpsc::unbounded_channel();
         let jobs = Arc::new(AsyncMutex::new(jobs));
         for _ in 0..WRITERS {
-            let writer = batch::Writer::new(Arc::clone(&shared)).await?;
+            let writer = batch::DecisionWriter::new(Arc::clone(&shared)).await?;
             tokio::spawn(writer.run(Arc::clone(&jobs)));
         }
         Ok(Self { shared, queue })
@@ -131,14 +131,14 @@ impl Gate {
     /// slowly, the gate waits for up to two seconds.
     ///
     /// # Errors
-    /// [`Refused::Invalid`] in field `phone` if it is not a number (`invalid_phone`);
-    /// [`Refused::Busy`] if the store is too slow.
+    /// [`NotDecided::Invalid`] in field `phone` if it is not a number (`invalid_phone`);
+    /// [`NotDecided::Busy`] if the store is too slow.
     pub async fn decide(
         &self,
-        caller: Caller,
-        ask: Ask,
+        caller: DecisionCaller,
+        ask: DecisionRequest,
         accept: &str,
-    ) -> Result<Answered, Refused> {
+    ) -> Result<GateAnswer, NotDecided> {
         let shared = &self.shared;
         shared.asked.note();
         let until = Instant::now() + WAIT;
@@ -151,7 +151,7 @@ impl Gate {
         let (phone, journey) = (record.request.phone, record.request.journey.clone());
         let Some(decision) = wait::record(shared, &self.queue, record, setting, until).await else {
             counters::DECISIONS_BUSY.add(1);
-            return Err(Refused::Busy);
+            return Err(NotDecided::Busy);
         };
         counters::DECISIONS.add_to("verdict", decision.verdict.as_str(), 1);
         Ok(self.answer(Some(id), journey, phone, decision, accept, time))
@@ -160,8 +160,8 @@ impl Gate {
     /// Decides as of a given time or now, and records nothing.
     ///
     /// # Errors
-    /// [`Refused::Invalid`] in field `phone` if it is not a number (`invalid_phone`).
-    pub async fn dry_run(&self, ask: Ask, accept: &str) -> Result<Answered, Invalid> {
+    /// [`NotDecided::Invalid`] in field `phone` if it is not a number (`invalid_phone`).
+    pub async fn dry_run(&self, ask: DecisionRequest, accept: &str) -> Result<GateAnswer, Invalid> {
         let time = ask.now;
         let (request, _) = self.shared.request(ask)?;
         self.shared.fresh().await;
@@ -210,7 +210,7 @@ impl Gate {
     }
 
     /// State of the gate, for operators.
-    pub fn health(&self) -> Health {
+    pub fn health(&self) -> GateHealth {
         let shared = &self.shared;
         let away = shared.away.load(Ordering::Relaxed);
         let blind = shared.blind.load(Ordering::Relaxed);
@@ -259,10 +259,10 @@ impl Gate {
         decision: Decision,
         accept: &str,
         time: DateTime<Utc>,
-    ) -> Answered {
+    ) -> GateAnswer {
         let rules = self.rules();
         let texts = &rules.settings().user_message;
         let user_message = texts.for_user(decision.verdict, decision.retry_after, accept);
-        Answered { id, journey, phone, decision, user_message, time }
+        GateAnswer { id, journey, phone, decision, user_message, time }
     }
 }

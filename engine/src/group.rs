@@ -189,7 +189,7 @@ struct Seat<C: Commit> {
 
 impl<C: Commit> Seat<C> {
     /// Frees the room before answering, so that a caller with an answer finds room.
-    fn tell(self, answer: Result<C::Answer, QueueError>) {
+    fn answer(self, answer: Result<C::Answer, QueueError>) {
         C::count(&answer);
         drop(self.room);
         // The caller may have gone; that does not matter.
@@ -209,28 +209,28 @@ async fn run<C: Commit>(mut writer: C, mut waiting: UnboundedReceiver<(C::Job, S
 async fn write<C: Commit>(writer: &mut C, jobs: Vec<C::Job>, seats: Vec<Seat<C>>) {
     // The error for all callers that have no answer yet.
     let mut hopeless = match commit(writer, &jobs).await {
-        Ok(answers) => return tell(seats, answers),
+        Ok(answers) => return answer_all(seats, answers),
         Err(error) => (jobs.len() == 1 || error.is_away()).then(|| Arc::new(error)),
     };
     for (job, seat) in jobs.iter().zip(seats) {
         if let Some(error) = &hopeless {
-            seat.tell(Err(QueueError::Store(Arc::clone(error))));
+            seat.answer(Err(QueueError::Store(Arc::clone(error))));
             continue;
         }
         match commit(writer, slice::from_ref(job)).await {
-            Ok(answers) => tell(vec![seat], answers),
+            Ok(answers) => answer_all(vec![seat], answers),
             Err(error) => {
                 let error = Arc::new(error);
                 hopeless = error.is_away().then(|| Arc::clone(&error));
-                seat.tell(Err(QueueError::Store(error)));
+                seat.answer(Err(QueueError::Store(error)));
             }
         }
     }
 }
 
-fn tell<C: Commit>(seats: Vec<Seat<C>>, answers: Vec<C::Answer>) {
+fn answer_all<C: Commit>(seats: Vec<Seat<C>>, answers: Vec<C::Answer>) {
     for (seat, answer) in seats.into_iter().zip(answers) {
-        seat.tell(Ok(answer));
+        seat.answer(Ok(answer));
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod refusals;
 
-use crate::signins::Named;
+use crate::signins::LinkedName;
 use crate::{Engine, Error};
 use chrono::TimeDelta;
 use domain::attempts::Attempt;
@@ -11,10 +11,11 @@ use domain::blocks::{BlockKind, NewBypass};
 use domain::events::{attempt_of, fold_user};
 use domain::handles::{Handle, HandleKey};
 use domain::helpdesk::{
-    DAYS, Facts, Held, Looked, Open, Report, Sentence, Subject, Try, Verified, Wanted, sentences,
+    AttemptFact, BlockFact, BypassFact, DAYS, Facts, LookedUpNumber, ReportFact, SearchTerm,
+    Sentence, Subject, VerifiedFact, sentences,
 };
 use domain::numbers::NumberFacts;
-use domain::signins::{Filter, Place};
+use domain::signins::{Filter, PageStart};
 use domain::workbook::Sight;
 use domain::{Fault, Invalid, Kind, Period, PhoneNumber};
 use sqlx::PgConnection;
@@ -34,7 +35,7 @@ const REPORTS: i64 = 20;
 
 /// The answer to a search.
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
+pub struct HelpdeskAnswer {
     /// What was found, as shown to the reader.
     pub title: String,
     /// Why this person gets no code.
@@ -46,19 +47,19 @@ pub struct Answer {
     /// The fraud report that was searched for, if any.
     pub report: Option<Uuid>,
     /// The users found.
-    pub users: Vec<Named>,
+    pub users: Vec<LinkedName>,
     /// The numbers found.
-    pub numbers: Vec<Named>,
+    pub numbers: Vec<LinkedName>,
     /// The IP address found.
     pub ip: Option<IpAddr>,
     /// What can be unblocked: ids, and the target as shown.
     pub blocks: Vec<(Uuid, String)>,
     /// Who can be let through once: handle, and name as shown.
-    pub bypass: Option<Named>,
+    pub bypass: Option<LinkedName>,
 }
 
 /// What a search text refers to.
-enum Found {
+enum SearchMatch {
     User(String),
     Number(PhoneNumber),
     Ip(IpAddr),
@@ -71,24 +72,24 @@ enum Found {
 /// If the store fails.
 pub async fn search(
     engine: &Engine,
-    wanted: &Wanted,
+    wanted: &SearchTerm,
     sight: Sight,
-) -> Result<Option<Answer>, Error> {
+) -> Result<Option<HelpdeskAnswer>, Error> {
     let key = engine.handles.key().await?;
     let mut conn = engine.db.conn().await?;
-    let mut desk = Desk { engine, key, sight, conn: &mut conn };
+    let mut desk = HelpdeskReader { engine, key, sight, conn: &mut conn };
     let (found, attempt, report) = match wanted {
-        Wanted::Nothing => return Ok(None),
-        Wanted::User(user) => (Found::User(user.clone()), None, None),
-        Wanted::Number(phone) => (Found::Number(*phone), None, None),
-        Wanted::Ip(ip) => (Found::Ip(*ip), None, None),
-        Wanted::Id(id) => desk.by_id(*id).await?,
-        Wanted::Text(text) => desk.by_text(text).await?,
+        SearchTerm::Nothing => return Ok(None),
+        SearchTerm::User(user) => (SearchMatch::User(user.clone()), None, None),
+        SearchTerm::Number(phone) => (SearchMatch::Number(*phone), None, None),
+        SearchTerm::Ip(ip) => (SearchMatch::Ip(*ip), None, None),
+        SearchTerm::Id(id) => desk.by_id(*id).await?,
+        SearchTerm::Text(text) => desk.by_text(text).await?,
     };
     let mut answer = match found {
-        Found::User(user) => desk.user(&user).await?,
-        Found::Number(phone) => desk.number(phone).await?,
-        Found::Ip(ip) => desk.ip(ip).await?,
+        SearchMatch::User(user) => desk.user(&user).await?,
+        SearchMatch::Number(phone) => desk.number(phone).await?,
+        SearchMatch::Ip(ip) => desk.ip(ip).await?,
     };
     (answer.attempt, answer.report) = (attempt, report);
     Ok(Some(answer))
@@ -116,20 +117,20 @@ pub async fn bypass(
     crate::blocks::bypass(&engine.db, by, &new).await
 }
 
-struct Desk<'a> {
+struct HelpdeskReader<'a> {
     engine: &'a Engine,
     key: HandleKey,
     sight: Sight,
     conn: &'a mut PgConnection,
 }
 
-type Id = (Found, Option<Uuid>, Option<Uuid>);
+type Id = (SearchMatch, Option<Uuid>, Option<Uuid>);
 
-impl Desk<'_> {
+impl HelpdeskReader<'_> {
     /// Resolves an id to an attempt, a fraud report or a journey, or else to a user name.
     async fn by_id(&mut self, id: Uuid) -> Result<Id, Error> {
         if let Some(report) = store::fraud_reports::get(&mut *self.conn, id).await? {
-            let found = Found::User(report.user_key);
+            let found = SearchMatch::User(report.user_key);
             return Ok((found, Some(report.attempt), Some(report.id)));
         }
         let text = id.to_string();
@@ -138,7 +139,7 @@ impl Desk<'_> {
                 return Ok((whose(&attempt, &text), Some(id), None));
             }
         }
-        Ok((Found::User(text), None, None))
+        Ok((SearchMatch::User(text), None, None))
     }
 
     /// Resolves text to a journey, or else to a user name.
@@ -146,11 +147,11 @@ impl Desk<'_> {
         let id = attempt_of(text);
         match store::attempts::get(self.conn, id).await? {
             Some(attempt) => Ok((whose(&attempt, text), Some(id), None)),
-            None => Ok((Found::User(fold_user(text)), None, None)),
+            None => Ok((SearchMatch::User(fold_user(text)), None, None)),
         }
     }
 
-    async fn user(&mut self, user: &str) -> Result<Answer, Error> {
+    async fn user(&mut self, user: &str) -> Result<HelpdeskAnswer, Error> {
         let now = self.engine.clock().now();
         let names = store::aliases::names_of(&mut *self.conn, user).await?;
         let mut attempts = Vec::new();
@@ -161,9 +162,9 @@ impl Desk<'_> {
         attempts.sort_by_key(|attempt| std::cmp::Reverse((attempt.time, attempt.id)));
         let mut shown = attempts.iter().filter_map(|attempt| attempt.user.value());
         let shown = shown.find(|name| fold_user(name) == user);
-        let name = self.sight.said(shown.map_or(user, String::as_str));
+        let name = self.sight.text_owned(shown.map_or(user, String::as_str));
         let others = names.iter().filter(|name| *name != user);
-        let others = others.map(|name| self.sight.said(name)).collect();
+        let others = others.map(|name| self.sight.text_owned(name)).collect();
 
         let mut facts = Facts::of(Subject::User { name: name.clone(), others });
         let phones = numbers(&attempts);
@@ -180,25 +181,26 @@ impl Desk<'_> {
         let keys = own.into_iter().chain(phones.iter().map(PhoneNumber::to_string));
         facts.bypasses = self.bypasses(keys.collect()).await?;
         let reports = store::fraud_reports::by_user(&mut *self.conn, &names, REPORTS).await?;
-        let report = |row: store::fraud_reports::Row| Report {
+        let report = |row: store::fraud_reports::Row| ReportFact {
             time: row.time,
             blocked: row.block.is_some(),
             handled: row.handled.is_some(),
         };
         facts.reports = reports.into_iter().map(report).collect();
-        let me = Named { text: name.clone(), handle: self.key.user(user) };
+        let me = LinkedName { text: name.clone(), handle: self.key.user(user) };
         let numbers = phones.into_iter().map(|phone| self.named(phone)).collect();
         let open = facts.bypasses.is_empty().then(|| me.clone());
-        let found = Answer { users: vec![me], numbers, bypass: open, ..Answer::default() };
+        let found =
+            HelpdeskAnswer { users: vec![me], numbers, bypass: open, ..HelpdeskAnswer::default() };
         Ok(self.answer(name, facts, blocks, found))
     }
 
-    async fn number(&mut self, phone: PhoneNumber) -> Result<Answer, Error> {
+    async fn number(&mut self, phone: PhoneNumber) -> Result<HelpdeskAnswer, Error> {
         let now = self.engine.clock().now();
         let attempts = self.attempts(&Filter { phone: Some(phone), ..self.days() }).await?;
         let me = self.named(phone);
         let mut facts = Facts::of(Subject::Number { number: me.text.clone() });
-        facts.looked = Some(Looked::new(phone, NumberFacts::of(phone), self.sight));
+        facts.looked = Some(LookedUpNumber::new(phone, NumberFacts::of(phone), self.sight));
         let mut blocks = store::blocks::of_number(&mut *self.conn, phone, now).await?;
         let users = self.users(&attempts, &mut blocks).await?;
         facts.users = users.iter().map(|user| user.text.clone()).collect();
@@ -208,11 +210,12 @@ impl Desk<'_> {
         facts.bypasses = self.bypasses(vec![phone.to_string()]).await?;
         let open = facts.bypasses.is_empty().then(|| me.clone());
         let title = me.text.clone();
-        let found = Answer { users, numbers: vec![me], bypass: open, ..Answer::default() };
+        let found =
+            HelpdeskAnswer { users, numbers: vec![me], bypass: open, ..HelpdeskAnswer::default() };
         Ok(self.answer(title, facts, blocks, found))
     }
 
-    async fn ip(&mut self, ip: IpAddr) -> Result<Answer, Error> {
+    async fn ip(&mut self, ip: IpAddr) -> Result<HelpdeskAnswer, Error> {
         let attempts = self.attempts(&Filter { ip: Some(ip), ..self.days() }).await?;
         let mut facts = Facts::of(Subject::Ip(ip));
         let now = self.engine.clock().now();
@@ -221,7 +224,7 @@ impl Desk<'_> {
         facts.users = users.iter().map(|user| user.text.clone()).collect();
         facts.tries = tries(&attempts);
         facts.refusals = self.refusals(&attempts).await?;
-        let found = Answer { users, ip: Some(ip), ..Answer::default() };
+        let found = HelpdeskAnswer { users, ip: Some(ip), ..HelpdeskAnswer::default() };
         Ok(self.answer(ip.to_string(), facts, blocks, found))
     }
 
@@ -230,13 +233,13 @@ impl Desk<'_> {
         &mut self,
         attempts: &[Attempt],
         blocks: &mut Vec<Block>,
-    ) -> Result<Vec<Named>, Error> {
+    ) -> Result<Vec<LinkedName>, Error> {
         let now = self.engine.clock().now();
-        let mut users: Vec<(String, Named)> = Vec::new();
+        let mut users: Vec<(String, LinkedName)> = Vec::new();
         for name in attempts.iter().filter_map(|attempt| attempt.user.value()) {
             let user = fold_user(name);
             if users.len() < CLOSER && users.iter().all(|(known, _)| *known != user) {
-                let named = Named::user(name, &self.key, self.sight);
+                let named = LinkedName::user(name, &self.key, self.sight);
                 users.push((user, named));
             }
         }
@@ -247,24 +250,30 @@ impl Desk<'_> {
         Ok(users.into_iter().map(|(_, named)| named).collect())
     }
 
-    fn answer(&self, title: String, mut facts: Facts, blocks: Vec<Block>, rest: Answer) -> Answer {
-        let whom = |block: &Block| domain::blocks::shown(block.kind, &block.value, self.sight);
+    fn answer(
+        &self,
+        title: String,
+        mut facts: Facts,
+        blocks: Vec<Block>,
+        rest: HelpdeskAnswer,
+    ) -> HelpdeskAnswer {
+        let whom = |block: &Block| domain::blocks::value_text(block.kind, &block.value, self.sight);
         facts.blocks = blocks
             .iter()
-            .map(|block| Held {
+            .map(|block| BlockFact {
                 whom: whom(block),
                 only_channel: block.only_channel,
                 since: block.since,
                 until: block.until,
-                by: self.sight.said(&block.by),
-                reason: self.sight.said(&block.reason),
+                by: self.sight.text_owned(&block.by),
+                reason: self.sight.text_owned(&block.reason),
                 auto: block.auto,
             })
             .collect();
         let sentences = sentences(&facts, self.engine.clock().now());
         let blocks = blocks.iter().map(|block| (block.id, whom(block))).collect();
-        let facts = facts.looked.as_ref().map(Looked::facts).unwrap_or_default();
-        Answer { title, sentences, facts, blocks, ..rest }
+        let facts = facts.looked.as_ref().map(LookedUpNumber::facts).unwrap_or_default();
+        HelpdeskAnswer { title, sentences, facts, blocks, ..rest }
     }
 
     fn days(&self) -> Filter {
@@ -275,48 +284,48 @@ impl Desk<'_> {
     }
 
     async fn attempts(&mut self, filter: &Filter) -> Result<Vec<Attempt>, Error> {
-        Ok(store::attempts::page(self.conn, filter, Place::Newest, TRIES, BUDGET).await?.rows)
+        Ok(store::attempts::page(self.conn, filter, PageStart::Newest, TRIES, BUDGET).await?.rows)
     }
 
     /// When a number was last verified; `None` if a short search does not find out.
-    async fn verified(&mut self, phone: PhoneNumber) -> Result<Option<Verified>, Error> {
+    async fn verified(&mut self, phone: PhoneNumber) -> Result<Option<VerifiedFact>, Error> {
         let filter = Filter { phone: Some(phone), outcome: Some(Kind::Verified), ..self.days() };
-        let page = store::attempts::page(self.conn, &filter, Place::Newest, 1, BUDGET).await?;
+        let page = store::attempts::page(self.conn, &filter, PageStart::Newest, 1, BUDGET).await?;
         let last = page.rows.first().map(|attempt| attempt.outcome_time);
         let known = last.is_some() || page.looked_to.is_none();
-        Ok(known.then(|| Verified { number: self.sight.number(phone), last }))
+        Ok(known.then(|| VerifiedFact { number: self.sight.number(phone), last }))
     }
 
-    async fn bypasses(&mut self, keys: Vec<String>) -> Result<Vec<Open>, Error> {
+    async fn bypasses(&mut self, keys: Vec<String>) -> Result<Vec<BypassFact>, Error> {
         let now = self.engine.clock().now();
         let filter = store::bypasses::Filter { live: Some(true), keys: Some(keys) };
         let most = i64::try_from(CLOSER * 2).unwrap_or(i64::MAX);
         let bypasses = store::bypasses::list(&mut *self.conn, &filter, None, most, now).await?;
-        let open = |bypass: Bypass| Open {
-            whom: domain::blocks::shown(bypass.kind, &bypass.value, self.sight),
+        let open = |bypass: Bypass| BypassFact {
+            whom: domain::blocks::value_text(bypass.kind, &bypass.value, self.sight),
             until: bypass.until,
-            by: self.sight.said(&bypass.by),
-            reason: self.sight.said(&bypass.reason),
+            by: self.sight.text_owned(&bypass.by),
+            reason: self.sight.text_owned(&bypass.reason),
         };
         Ok(bypasses.into_iter().map(open).collect())
     }
 
-    fn named(&self, phone: PhoneNumber) -> Named {
-        Named::number(phone, &self.key, self.sight)
+    fn named(&self, phone: PhoneNumber) -> LinkedName {
+        LinkedName::number(phone, &self.key, self.sight)
     }
 }
 
 /// What an attempt leads to: its user, or else its number, its address, or its name.
-fn whose(attempt: &Attempt, name: &str) -> Found {
-    let user = attempt.user.value().map(|user| Found::User(fold_user(user)));
-    let phone = || attempt.phone.value().map(|phone| Found::Number(*phone));
-    let ip = || attempt.ip.value().map(|ip| Found::Ip(*ip));
-    user.or_else(phone).or_else(ip).unwrap_or_else(|| Found::User(fold_user(name)))
+fn whose(attempt: &Attempt, name: &str) -> SearchMatch {
+    let user = attempt.user.value().map(|user| SearchMatch::User(fold_user(user)));
+    let phone = || attempt.phone.value().map(|phone| SearchMatch::Number(*phone));
+    let ip = || attempt.ip.value().map(|ip| SearchMatch::Ip(*ip));
+    user.or_else(phone).or_else(ip).unwrap_or_else(|| SearchMatch::User(fold_user(name)))
 }
 
-fn tries(attempts: &[Attempt]) -> Vec<Try> {
+fn tries(attempts: &[Attempt]) -> Vec<AttemptFact> {
     let tried = attempts.iter().map(|attempt| (attempt.time, attempt.outcome, attempt.reason));
-    tried.map(|(time, outcome, reason)| Try { time, outcome, reason }).collect()
+    tried.map(|(time, outcome, reason)| AttemptFact { time, outcome, reason }).collect()
 }
 
 /// The most recent numbers of some attempts.

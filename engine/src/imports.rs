@@ -5,7 +5,7 @@ mod rejects;
 mod spool;
 
 use crate::Error;
-use crate::import::{self, Progress, Watch};
+use crate::import::{self, ImportObserver, Progress};
 use crate::ingest::{Ingest, Via};
 use crate::sync::lock;
 use crate::work::Progress as Step;
@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use store::imports::{Job, State};
+pub use store::imports::{ImportJob, ImportState};
 
 /// Most jobs that the page lists.
 const LISTED: i64 = 10;
@@ -63,7 +63,7 @@ impl Imports {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn list(&self) -> Result<Vec<Job>, Error> {
+    pub async fn list(&self) -> Result<Vec<ImportJob>, Error> {
         Ok(store::imports::list(self.db.read(), LISTED).await?)
     }
 
@@ -97,7 +97,7 @@ impl Imports {
         // The number of lines is limited, and none is long.
         let mut csv = String::new();
         File::from_std(file.await?).read_to_string(&mut csv).await?;
-        Ok(seen(&csv, sight))
+        Ok(masked_lines(&csv, sight))
     }
 
     /// Deletes rejected lines after `days`, at most 30, and files that no import needs. Returns how
@@ -156,19 +156,19 @@ impl Imports {
         self.spool.path(&name_of(id, kind))
     }
 
-    async fn read(&self, job: Job, stop: &CancellationToken) -> Result<(), Error> {
+    async fn read(&self, job: ImportJob, stop: &CancellationToken) -> Result<(), Error> {
         let path = self.file(job.id, spool::LOG);
         let mut watch = Notes {
             rejected: Rejects::new(Arc::clone(&self.spool), name_of(job.id, spool::REJECTED)),
             far: Arc::default(),
         };
         let far = Arc::clone(&watch.far);
-        self.note(&job, State::Running, Progress::default(), None).await?;
+        self.note(&job, ImportState::Running, Progress::default(), None).await?;
 
         let mut options = import::Options::new(&job.file_name, self.db.clock.now())
             .map_err(|why| Error::Spool(std::io::Error::other(why)))?;
         options.shape.dates = job.dates;
-        let door = import::Door(self.ingest.clone(), Via::Import);
+        let door = import::EventSink(self.ingest.clone(), Via::Import);
         let reading =
             import::import(import::Input::File(path.clone()), options, &door, &mut watch, stop);
         tokio::pin!(reading);
@@ -179,7 +179,7 @@ impl Imports {
                     let progress = lock(&far).clone();
                     // Progress is only informative; if the store is away, the import itself reports
                     // it.
-                    let _ = self.note(&job, State::Running, progress, None).await;
+                    let _ = self.note(&job, ImportState::Running, progress, None).await;
                 }
             }
         };
@@ -190,24 +190,27 @@ impl Imports {
         let bytes = lock(&far).bytes;
         let progress = Progress { bytes, report: outcome.report };
         match outcome.error {
-            None => self.note(&job, State::Done, progress, None).await?,
+            None => self.note(&job, ImportState::Done, progress, None).await?,
             // The store went away: the file stays, and the next try recognizes what is stored
             // already.
             Some(why @ import::ImportError::Ingest(_)) => return Err(Error::Import(why)),
             Some(why) => {
-                self.note(&job, State::Failed, progress, Some(&why.to_string())).await?;
+                self.note(&job, ImportState::Failed, progress, Some(&why.to_string())).await?;
             }
         }
         if let Err(error) = fs::remove_file(&path).await {
-            tracing::warn!(error = store::whole(&error), "a file that was read stays in the spool");
+            tracing::warn!(
+                error = store::with_sources(&error),
+                "a file that was read stays in the spool"
+            );
         }
         Ok(())
     }
 
     async fn note(
         &self,
-        job: &Job,
-        state: State,
+        job: &ImportJob,
+        state: ImportState,
         progress: Progress,
         error: Option<&str>,
     ) -> Result<(), Error> {
@@ -222,7 +225,8 @@ impl Imports {
             rejected: number(report.rejected),
             ignored_kinds: report.ignored_kinds,
         };
-        let ended = matches!(state, State::Done | State::Failed).then(|| self.db.clock.now());
+        let ended =
+            matches!(state, ImportState::Done | ImportState::Failed).then(|| self.db.clock.now());
         // The error may quote a binary file; an error that cannot be stored would be tried forever.
         let error = error.map(|words| words.replace('\0', "\u{fffd}"));
         let bytes = number(progress.bytes);
@@ -233,7 +237,7 @@ impl Imports {
 }
 
 /// Rejected lines as the reader may see them. Line numbers come first and are never masked.
-fn seen(csv: &str, sight: Sight) -> String {
+fn masked_lines(csv: &str, sight: Sight) -> String {
     let lines = csv.split_inclusive('\n').map(|line| match line.split_once(',') {
         Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
             format!("{number},{}", sight.text(rest))
@@ -249,7 +253,7 @@ struct Notes {
     far: Arc<Mutex<Progress>>,
 }
 
-impl Watch for Notes {
+impl ImportObserver for Notes {
     fn rejected(&mut self, record: &import::Rejected) {
         self.rejected.add(record);
     }
@@ -331,7 +335,7 @@ fn name_of(id: Uuid, kind: &str) -> String {
 }
 
 fn unwritable(error: &std::io::Error) -> UploadError {
-    tracing::error!(error = store::whole(error), "a file brought in cannot be kept");
+    tracing::error!(error = store::with_sources(error), "a file brought in cannot be kept");
     let what = match error.kind() {
         std::io::ErrorKind::StorageFull => "the server's disk is full",
         _ => "the server cannot write to its data directory",

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use store::Db;
 use store::events::NewEvent;
 use store::partitions::Month;
-use store::sources::Brought;
+use store::sources::SourceCounts;
 use store::tallies::{self, Dim};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -39,7 +39,7 @@ pub enum Via {
 
 /// Counts for a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct BatchCounts {
     /// New events.
     pub accepted: u64,
     /// Known events that were missing a field which came now.
@@ -48,7 +48,7 @@ pub struct Counts {
     pub duplicates: u64,
 }
 
-struct Job {
+struct EventBatch {
     events: Vec<NewEvent>,
     via: Via,
     rejected: Option<(Source, u64)>,
@@ -57,7 +57,7 @@ struct Job {
 /// Stores events. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Ingest {
-    queue: Queue<Writer>,
+    queue: Queue<BatchWriter>,
     agents: Arc<Agents>,
 }
 
@@ -71,8 +71,8 @@ impl Ingest {
         agents: Arc<Agents>,
         wrote: Arc<Notify>,
     ) -> Result<Self, store::Error> {
-        let pen = Pen::new(&db).await?;
-        let writer = Writer { db, pen, prices: odd::Prices::default(), wrote };
+        let pen = EventWriter::new(&db).await?;
+        let writer = BatchWriter { db, pen, prices: odd::Prices::default(), wrote };
         Ok(Self { queue: Queue::start(writer), agents })
     }
 
@@ -81,7 +81,7 @@ impl Ingest {
     ///
     /// # Errors
     /// [`QueueError`] if the queue is full, the store fails, or the server stops.
-    pub async fn submit(&self, events: Vec<Event>, via: Via) -> Result<Counts, QueueError> {
+    pub async fn submit(&self, events: Vec<Event>, via: Via) -> Result<BatchCounts, QueueError> {
         self.submit_with(events, via, None, Marks::IMPORT).await
     }
 
@@ -96,16 +96,16 @@ impl Ingest {
         via: Via,
         rejected: Option<(Source, u64)>,
         marks: Marks,
-    ) -> Result<Counts, QueueError> {
+    ) -> Result<BatchCounts, QueueError> {
         if events.is_empty() && rejected.is_none() {
-            return Ok(Counts::default());
+            return Ok(BatchCounts::default());
         }
         let room = match via {
             Via::Api => self.queue.try_enter(events.len())?,
             Via::Import | Via::Follow => self.queue.enter(events.len()).await?,
         };
         let events = events.into_iter().map(|event| self.derive(event, marks)).collect();
-        self.queue.submit(room, Job { events, via, rejected }).await
+        self.queue.submit(room, EventBatch { events, via, rejected }).await
     }
 
     fn derive(&self, event: Event, marks: Marks) -> NewEvent {
@@ -116,7 +116,7 @@ impl Ingest {
 }
 
 /// Number of events of each kind, by source and whether they came live.
-pub(crate) type Sources = BTreeMap<(String, bool), Brought>;
+pub(crate) type Sources = BTreeMap<(String, bool), SourceCounts>;
 
 /// Counts accepted events that came live.
 pub(crate) fn brought<'a>(events: impl Iterator<Item = &'a NewEvent>) -> Sources {
@@ -131,14 +131,14 @@ pub(crate) fn brought<'a>(events: impl Iterator<Item = &'a NewEvent>) -> Sources
 
 /// Writes events and everything derived from them; every way into the event log uses it.
 #[derive(Debug)]
-pub(crate) struct Pen {
+pub(crate) struct EventWriter {
     number: i16,
     months: HashSet<Month>,
     names: Filler,
 }
 
-impl Pen {
-    /// Creates a pen with a new writer number.
+impl EventWriter {
+    /// Creates a writer with a new number.
     pub(crate) async fn new(db: &Db) -> store::Result<Self> {
         let number = tallies::new_writer(db.facts()).await?;
         let now = Month::of(db.clock.now());
@@ -209,16 +209,16 @@ impl Pen {
     }
 }
 
-struct Writer {
+struct BatchWriter {
     db: Db,
-    pen: Pen,
+    pen: EventWriter,
     prices: odd::Prices,
     wrote: Arc<Notify>,
 }
 
-impl Commit for Writer {
-    type Job = Job;
-    type Answer = Counts;
+impl Commit for BatchWriter {
+    type Job = EventBatch;
+    type Answer = BatchCounts;
 
     /// In events, not batches.
     const ROOM: usize = 50_000;
@@ -229,7 +229,7 @@ impl Commit for Writer {
         self.pen.forget_months();
     }
 
-    fn count(answer: &Result<Counts, QueueError>) {
+    fn count(answer: &Result<BatchCounts, QueueError>) {
         if let Ok(counts) = answer {
             counters::EVENTS_ACCEPTED.add(counts.accepted);
             counters::EVENTS_ENRICHED.add(counts.enriched);
@@ -237,7 +237,7 @@ impl Commit for Writer {
         }
     }
 
-    async fn try_commit(&mut self, batch: &[Job]) -> store::Result<Vec<Counts>> {
+    async fn try_commit(&mut self, batch: &[EventBatch]) -> store::Result<Vec<BatchCounts>> {
         let now = self.db.clock.now();
         let mut seen = HashSet::new();
         let (rows, repeated): (Vec<&NewEvent>, Vec<_>) =
@@ -263,7 +263,7 @@ impl Commit for Writer {
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch {
             let live = job.via != Via::Import;
-            let mut answer = Counts::default();
+            let mut answer = BatchCounts::default();
             for row in &job.events {
                 let note = brought.entry((row.event.source.to_string(), live)).or_default();
                 if fresh.remove(&row.key) {
@@ -287,8 +287,8 @@ impl Commit for Writer {
         self.pen.note(&mut tx, &brought, now).await?;
         let priced = filled.iter().filter(|one| one.priced).map(|one| &one.row);
         let priced: Vec<&NewEvent> = news.iter().copied().chain(priced).collect();
-        self.prices.tell(&mut tx, &priced, now).await?;
-        let entries = self.pen.names.tell(&mut tx, now).await?;
+        self.prices.raise_alerts(&mut tx, &priced, now).await?;
+        let entries = self.pen.names.raise_alerts(&mut tx, now).await?;
         self.db.record_in(tx, now, &entries).await?.commit().await?;
         if !verified.is_empty() {
             // Makes the gate read the store before its next answer.

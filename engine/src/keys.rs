@@ -145,7 +145,8 @@ pub async fn create(db: &Db, by: &By, new: NewKey) -> Result<ApiKey, ChangeError
         let message = format!("There is a key named {} already.", row.name);
         return Err(Invalid::one("name", Fault::Duplicate, message).into());
     }
-    people::commit(write, Change::new(Activity::KeyMade, &row.name).after(told(&row))).await?;
+    people::commit(write, Change::new(Activity::KeyMade, &row.name).after(audit_value(&row)))
+        .await?;
     tracing::info!(key = row.id, name = row.name, "key made");
     Ok(key)
 }
@@ -158,13 +159,14 @@ pub(crate) async fn revoke(db: &Db, by: &By, id: &str) -> Result<bool, store::Er
         return Ok(false);
     }
     let Some(row) = store::keys::by_id(write.conn(), id).await? else { return Ok(false) };
-    people::commit(write, Change::new(Activity::KeyRevoked, &row.name).before(told(&row))).await?;
+    people::commit(write, Change::new(Activity::KeyRevoked, &row.name).before(audit_value(&row)))
+        .await?;
     tracing::info!(key = id, name = row.name, "key ended");
     Ok(true)
 }
 
 /// The key in the audit log: everything except its hash.
-fn told(row: &store::keys::Row) -> Value {
+fn audit_value(row: &store::keys::Row) -> Value {
     let networks: Vec<String> = row.networks.iter().map(Network::to_string).collect();
     let sources = match &row.writes {
         Writes::Any => Value::from("any"),

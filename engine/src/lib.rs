@@ -103,7 +103,7 @@ pub struct Engine {
     /// Sends alerts to recipients.
     pub notify: notify::Notifier,
     /// Names of flows and apps.
-    pub names: names::Names,
+    pub names: names::CurrentNames,
     /// Notifies open pages of new data.
     pub live: live::Live,
     /// Tiles of the workbook.
@@ -115,11 +115,11 @@ pub struct Engine {
     /// Signs of fraud that nobody reports.
     pub watch: unreported::Watch,
     /// Users who were recently worn down by prompts.
-    pub lately: attack_signs::Lately,
+    pub lately: attack_signs::FatigueCache,
     /// Replays of other rules on past attempts.
     pub replays: replay::Replays,
     /// Limits how many reports are written at once.
-    pub reports: reports::Places,
+    pub reports: reports::ReportSlots,
     /// How long each kind of row is kept.
     pub retention: retention::Retention,
     /// Erasures of persons.
@@ -161,12 +161,12 @@ impl Engine {
             accounts,
             keys: keys::Keys::new(db.clone()),
             handles: handles::Handles::new(db.clone()),
-            names: names::Names::new(db.clone()),
+            names: names::CurrentNames::new(db.clone()),
             notify: notify::Notifier::new(db.clone()),
             live: live::Live::new(db.clone()),
             audit,
             ingest,
-            reports: reports::Places::new(&db, gate.asked()),
+            reports: reports::ReportSlots::new(&db, gate.asked()),
             gate,
             fraud_reports,
             imports,
@@ -174,7 +174,7 @@ impl Engine {
             conversion: conversion::Conversion::new(db.clone()),
             watch: unreported::Watch::new(db.clone(), regions.clone()),
             regions,
-            lately: attack_signs::Lately::new(db.clone()),
+            lately: attack_signs::FatigueCache::new(db.clone()),
             replays: replay::Replays::default(),
             retention: retention::Retention::default(),
             erasures,

@@ -38,11 +38,11 @@ pub enum Full {
 pub struct Live {
     db: Db,
     newest: Arc<watch::Sender<u64>>,
-    open: Arc<Mutex<Open>>,
+    open: Arc<Mutex<Listeners>>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct Listeners {
     next: u64,
     listeners: HashMap<u64, Listener>,
     stopping: bool,
@@ -73,14 +73,14 @@ impl Live {
     ///
     /// # Errors
     /// [`Full`] if there are too many listeners, or the server is stopping.
-    pub async fn listen(&self, account: Uuid, session: [u8; 32]) -> Result<Heard, Full> {
+    pub async fn listen(&self, account: Uuid, session: [u8; 32]) -> Result<Subscription, Full> {
         let heard = self.enter(account, session)?;
         // Includes what came while nobody listened; if this fails, the next query does.
-        let _ = self.look().await;
+        let _ = self.poll().await;
         Ok(heard)
     }
 
-    fn enter(&self, account: Uuid, session: [u8; 32]) -> Result<Heard, Full> {
+    fn enter(&self, account: Uuid, session: [u8; 32]) -> Result<Subscription, Full> {
         let mut open = lock(&self.open);
         if open.stopping {
             return Err(Full::Stopping);
@@ -95,7 +95,7 @@ impl Live {
         open.next += 1;
         open.listeners.insert(id, Listener { account, session, end: end.clone() });
         let seq = self.newest.subscribe();
-        Ok(Heard { open: Arc::clone(&self.open), id, seq, end, last: None })
+        Ok(Subscription { open: Arc::clone(&self.open), id, seq, end, last: None })
     }
 
     /// Number of listeners.
@@ -105,11 +105,11 @@ impl Live {
 
     /// Looks whether any process committed something, if somebody listens.
     pub(crate) async fn step(&self) -> store::Result<()> {
-        if self.listeners() == 0 { Ok(()) } else { self.look().await }
+        if self.listeners() == 0 { Ok(()) } else { self.poll().await }
     }
 
     /// Checks whether any process committed something, and notifies the listeners.
-    async fn look(&self) -> store::Result<()> {
+    async fn poll(&self) -> store::Result<()> {
         if let Some(newest) = store::live::newest(self.db.read(), self.seq()).await? {
             self.newest.send_if_modified(|seq| {
                 let rises = newest > *seq;
@@ -152,15 +152,15 @@ impl Live {
 
 /// The receiving side of one listener.
 #[derive(Debug)]
-pub struct Heard {
-    open: Arc<Mutex<Open>>,
+pub struct Subscription {
+    open: Arc<Mutex<Listeners>>,
     id: u64,
     seq: watch::Receiver<u64>,
     end: CancellationToken,
     last: Option<Instant>,
 }
 
-impl Heard {
+impl Subscription {
     /// The next number: first the current one, then newer ones, at most one per [`PACE`]; numbers
     /// between are skipped. `None` once it has ended.
     pub async fn next(&mut self) -> Option<u64> {
@@ -183,7 +183,7 @@ impl Heard {
     }
 }
 
-impl Drop for Heard {
+impl Drop for Subscription {
     fn drop(&mut self) {
         lock(&self.open).listeners.remove(&self.id);
     }

@@ -16,13 +16,13 @@ const LISTED: i64 = 200;
 
 /// The current names. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Names {
+pub struct CurrentNames {
     db: Db,
-    kept: Arc<Mutex<Kept>>,
+    kept: Arc<Mutex<CachedNames>>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct CachedNames {
     names: Arc<Settings>,
     /// When they were read, and this process's change count at that time.
     read: Option<(Instant, u64)>,
@@ -30,14 +30,14 @@ struct Kept {
 
 /// An id found in events.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct SeenId {
     /// The id, as the source sent it.
     pub id: String,
     /// Number of attempts with this id.
     pub attempts: u64,
 }
 
-impl Names {
+impl CurrentNames {
     /// Creates it without reading any names.
     pub(crate) fn new(db: Db) -> Self {
         Self { db, kept: Arc::default() }
@@ -66,11 +66,14 @@ impl Names {
                 let mut kept = lock(&self.kept);
                 // Of two concurrent reads, the later one wins.
                 if kept.read.is_none_or(|read| read <= (now, changes)) {
-                    *kept = Kept { names: Arc::new(current.settings), read: Some((now, changes)) };
+                    *kept = CachedNames {
+                        names: Arc::new(current.settings),
+                        read: Some((now, changes)),
+                    };
                 }
             }
             Err(error) => tracing::warn!(
-                error = store::whole(&error),
+                error = store::with_sources(&error),
                 "names of flows and apps could not be read"
             ),
         }
@@ -80,13 +83,13 @@ impl Names {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn seen(&self, kind: Kind) -> Result<Vec<Seen>, crate::Error> {
+    pub async fn seen(&self, kind: Kind) -> Result<Vec<SeenId>, crate::Error> {
         let from = self.db.clock.now() - chrono::TimeDelta::days(DAYS);
         let found = match kind {
             Kind::Flow => store::names::flows(self.db.read(), from, LISTED).await?,
             Kind::App => store::names::apps(self.db.read(), from, LISTED).await?,
         };
-        Ok(found.into_iter().map(|(id, attempts)| Seen { id, attempts }).collect())
+        Ok(found.into_iter().map(|(id, attempts)| SeenId { id, attempts }).collect())
     }
 }
 
@@ -105,11 +108,11 @@ mod tests {
     #[sqlx::test(migrator = "store::MIGRATOR")]
     async fn a_saved_name_holds_at_once(pool: PgPool) {
         let db = Db::new(pool, Clock::system());
-        let names = Names::new(db.clone());
+        let names = CurrentNames::new(db.clone());
         names.follow().await;
         assert_eq!(*names.last(), Settings::default());
         let document = serde_json::json!({ "flows": { "B2C_1_up": "Sign-up" } });
-        save_document(&db, &By::command(), kind(), crate::settings::Seen::Any, document)
+        save_document(&db, &By::command(), kind(), crate::settings::ExpectedVersion::Any, document)
             .await
             .unwrap();
         assert_eq!(*names.last(), Settings::default(), "nothing was read");

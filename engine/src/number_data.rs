@@ -5,14 +5,14 @@
 mod file;
 
 use domain::audit::{Activity, By, Change};
-use domain::numbers::{Moves, NumberData, NumberDataError, Plans};
+use domain::numbers::{MetadataChanges, NumberData, NumberDataError, Plans};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Db;
-use store::number_data::{self, Taken, Version};
+use store::number_data::{self, UploadInfo, Version};
 use store::put_right;
 
 pub use file::unpack;
@@ -26,7 +26,7 @@ const PIECE: i64 = 20_000;
 
 /// Why metadata was not accepted.
 #[derive(Debug, thiserror::Error)]
-pub enum BringError {
+pub enum ReplaceError {
     /// It cannot be read or is incomplete.
     #[error("the file {0}")]
     File(#[from] NumberDataError),
@@ -114,7 +114,7 @@ fn corrupt(error: &dyn std::fmt::Display) -> store::Error {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn about(db: &Db) -> Result<(String, Option<Taken>), store::Error> {
+pub async fn about(db: &Db) -> Result<(String, Option<UploadInfo>), store::Error> {
     let taken = number_data::taken(db.read()).await?;
     Ok((Plans::current().name().to_owned(), taken))
 }
@@ -127,11 +127,11 @@ pub async fn about(db: &Db) -> Result<(String, Option<Taken>), store::Error> {
 pub async fn compare(
     db: &Db,
     after: &Plans,
-    mut progress: impl FnMut(&Moves),
-) -> Result<Moves, store::Error> {
+    mut progress: impl FnMut(&MetadataChanges),
+) -> Result<MetadataChanges, store::Error> {
     let before = Plans::current();
     let from = db.clock.now() - chrono::TimeDelta::days(DAYS);
-    let (mut moves, mut place) = (Moves::default(), None);
+    let (mut moves, mut place) = (MetadataChanges::default(), None);
     let mut seen: HashSet<u64> = HashSet::new();
     loop {
         let mut new = Vec::new();
@@ -142,7 +142,7 @@ pub async fn compare(
         })
         .await?;
         for phone in new {
-            moves.look(phone, &before, after);
+            moves.compare(phone, &before, after);
         }
         progress(&moves);
         place = last;
@@ -155,8 +155,8 @@ pub async fn compare(
 /// Stores metadata, from where every process loads it; `false` if it equals the current data.
 ///
 /// # Errors
-/// [`BringError::Stale`] or [`BringError::Store`].
-pub async fn bring(db: &Db, by: &By, offered: &Offered) -> Result<bool, BringError> {
+/// [`ReplaceError::Stale`] or [`ReplaceError::Store`].
+pub async fn replace(db: &Db, by: &By, offered: &Offered) -> Result<bool, ReplaceError> {
     let mut write = db.write(by).await?;
     let before = number_data::current(write.conn()).await?;
     let digest = offered.digest();
@@ -172,19 +172,19 @@ pub async fn bring(db: &Db, by: &By, offered: &Offered) -> Result<bool, BringErr
         taken_by: by.actor.to_string(),
     };
     if !number_data::add(&mut write, &version).await? {
-        return Err(BringError::Stale);
+        return Err(ReplaceError::Stale);
     }
     // Numbers may be spelled differently now: stored numbers are checked again.
     put_right::forget(write.conn(), crate::spellings::WHAT).await?;
     let change = Change::new(Activity::NumberDataChanged, version.name.clone())
-        .before(told(before.as_ref()))
-        .after(told(Some(&version)));
+        .before(audit_value(before.as_ref()))
+        .after(audit_value(Some(&version)));
     write.commit(change).await?;
     Ok(true)
 }
 
 /// A version as the audit log shows it.
-fn told(version: Option<&Version>) -> Value {
+fn audit_value(version: Option<&Version>) -> Value {
     let digest = version.and_then(|version| version.content.as_ref()).map(|(_, digest)| digest);
     match version {
         Some(version) => json!({ "name": version.name, "sha256": digest }),

@@ -7,7 +7,7 @@ pub(crate) use seen::Readiness;
 
 use crate::Engine;
 use crate::sync::within;
-use seen::Seen;
+use seen::LastCheck;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -30,13 +30,13 @@ impl Engine {
         };
         match within(ANSWER, looks).await {
             Ok(()) => {
-                if self.readiness.keep(Seen::Well(Instant::now())) {
+                if self.readiness.keep(LastCheck::Well(Instant::now())) {
                     tracing::info!("ready again");
                 }
             }
             Err(error) => {
-                if self.readiness.keep(Seen::Ill) {
-                    tracing::warn!(error = store::whole(&error), "not ready");
+                if self.readiness.keep(LastCheck::Ill) {
+                    tracing::warn!(error = store::with_sources(&error), "not ready");
                 }
             }
         }

@@ -36,19 +36,19 @@ const REST_MAX: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug, Clone)]
 pub struct Regions {
     pub(crate) db: Db,
-    known: Arc<Mutex<Known>>,
-    shown: Arc<Mutex<Option<Shown>>>,
+    known: Arc<Mutex<CountedHours>>,
+    shown: Arc<Mutex<Option<Snapshot>>>,
 }
 
 /// What pages read; reading the store never blocks it.
 #[derive(Debug, Clone)]
-struct Shown {
+struct Snapshot {
     month: Arc<Month>,
     verified: Arc<VerifiedRegions>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct CountedHours {
     hours: Hours,
     /// When the newest hours were last read.
     fresh: Option<DateTime<Utc>>,
@@ -81,12 +81,12 @@ impl Regions {
 
     /// The figures of the last 30 days, in microseconds.
     pub fn month(&self) -> Arc<Month> {
-        self.shown().month
+        self.snapshot().month
     }
 
     /// Where users verified in the last 90 days, with times in microseconds.
     pub fn verified(&self) -> Arc<VerifiedRegions> {
-        self.shown().verified
+        self.snapshot().verified
     }
 
     /// Runs `look` on the hourly figures; reading the store waits meanwhile.
@@ -174,23 +174,23 @@ impl Regions {
             rows: known.hours.verified(),
         };
         drop(known);
-        let shown = Shown { month: Arc::new(month), verified: Arc::new(verified) };
+        let shown = Snapshot { month: Arc::new(month), verified: Arc::new(verified) };
         *lock(&self.shown) = Some(shown);
     }
 
-    fn shown(&self) -> Shown {
+    fn snapshot(&self) -> Snapshot {
         let shown = lock(&self.shown).clone();
         shown.unwrap_or_else(|| {
             let as_of = self.db.clock.now();
             let from = hour_start(Hours::month_begin(as_of));
             let month = Month { from, as_of, loading: true, rows: Vec::new() };
             let verified = VerifiedRegions { as_of, loading: true, rows: Vec::new() };
-            Shown { month: Arc::new(month), verified: Arc::new(verified) }
+            Snapshot { month: Arc::new(month), verified: Arc::new(verified) }
         })
     }
 }
 
-impl Known {
+impl CountedHours {
     /// The next part that is due, the newest hours first. After the clock went back, everything
     /// read later than the current time is due.
     fn next(&self, now: DateTime<Utc>) -> Next {

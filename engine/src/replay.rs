@@ -24,7 +24,7 @@ mod tests;
 mod told;
 
 pub use asked::would_refuse;
-pub use told::{Replayed, Tally};
+pub use told::{Replayed, RunCounts};
 
 use crate::sync::lock;
 use crate::{Error, settings};
@@ -34,9 +34,9 @@ use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Db;
-use store::replay::At;
+use store::replay::AttemptPosition;
 use tokio::sync::Semaphore;
-use told::Tried;
+use told::TrialRules;
 
 /// Days replayed.
 pub const DAYS: i64 = 30;
@@ -65,11 +65,11 @@ struct Shared {
     turn: Semaphore,
     /// Progress of the running replay in thousandths of its time range; [`IDLE`] if none runs.
     done: AtomicU32,
-    kept: Mutex<Vec<Kept>>,
+    kept: Mutex<Vec<CachedReplay>>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct CachedReplay {
     question: [u8; 32],
     at: DateTime<Utc>,
     answer: Replayed,
@@ -112,7 +112,7 @@ impl Replays {
         if kept.len() >= ANSWERS {
             kept.remove(0);
         }
-        kept.push(Kept { question, at: answer.to, answer });
+        kept.push(CachedReplay { question, at: answer.to, answer });
     }
 }
 
@@ -125,17 +125,17 @@ struct Size {
 }
 
 /// Resets the progress when a replay ends, in whatever way.
-struct Running<'a>(&'a AtomicU32);
+struct RunningReplay<'a>(&'a AtomicU32);
 
-impl Drop for Running<'_> {
+impl Drop for RunningReplay<'_> {
     fn drop(&mut self) {
         self.0.store(IDLE, Ordering::Relaxed);
     }
 }
 
-async fn ask(db: &Db, replays: &Replays, after: Tried, size: Size) -> Result<Replayed, Error> {
+async fn ask(db: &Db, replays: &Replays, after: TrialRules, size: Size) -> Result<Replayed, Error> {
     let mut conn = db.conn().await?;
-    let before = Tried {
+    let before = TrialRules {
         rules: settings::load(&mut conn).await?.settings,
         countries: settings::load(&mut conn).await?.settings,
     };
@@ -151,14 +151,14 @@ async fn ask(db: &Db, replays: &Replays, after: Tried, size: Size) -> Result<Rep
     if let Some(known) = replays.known(&question, db.clock.now()) {
         return Ok(known);
     }
-    let _running = Running(&shared.done);
+    let _running = RunningReplay(&shared.done);
     let answer = replay(db, before, after, size, &shared.done).await?;
     replays.keep(question, answer.clone());
     Ok(answer)
 }
 
 /// A digest of the question, including the current rules.
-fn question(before: &Tried, after: &Tried) -> [u8; 32] {
+fn question(before: &TrialRules, after: &TrialRules) -> [u8; 32] {
     let all = (&before.rules, &before.countries, &after.rules, &after.countries);
     // Settings are structs with text keys, so serializing them cannot fail.
     Sha256::digest(serde_json::to_vec(&all).unwrap_or_default()).into()
@@ -166,8 +166,8 @@ fn question(before: &Tried, after: &Tried) -> [u8; 32] {
 
 async fn replay(
     db: &Db,
-    before: Tried,
-    after: Tried,
+    before: TrialRules,
+    after: TrialRules,
     size: Size,
     done: &AtomicU32,
 ) -> Result<Replayed, Error> {
@@ -182,7 +182,7 @@ async fn replay(
             Some(_) => store::replay::count(db.read(), from, to, size.counted).await?,
         })
     };
-    let begin = newest.unwrap_or_else(|| At::before(from));
+    let begin = newest.unwrap_or_else(|| AttemptPosition::before(from));
     let run = async {
         let mut runs = aside(move || Runs::new(before, after, to)).await?;
         let mut piece = store::replay::piece(db.read(), begin, to, size.piece).await?;
@@ -214,7 +214,7 @@ async fn replay(
     };
     let ((counted, all), runs) = tokio::try_join!(count, run)?;
     let first = runs.first();
-    let mut replayed = runs.told(from, to);
+    let mut replayed = runs.into_replayed(from, to);
     if newest.is_some() {
         replayed.from = first.unwrap_or(from);
         replayed.of = counted.max(replayed.of);

@@ -6,7 +6,7 @@ use crate::work::Progress;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::{Activity, By, Change, anchor};
 use store::Db;
-use store::retention::{Kept, Rows};
+use store::retention::{RetainedKind, RowKind};
 
 #[cfg(test)]
 mod tests;
@@ -35,7 +35,7 @@ pub struct Retention {
 
 /// One kind of row, as shown on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct RetentionRow {
     /// Its name in words.
     pub what: &'static str,
     /// The setting that says how long it is kept.
@@ -48,21 +48,41 @@ pub struct Line {
 }
 
 impl Retention {
-    fn lines(&self) -> [(&'static str, &'static str, Option<u32>, Kept); 8] {
+    fn lines(&self) -> [(&'static str, &'static str, Option<u32>, RetainedKind); 8] {
         [
-            ("Events", "retention_days", self.events, Kept::Events),
-            ("Attempts", "retention_days", self.events, Kept::Attempts),
+            ("Events", "retention_days", self.events, RetainedKind::Events),
+            ("Attempts", "retention_days", self.events, RetainedKind::Attempts),
             (
                 "Handled fraud reports",
                 "retention.reports_days",
                 self.reports,
-                Kept::Rows(Rows::Reports),
+                RetainedKind::Rows(RowKind::Reports),
             ),
-            ("Ended blocks", "retention.blocks_days", self.blocks, Kept::Rows(Rows::Blocks)),
-            ("Ended bypasses", "retention.blocks_days", self.blocks, Kept::Rows(Rows::Bypasses)),
-            ("Delivered messages", "retention.outbox_days", self.outbox, Kept::Rows(Rows::Outbox)),
-            ("Ended imports", "retention.imports_days", self.imports, Kept::Rows(Rows::Imports)),
-            ("Audit entries", "retention.audit_days", self.audit, Kept::Audit),
+            (
+                "Ended blocks",
+                "retention.blocks_days",
+                self.blocks,
+                RetainedKind::Rows(RowKind::Blocks),
+            ),
+            (
+                "Ended bypasses",
+                "retention.blocks_days",
+                self.blocks,
+                RetainedKind::Rows(RowKind::Bypasses),
+            ),
+            (
+                "Delivered messages",
+                "retention.outbox_days",
+                self.outbox,
+                RetainedKind::Rows(RowKind::Outbox),
+            ),
+            (
+                "Ended imports",
+                "retention.imports_days",
+                self.imports,
+                RetainedKind::Rows(RowKind::Imports),
+            ),
+            ("Audit entries", "retention.audit_days", self.audit, RetainedKind::Audit),
         ]
     }
 
@@ -70,7 +90,7 @@ impl Retention {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn due(&self, db: &Db) -> Result<Vec<Line>, Error> {
+    pub async fn due(&self, db: &Db) -> Result<Vec<RetentionRow>, Error> {
         let mut lines = Vec::new();
         for (what, setting, days, kept) in self.lines() {
             let due = match days {
@@ -79,17 +99,19 @@ impl Retention {
                     store::retention::older(db.read(), kept, limit(db, kept, days)).await?
                 }
             };
-            lines.push(Line { what, setting, days, due });
+            lines.push(RetentionRow { what, setting, days, due });
         }
         Ok(lines)
     }
 }
 
 /// Rows older than this are deleted. Events are deleted in whole months.
-fn limit(db: &Db, kept: Kept, days: u32) -> DateTime<Utc> {
+fn limit(db: &Db, kept: RetainedKind, days: u32) -> DateTime<Utc> {
     let oldest = db.clock.now() - TimeDelta::days(i64::from(days));
     match kept {
-        Kept::Events | Kept::Attempts => store::partitions::Month::of(oldest).start(),
+        RetainedKind::Events | RetainedKind::Attempts => {
+            store::partitions::Month::of(oldest).start()
+        }
         _ => oldest,
     }
 }
@@ -103,7 +125,7 @@ fn limit(db: &Db, kept: Kept, days: u32) -> DateTime<Utc> {
 pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
     let mut done = events(db, retention.events).await?;
     for (_, _, days, kept) in retention.lines() {
-        let (Some(days), Kept::Rows(rows)) = (days, kept) else { continue };
+        let (Some(days), RetainedKind::Rows(rows)) = (days, kept) else { continue };
         let before = limit(db, kept, days);
         let gone = store::retention::drop_older(db.facts(), rows, before, STEP).await?;
         if gone > 0 {
@@ -117,7 +139,7 @@ pub async fn step(db: &Db, retention: &Retention) -> Result<Progress, Error> {
 
 async fn events(db: &Db, days: Option<u32>) -> Result<bool, Error> {
     let Some(days) = days else { return Ok(false) };
-    let month = limit(db, Kept::Events, days);
+    let month = limit(db, RetainedKind::Events, days);
     let dropped = store::partitions::drop_before(db.facts(), month).await?;
     let mut conn = db.conn().await?;
     let tallies = store::tallies::delete_before(&mut conn, month).await?;
@@ -132,7 +154,7 @@ async fn events(db: &Db, days: Option<u32>) -> Result<bool, Error> {
 /// Deletes the first audit entries; the last of them becomes the anchor where the log begins.
 async fn entries(db: &Db, days: Option<u32>) -> Result<bool, Error> {
     let Some(days) = days else { return Ok(false) };
-    let before = limit(db, Kept::Audit, days);
+    let before = limit(db, RetainedKind::Audit, days);
     let first = store::retention::first_entry(db.read()).await?;
     if first.is_none_or(|first| first >= before - AUDIT_PACE) {
         return Ok(false);

@@ -15,9 +15,9 @@ use sqlx::PgConnection;
 pub use difference::Difference;
 pub(crate) use held::load_document;
 pub use held::{Current, load};
-pub use history::{Past, history, restore};
+pub use history::{PastVersion, history, restore};
 pub use reach::{busiest, warnings, warnings_now, warnings_of_rules};
-pub use save::{SaveError, Saved, Seen, save, save_document};
+pub use save::{ExpectedVersion, SaveError, Saved, save, save_document};
 
 /// The current document of a section, read with a new connection.
 ///
@@ -81,7 +81,7 @@ pub async fn set(
     drop(conn);
     let changes = sections
         .into_iter()
-        .map(|(kind, current)| (kind, Seen::Version(current.version), current.settings))
+        .map(|(kind, current)| (kind, ExpectedVersion::Version(current.version), current.settings))
         .collect();
     Ok(save::save_all(db, by, changes).await?.changed)
 }

@@ -8,7 +8,7 @@ use domain::audit::{Activity, By, Change};
 use domain::events::fold_user;
 use domain::gate::DecisionId;
 use domain::handles::HandleKey;
-use domain::signins::{Asked, Page, opened};
+use domain::signins::{Page, Selection, opened};
 use domain::workbook::Sight;
 use domain::{Channel, Cost, Kind, PhoneNumber, Reason, Region};
 use serde_json::json;
@@ -20,7 +20,7 @@ use store::Db;
 use uuid::Uuid;
 
 /// A stored decision of the gate.
-pub use store::decisions::Kept as Decided;
+pub use store::decisions::StoredDecision as Decided;
 
 /// Attempts per page.
 pub const PAGE: usize = 50;
@@ -31,20 +31,20 @@ pub const TIMELINE: i64 = 500;
 
 /// A number or a user as the reader may see it, with the handle for links.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct LinkedName {
     /// Text to show, masked if necessary.
     pub text: String,
     /// Handle for links.
     pub handle: String,
 }
 
-impl Named {
+impl LinkedName {
     pub(crate) fn number(phone: PhoneNumber, key: &HandleKey, sight: Sight) -> Self {
         Self { text: sight.number(phone), handle: key.number(phone) }
     }
 
     pub(crate) fn user(name: &str, key: &HandleKey, sight: Sight) -> Self {
-        Self { text: sight.said(name), handle: key.user(name) }
+        Self { text: sight.text_owned(name), handle: key.user(name) }
     }
 }
 
@@ -66,9 +66,9 @@ pub struct SignIn {
     /// Journey id that joins its events.
     pub journey: Option<String>,
     /// User of the attempt.
-    pub user: Option<Named>,
+    pub user: Option<LinkedName>,
     /// Number that the code was sent to.
-    pub number: Option<Named>,
+    pub number: Option<LinkedName>,
     /// The number's region.
     pub region: Option<Region>,
     /// Channel of the code.
@@ -89,7 +89,7 @@ pub struct SignIn {
 
 /// An event of an attempt as the reader may see it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct ShownEvent {
     /// When it happened.
     pub time: DateTime<Utc>,
     /// When Tollwarden received it.
@@ -144,8 +144,8 @@ impl SignIn {
             reason,
             reason_text: text(reason_text),
             journey: word(&attempt.journey),
-            user: attempt.user.value().map(|name| Named::user(name, key, sight)),
-            number: phone.map(|phone| Named::number(phone, key, sight)),
+            user: attempt.user.value().map(|name| LinkedName::user(name, key, sight)),
+            number: phone.map(|phone| LinkedName::number(phone, key, sight)),
             region: attempt.region.value().copied(),
             channel: attempt.channel.value().copied(),
             flow: word(&attempt.flow),
@@ -158,9 +158,9 @@ impl SignIn {
     }
 }
 
-impl Told {
+impl ShownEvent {
     pub(crate) fn of(
-        told: store::timeline::Told,
+        told: store::timeline::TimelineEvent,
         decisions: &mut HashMap<Uuid, Decided>,
         sight: Sight,
     ) -> Self {
@@ -176,7 +176,7 @@ impl Told {
             received: told.received,
             source: shown_text(told.source, sight, phone),
             kind: told.kind,
-            user: told.user.map(|name| sight.said(&name)),
+            user: told.user.map(|name| sight.text_owned(&name)),
             number: told.phone.map(|phone| sight.number(phone)),
             ip: told.ip,
             device: text(told.device),
@@ -191,7 +191,7 @@ impl Told {
 }
 
 /// The id of the decision in an event of the gate.
-fn decision_of(told: &store::timeline::Told) -> Option<Uuid> {
+fn decision_of(told: &store::timeline::TimelineEvent) -> Option<Uuid> {
     let id = (told.source == crate::gate::SOURCE).then(|| told.id.parse::<DecisionId>().ok());
     id.flatten().map(|id| id.0)
 }
@@ -199,7 +199,7 @@ fn decision_of(told: &store::timeline::Told) -> Option<Uuid> {
 /// The decisions of some gate events by id, with one query for all.
 pub(crate) async fn decisions(
     conn: &mut PgConnection,
-    told: &[store::timeline::Told],
+    told: &[store::timeline::TimelineEvent],
 ) -> Result<HashMap<Uuid, Decided>, store::Error> {
     let of_gate = || told.iter().filter_map(|one| Some((decision_of(one)?, one.time)));
     let ids: Vec<Uuid> = of_gate().map(|(id, _)| id).collect();
@@ -215,8 +215,8 @@ pub(crate) async fn decisions(
 pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
     if sight == Sight::Masked {
         for why in &mut decision.reasons {
-            why.message = sight.said(&why.message);
-            why.rule = sight.said(&why.rule);
+            why.message = sight.text_owned(&why.message);
+            why.rule = sight.text_owned(&why.rule);
         }
     }
     decision.api_key = shown_text(decision.api_key, sight, None);
@@ -227,7 +227,7 @@ pub(crate) fn shown_decision(mut decision: Decided, sight: Sight) -> Decided {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn page(engine: &Engine, asked: &Asked, sight: Sight) -> Result<Page<SignIn>, Error> {
+pub async fn page(engine: &Engine, asked: &Selection, sight: Sight) -> Result<Page<SignIn>, Error> {
     let key = engine.handles.key().await?;
     let mut conn = engine.db.conn().await?;
     let Page { rows, newer, older, looked_to } =
@@ -244,7 +244,7 @@ pub async fn attempt(
     engine: &Engine,
     id: Uuid,
     sight: Sight,
-) -> Result<Option<(SignIn, Vec<Told>)>, Error> {
+) -> Result<Option<(SignIn, Vec<ShownEvent>)>, Error> {
     let key = engine.handles.key().await?;
     let mut conn = engine.db.conn().await?;
     let Some(attempt) = store::attempts::get(&mut conn, id).await? else { return Ok(None) };
@@ -252,7 +252,7 @@ pub async fn attempt(
     let days = (attempt.time, engine.clock().now() + TimeDelta::days(1));
     let told = store::timeline::events(&mut *conn, id, days, TIMELINE).await?;
     let mut decisions = decisions(&mut conn, &told).await?;
-    let told = told.into_iter().map(|told| Told::of(told, &mut decisions, sight)).collect();
+    let told = told.into_iter().map(|told| ShownEvent::of(told, &mut decisions, sight)).collect();
     Ok(Some((SignIn::of(attempt, &key, sight), told)))
 }
 

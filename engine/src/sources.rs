@@ -7,7 +7,7 @@ use store::Db;
 
 /// State of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum SourceState {
     /// It is sending.
     Live,
     /// Its events only ever came in files.
@@ -18,11 +18,11 @@ pub enum State {
 
 /// A source with its state and counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
+pub struct SourceHealth {
     /// Name of the source.
     pub name: String,
     /// Whether it sends or is silent.
-    pub state: State,
+    pub state: SourceState,
     /// When it last sent something.
     pub last_received: DateTime<Utc>,
     /// Time of its newest event.
@@ -43,7 +43,7 @@ pub struct Health {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn list(db: &Db) -> Result<Vec<Health>, Error> {
+pub async fn list(db: &Db) -> Result<Vec<SourceHealth>, Error> {
     let now = db.clock.now();
     let sources = store::sources::list(db.read(), now).await?;
     Ok(sources.into_iter().map(|source| health(source, now)).collect())
@@ -58,23 +58,23 @@ pub async fn silent(db: &Db) -> Result<Vec<(String, TimeDelta)>, Error> {
         .await?
         .into_iter()
         .filter_map(|source| match source.state {
-            State::Silent(length) => Some((source.name, length)),
-            State::Live | State::Files => None,
+            SourceState::Silent(length) => Some((source.name, length)),
+            SourceState::Live | SourceState::Files => None,
         })
         .collect();
     silent.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
     Ok(silent)
 }
 
-fn health(source: store::sources::Health, now: DateTime<Utc>) -> Health {
+fn health(source: store::sources::SourceTotals, now: DateTime<Utc>) -> SourceHealth {
     let (first, last) = (source.first_received, source.last_received);
     let silence = silent_for(source.live, first, last, source.longest_silence, now);
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
-    Health {
+    SourceHealth {
         state: match silence {
-            Some(length) => State::Silent(length),
-            None if source.live => State::Live,
-            None => State::Files,
+            Some(length) => SourceState::Silent(length),
+            None if source.live => SourceState::Live,
+            None => SourceState::Files,
         },
         name: source.source,
         last_received: last,

@@ -13,7 +13,7 @@ use domain::sources::neutral::network_code;
 use serde::Serialize;
 use serde_json::json;
 use std::time::Duration;
-use store::events::{Arrived, Place};
+use store::events::{ArrivalPosition, Arrived};
 use store::put_right::{self, Table};
 use store::{Db, Write};
 use tokio_util::sync::CancellationToken;
@@ -28,7 +28,7 @@ const REST: Duration = Duration::from_millis(5);
 
 /// How many rows were corrected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Done {
+pub struct CorrectedRows {
     /// Events, together with their attempts.
     pub events: u64,
     /// Blocks of numbers.
@@ -43,16 +43,16 @@ pub struct Done {
 ///
 /// # Errors
 /// If the store fails: corrected rows stay corrected, and are not found again.
-pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>, Error> {
+pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<CorrectedRows>, Error> {
     if put_right::done(db.read(), WHAT).await?.is_some() {
         return Ok(None);
     }
-    let mut done = Done::default();
+    let mut done = CorrectedRows::default();
     let read = events(db, stop, &mut done.events).await;
     if read.is_err() || stop.is_cancelled() {
         // Rows already corrected are not found again.
         if done.events > 0 {
-            told(db.write(&By::own()).await?, done).await?;
+            commit_with_entry(db.write(&By::own()).await?, done).await?;
         }
         return read.map(|()| None);
     }
@@ -65,15 +65,15 @@ pub async fn put_right(db: &Db, stop: &CancellationToken) -> Result<Option<Done>
         // Another server was faster.
         return Ok(None);
     }
-    told(write, done).await?;
+    commit_with_entry(write, done).await?;
     Ok(Some(done))
 }
 
 /// Commits a transaction with an audit entry; servers then reload the data that they keep in
 /// memory.
-async fn told(mut write: Write, done: Done) -> Result<(), Error> {
+async fn commit_with_entry(mut write: Write, done: CorrectedRows) -> Result<(), Error> {
     let mut changes = Vec::new();
-    if done != Done::default() {
+    if done != CorrectedRows::default() {
         store::events::note_rewritten(write.conn()).await?;
         changes.push(Change::new(Activity::PutRight, "numbers and networks").after(json!(done)));
     }
@@ -83,7 +83,7 @@ async fn told(mut write: Write, done: Done) -> Result<(), Error> {
 /// Corrects stored rows if there are any to correct.
 pub(crate) async fn step(db: &Db, stop: &CancellationToken) -> Result<Progress, Error> {
     let Some(done) = put_right(db, stop).await? else { return Ok(Progress::Idle) };
-    let Done { events, blocks, bypasses, reports } = done;
+    let CorrectedRows { events, blocks, bypasses, reports } = done;
     tracing::info!(events, blocks, bypasses, reports, "spellings put right");
     Ok(Progress::Worked)
 }
@@ -99,9 +99,9 @@ fn carrier(stored: &str) -> Option<String> {
 }
 
 /// An event, with its number and network if they change.
-type Wrong = (Arrived, Option<String>, Option<String>);
+type WrongRow = (Arrived, Option<String>, Option<String>);
 
-fn wrong(piece: Vec<Arrived>) -> Vec<Wrong> {
+fn wrong(piece: Vec<Arrived>) -> Vec<WrongRow> {
     let looked = piece.into_iter().map(|one| {
         let phone = one.phone.as_deref().and_then(number);
         let carrier = one.carrier.as_deref().and_then(carrier);
@@ -111,7 +111,7 @@ fn wrong(piece: Vec<Arrived>) -> Vec<Wrong> {
 }
 
 async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<(), Error> {
-    let mut after = Place::default();
+    let mut after = ArrivalPosition::default();
     while !stop.is_cancelled() {
         let piece = store::events::arrived(db.read(), after, PIECE).await?;
         let Some(last) = piece.last() else { break };
@@ -126,7 +126,7 @@ async fn events(db: &Db, stop: &CancellationToken, changed: &mut u64) -> Result<
     Ok(())
 }
 
-async fn respell(db: &Db, wrong: &[Wrong]) -> store::Result<u64> {
+async fn respell(db: &Db, wrong: &[WrongRow]) -> store::Result<u64> {
     if wrong.is_empty() {
         return Ok(0);
     }

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::notify::AlertKind;
 use domain::region_figures::Figures;
 use domain::rules::{KillSwitch, Settings};
-use domain::watch::{self, Told};
+use domain::watch::{self, CausedAlert};
 use domain::{Channel, Region};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -41,12 +41,12 @@ pub(crate) const REST: Duration = Duration::from_secs(5);
 pub struct Watch {
     db: Db,
     regions: Regions,
-    looked: Arc<Mutex<Looked>>,
+    looked: Arc<Mutex<CheckTimes>>,
 }
 
 /// Times of the last checks.
 #[derive(Debug, Clone, Copy, Default)]
-struct Looked {
+struct CheckTimes {
     switches: Option<DateTime<Utc>>,
     /// The time of the figures that were checked.
     figures: Option<DateTime<Utc>>,
@@ -60,7 +60,7 @@ impl Watch {
     }
 
     /// Runs the checks that are due and raises alerts; returns how many. Checks that fail stay due.
-    async fn look(&self) -> Result<u64, Error> {
+    async fn check_due(&self) -> Result<u64, Error> {
         let now = self.db.clock.now();
         let looked = *lock(&self.looked);
         let due = |last: Option<DateTime<Utc>>, after| {
@@ -86,7 +86,7 @@ impl Watch {
         Ok(told)
     }
 
-    fn note(&self, note: impl FnOnce(&mut Looked)) {
+    fn note(&self, note: impl FnOnce(&mut CheckTimes)) {
         note(&mut lock(&self.looked));
     }
 
@@ -95,7 +95,7 @@ impl Watch {
         let mut conn = self.db.conn().await?;
         let rules = settings::load::<Settings>(&mut conn).await?.settings;
         drop(conn);
-        self.tell(watch::switches_resumed(&rules.kill_switches, now), now).await
+        self.raise_new(watch::switches_resumed(&rules.kill_switches, now), now).await
     }
 
     /// Surges and first traffic.
@@ -106,11 +106,11 @@ impl Watch {
         // A half-finished import looks like an anomaly too, so recent events are read first.
         self.regions.settle().await?;
         let strange = self.strange(now).await?;
-        self.tell(strange, now).await
+        self.raise_new(strange, now).await
     }
 
     /// Anomalies without an earlier alert.
-    async fn strange(&self, now: DateTime<Utc>) -> Result<Vec<Told>, Error> {
+    async fn strange(&self, now: DateTime<Utc>) -> Result<Vec<CausedAlert>, Error> {
         let all_days = !self.regions.verified().loading;
         let mut strange = self.regions.with_hours(|hours| {
             let mut strange = watch::surges(hours, now);
@@ -121,7 +121,7 @@ impl Watch {
         });
         for kind in [AlertKind::Surge, AlertKind::FirstTraffic] {
             if strange.iter().any(|told| told.alert.kind == kind) {
-                let before = self.told(kind, &strange, now).await?;
+                let before = self.recently_raised(kind, &strange, now).await?;
                 strange.retain(|told| told.alert.kind != kind || !before.contains(&told.key));
             }
         }
@@ -129,10 +129,10 @@ impl Watch {
     }
 
     /// The causes of a kind that must not raise another alert yet.
-    async fn told(
+    async fn recently_raised(
         &self,
         kind: AlertKind,
-        of: &[Told],
+        of: &[CausedAlert],
         now: DateTime<Utc>,
     ) -> Result<HashSet<String>, Error> {
         let one = of.iter().find(|told| told.alert.kind == kind);
@@ -151,18 +151,22 @@ impl Watch {
             recent.entry(one.region).or_default().count(one.outcome, one.n);
         }
         let fallen = self.regions.with_hours(|hours| watch::conversions(hours, &recent, now));
-        self.tell(fallen, now).await
+        self.raise_new(fallen, now).await
     }
 
     /// Raises alerts about causes without an earlier alert, together for each kind; returns how
     /// many.
-    async fn tell(&self, mut causes: Vec<Told>, now: DateTime<Utc>) -> Result<u64, Error> {
+    async fn raise_new(
+        &self,
+        mut causes: Vec<CausedAlert>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, Error> {
         // Sorted, so that two servers wait for each other instead of deadlocking.
         causes.sort_by(|a, b| (a.alert.kind, &a.key).cmp(&(b.alert.kind, &b.key)));
         let mut n = 0;
         for causes in causes.chunk_by(|a, b| a.alert.kind == b.alert.kind) {
             let mut tx = self.db.begin().await?;
-            n += tell(&mut tx, now, causes).await?;
+            n += raise_of_kind(&mut tx, now, causes).await?;
             tx.commit().await.map_err(store::Error::from)?;
         }
         Ok(n)
@@ -171,11 +175,15 @@ impl Watch {
 
 /// Raises alerts about causes of one kind in the caller's transaction, except for those with an
 /// earlier alert. Returns how many.
-async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, causes: &[Told]) -> store::Result<u64> {
+async fn raise_of_kind(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    causes: &[CausedAlert],
+) -> store::Result<u64> {
     let mut new = Vec::new();
     for cause in causes {
-        let Told { key, again_after, alert } = cause;
-        if store::alerts::tell(conn, alert.kind, key, now, *again_after).await? {
+        let CausedAlert { key, again_after, alert } = cause;
+        if store::alerts::record(conn, alert.kind, key, now, *again_after).await? {
             new.push(cause.clone());
         }
     }
@@ -193,11 +201,11 @@ async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, causes: &[Told]) -> s
 pub(crate) async fn tell_of(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
-    mut causes: Vec<Told>,
+    mut causes: Vec<CausedAlert>,
 ) -> store::Result<()> {
     // Sorted, so that two servers wait for each other instead of deadlocking.
     causes.sort_by(|a, b| a.key.cmp(&b.key));
-    tell(conn, now, &causes).await.map(drop)
+    raise_of_kind(conn, now, &causes).await.map(drop)
 }
 
 /// Raises an alert about kill switches that a change of settings set or removed, in its
@@ -227,6 +235,6 @@ fn switches(rules: &Value) -> Vec<KillSwitch> {
 /// Reads a part of the regions' figures that is due, and runs the checks that are due.
 pub(crate) async fn step(regions: &Regions, watch: &Watch) -> Result<Progress, Error> {
     let read = regions.step().await?;
-    watch.look().await?;
+    watch.check_due().await?;
     Ok(read)
 }

@@ -73,7 +73,7 @@ impl<'a> Worker<'a> {
                     }
                 }
                 Err(error) => {
-                    let words = store::whole(&error);
+                    let words = store::with_sources(&error);
                     if said.as_ref() != Some(&words) {
                         tracing::warn!(error = words.as_str(), "{}", self.trouble);
                         said = Some(words);

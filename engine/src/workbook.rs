@@ -7,7 +7,7 @@ use crate::Error;
 use crate::columns::{Columns, Table};
 use domain::bucket::Edges;
 use domain::series::{Chart, SeriesBy};
-use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, Total, part_of};
+use domain::workbook::{Query, Row, Sight, Tile, TileRows, TileRowsQuery, Total, tile_rows};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Db;
@@ -34,9 +34,9 @@ impl Workbook {
         &self,
         tile: Tile,
         query: &Query,
-        part: &Part,
+        part: &TileRowsQuery,
         sight: Sight,
-    ) -> Result<Rows, Error> {
+    ) -> Result<TileRows, Error> {
         let dim = match tile {
             Tile::FailureReasons => Some(FailureDim::Reason),
             Tile::Browsers => Some(FailureDim::Browser),
@@ -48,11 +48,11 @@ impl Workbook {
         };
         let Some(dim) = dim.filter(|_| query.filters.only_channel()) else {
             let look = |table: &Table| table.rows(tile, query, part, sight);
-            if let Some(rows) = self.columns.look(query, look).await? {
+            if let Some(rows) = self.columns.read_table(query, look).await? {
                 return Ok(rows);
             }
             let rows = store::workbook::rows(self.db.read(), tile, query).await?;
-            return Ok(part_of(rows, part, tile, sight));
+            return Ok(tile_rows(rows, part, tile, sight));
         };
         let channel = query.filters.channel;
         let counts = tallies::failures(self.db.read(), dim, query.period, channel).await?;
@@ -65,7 +65,7 @@ impl Workbook {
                 Row { cells, count: u64::try_from(count).unwrap_or(0) }
             })
             .collect();
-        Ok(part_of(rows, part, tile, sight))
+        Ok(tile_rows(rows, part, tile, sight))
     }
 
     /// Like [`Self::tile`], with the counts of each row in the previous range.
@@ -76,23 +76,25 @@ impl Workbook {
         &self,
         tile: Tile,
         query: &Query,
-        part: &Part,
+        part: &TileRowsQuery,
         sight: Sight,
-    ) -> Result<Rows, Error> {
+    ) -> Result<TileRows, Error> {
         let before = query.before();
         let rows = self.tile(tile, query, part, sight).await?;
-        let counts =
-            self.columns.look(&before, |table| table.counts(tile, &before, &rows.keys)).await?;
+        let counts = self
+            .columns
+            .read_table(&before, |table| table.counts(tile, &before, &rows.keys))
+            .await?;
         if let Some(counts) = counts {
-            return Ok(Rows { before: Some(counts), ..rows });
+            return Ok(TileRows { before: Some(counts), ..rows });
         }
         // Unmasked for every reader, because rows are matched by their cells.
-        let before = self.tile(tile, &before, &Part::all(), Sight::Whole).await?;
+        let before = self.tile(tile, &before, &TileRowsQuery::all(), Sight::Whole).await?;
         let before: HashMap<&[String], u64> =
             before.rows.iter().map(|row| (row.cells.as_slice(), row.count)).collect();
         let counts = rows.keys.iter().map(|cells| before.get(cells.as_slice()).copied());
         let counts = counts.map(Option::unwrap_or_default).collect();
-        Ok(Rows { before: Some(counts), ..rows })
+        Ok(TileRows { before: Some(counts), ..rows })
     }
 
     /// Number of failures in the range and in the previous one.
@@ -107,7 +109,7 @@ impl Workbook {
 
     async fn failures(&self, query: &Query) -> Result<u64, Error> {
         if !query.filters.only_channel() {
-            return match self.columns.look(query, |table| table.total(query)).await? {
+            return match self.columns.read_table(query, |table| table.total(query)).await? {
                 Some(total) => Ok(total),
                 None => Ok(store::workbook::failures(self.db.read(), query).await?),
             };
@@ -139,7 +141,7 @@ impl Workbook {
     }
 
     async fn series(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Result<Chart, Error> {
-        match self.columns.look(query, |table| table.chart(by, query, edges)).await? {
+        match self.columns.read_table(query, |table| table.chart(by, query, edges)).await? {
             Some(chart) => Ok(chart),
             None => Ok(store::failures::chart(self.db.read(), by, query, edges).await?),
         }

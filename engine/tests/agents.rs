@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use domain::audit::By;
 use domain::{Channel, Event, Kind, Reason};
 use engine::Engine;
-use engine::agent::derive::{Done, derive};
+use engine::agent::derive::{DerivedRows, derive};
 use engine::ingest::Via;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -55,7 +55,7 @@ async fn engine(pool: &PgPool) -> Engine {
     Engine::start(Db::new(pool.clone(), Clock::fixed(now))).await.unwrap()
 }
 
-async fn tell(engine: &Engine, events: &[Event]) {
+async fn submit(engine: &Engine, events: &[Event]) {
     for some in events.chunks(500) {
         engine.ingest.submit(some.to_vec(), Via::Import).await.unwrap();
     }
@@ -104,7 +104,7 @@ async fn rewritten(pool: &PgPool) -> i64 {
     store::events::rewritten(pool).await.unwrap()
 }
 
-async fn again(engine: &Engine) -> Done {
+async fn again(engine: &Engine) -> DerivedRows {
     derive(&engine.db, &By::command(), &CancellationToken::new(), |_| ()).await.unwrap()
 }
 
@@ -112,7 +112,7 @@ async fn again(engine: &Engine) -> Done {
 async fn the_store_is_as_if_told_with_these_patterns(pool: PgPool) {
     let engine = engine(&pool).await;
     let events = events(11);
-    tell(&engine, &events).await;
+    submit(&engine, &events).await;
     let fresh = dump(&pool).await;
     age(&pool, ("Chrome Mobile iOS", "Safari"), ("iOS", "Mac OS X")).await;
     // One that sorts after another one at the same instant, and one that sorts before others.
@@ -137,7 +137,7 @@ async fn the_store_is_as_if_told_with_these_patterns(pool: PgPool) {
         assert_eq!(now, fresh);
     }
     // Servers are notified anyway: an earlier run may have been killed before it did so.
-    assert_eq!(again(&engine).await, Done { changed: 0, attempts: 0, ..done });
+    assert_eq!(again(&engine).await, DerivedRows { changed: 0, attempts: 0, ..done });
     assert_eq!(rewritten(&pool).await, before + 2);
     assert_eq!(dump(&pool).await, fresh);
 
@@ -169,18 +169,18 @@ async fn it_is_done_while_events_come_in_and_get_what_they_lacked(pool: PgPool) 
     };
     let known: Vec<Event> = known.into_iter().map(poor).collect();
     let news: Vec<Event> = news.into_iter().map(poor).collect();
-    tell(&engine, &known).await;
+    submit(&engine, &known).await;
     age(&pool, ("Chrome Mobile iOS", "Safari"), ("iOS", "Mac OS X")).await;
     let telling = async {
-        tell(&engine, &news).await;
-        tell(&engine, &whole).await;
+        submit(&engine, &news).await;
+        submit(&engine, &whole).await;
     };
     let (_, ()) = tokio::join!(again(&engine), telling);
     again(&engine).await;
     let now = dump(&pool).await;
 
     sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
-    tell(&engine, &whole).await;
+    submit(&engine, &whole).await;
     let placeless = |row: &String| row.rsplitn(3, ',').last().unwrap().to_owned();
     let fresh = dump(&pool).await;
     assert_eq!(now.len(), fresh.len());
@@ -199,7 +199,7 @@ async fn it_is_done_while_events_come_in_and_get_what_they_lacked(pool: PgPool) 
 async fn what_has_no_user_agent_any_more_stays_and_a_stop_is_heard(pool: PgPool) {
     let engine = engine(&pool).await;
     let events = events(13);
-    tell(&engine, &events).await;
+    submit(&engine, &events).await;
     age(&pool, ("Microsoft Teams", "Edge"), ("Linux", "Ubuntu")).await;
     let aged = dump(&pool).await;
     let stop = CancellationToken::new();
@@ -212,6 +212,6 @@ async fn what_has_no_user_agent_any_more_stays_and_a_stop_is_heard(pool: PgPool)
     let erased = dump(&pool).await;
     let done = again(&engine).await;
     let all = EVENTS as u64;
-    assert_eq!(done, Done { read: all, without_agent: all, changed: 0, attempts: 0 });
+    assert_eq!(done, DerivedRows { read: all, without_agent: all, changed: 0, attempts: 0 });
     assert_eq!(dump(&pool).await, erased);
 }

@@ -6,7 +6,7 @@ mod random;
 
 use chrono::{TimeDelta, Utc};
 use domain::bucket::Bucket;
-use domain::failures::{Asked, Column, Failure, Order, Sought, fold};
+use domain::failures::{Column, Failure, FailuresQuery, Order, TextSearch, fold};
 use domain::names::Settings;
 use domain::series::{Chart, Series, SeriesBy};
 use domain::workbook::{Filters, Query, Sight};
@@ -15,7 +15,7 @@ use domain::{Channel, Event, Kind, Period, Reason, Region};
 use engine::Engine;
 use engine::ingest::Via;
 use proptest::prelude::*;
-use random::{bare, bring, now, some, unique};
+use random::{bare, now, some, submit, unique};
 use sqlx::PgPool;
 use std::collections::BTreeMap;
 use store::{Clock, Db};
@@ -188,9 +188,9 @@ async fn stored(pool: PgPool) -> (Db, Engine, Engine, Vec<Event>) {
     events.extend(twins.collect::<Vec<_>>());
     let (first, second) = events.split_at(900);
     let early = Engine::start(db.clone()).await.unwrap();
-    bring(&early, first, 97, Via::Import).await;
+    submit(&early, first, 97, Via::Import).await;
     let late = Engine::start(db.clone()).await.unwrap();
-    bring(&late, second, 131, Via::Api).await;
+    submit(&late, second, 131, Via::Api).await;
     let mut unique: Vec<Event> = unique(&events).into_iter().cloned().collect();
     // Of identical rows, those with the smaller key come first.
     unique.sort_by_key(|event| event.key().0);
@@ -206,7 +206,7 @@ async fn caught_up(engine: &Engine, unique: &[Event]) {
     let query = Query::all(Period { from, to: now() + TimeDelta::microseconds(1) });
     let failures = unique.iter().filter(|event| wanted(event, &query)).count() as u64;
     for _ in 0..500 {
-        let (asked, names) = (Asked::default(), Settings::default());
+        let (asked, names) = (FailuresQuery::default(), Settings::default());
         let found = engine.workbook.listing(&query, &asked, Sight::Whole, &names).await.unwrap();
         if found.rows_in_all == failures {
             return;
@@ -266,7 +266,7 @@ async fn rows_agree(pool: PgPool) {
         let query = Query { period: period(case), filters: filters() };
         let query = if case % 3 > 0 { Query::all(query.period) } else { query };
         let sight = some(prop::sample::select(&[Sight::Whole, Sight::Masked][..]));
-        let asked = Asked {
+        let asked = FailuresQuery {
             search: some(prop::sample::select(SEARCHES.to_vec())).to_owned(),
             order: Order {
                 column: some(prop::sample::select(Column::ALL)),
@@ -278,7 +278,7 @@ async fn rows_agree(pool: PgPool) {
         let all: Vec<Failure> =
             unique.iter().filter(|event| wanted(event, &query)).map(failure).collect();
         let needle = fold(&asked.search);
-        let sought = Sought::new(&needle, sight, &names);
+        let sought = TextSearch::new(&needle, sight, &names);
         let mut fit: Vec<Failure> = all.iter().filter(|row| sought.fits(row)).cloned().collect();
         if asked.order.reversed {
             // Reversed as a whole, including identical rows.
@@ -309,7 +309,7 @@ async fn ranges_older_than_memory_are_answered_all_the_same(pool: PgPool) {
     let old = Event { time, kind: Kind::Failed, ..some(event()) };
     engine.ingest.submit(vec![old.clone()], Via::Import).await.unwrap();
     let query = Query::all(Period { from: time, to: now() });
-    let asked = Asked { limit: 10, ..Asked::default() };
+    let asked = FailuresQuery { limit: 10, ..FailuresQuery::default() };
     let names = Settings::default();
     let found = engine.workbook.listing(&query, &asked, Sight::Whole, &names).await.unwrap();
     assert_eq!(found.rows, [failure(&old)]);

@@ -7,7 +7,7 @@ mod stored;
 use chrono::TimeDelta;
 use domain::{Channel, Cost, Event, Kind, Reason};
 use engine::Engine;
-use engine::ingest::{Counts, Via};
+use engine::ingest::{BatchCounts, Via};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use sqlx::PgPool;
@@ -15,7 +15,7 @@ use store::{Clock, Db};
 
 const EVENTS: usize = 300;
 
-fn whole(number: usize, dice: &mut StdRng) -> Event {
+fn full_event(number: usize, dice: &mut StdRng) -> Event {
     let start = domain::period::parse_time("2026-11-19T22:00:00Z").unwrap();
     let kind = Kind::ALL[dice.random_range(0..Kind::ALL.len())];
     let pick = |n: usize, of: &str| Some(format!("{of}{n}"));
@@ -96,8 +96,8 @@ async fn dump(pool: &PgPool) -> Vec<String> {
     stored::dump(pool, events).await
 }
 
-async fn told(engine: &Engine, events: &[Event]) -> Counts {
-    let mut all = Counts::default();
+async fn submit(engine: &Engine, events: &[Event]) -> BatchCounts {
+    let mut all = BatchCounts::default();
     for some in events.chunks(70) {
         let counts = engine.ingest.submit(some.to_vec(), Via::Import).await.unwrap();
         all.accepted += counts.accepted;
@@ -112,23 +112,32 @@ async fn told_again_whole_is_as_if_told_whole(pool: PgPool) {
     let now = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
     let engine = Engine::start(Db::new(pool.clone(), Clock::fixed(now))).await.unwrap();
     let mut dice = StdRng::seed_from_u64(10);
-    let events: Vec<Event> = (0..EVENTS).map(|n| whole(n, &mut dice)).collect();
+    let events: Vec<Event> = (0..EVENTS).map(|n| full_event(n, &mut dice)).collect();
     let first: Vec<Event> = events.iter().map(|event| without(event, &mut dice)).collect();
     let lacking = first.iter().zip(&events).filter(|(first, whole)| first != whole).count() as u64;
     let all = EVENTS as u64;
 
-    assert_eq!(told(&engine, &first).await, Counts { accepted: all, ..Counts::default() });
-    let again = Counts { enriched: lacking, duplicates: all - lacking, accepted: 0 };
-    assert_eq!(told(&engine, &events).await, again);
+    assert_eq!(
+        submit(&engine, &first).await,
+        BatchCounts { accepted: all, ..BatchCounts::default() }
+    );
+    let again = BatchCounts { enriched: lacking, duplicates: all - lacking, accepted: 0 };
+    assert_eq!(submit(&engine, &events).await, again);
     let mended = dump(&pool).await;
     // There is nothing left to add, also not by the incomplete events.
     for known in [&events, &first] {
-        assert_eq!(told(&engine, known).await, Counts { duplicates: all, ..Counts::default() });
+        assert_eq!(
+            submit(&engine, known).await,
+            BatchCounts { duplicates: all, ..BatchCounts::default() }
+        );
     }
     assert_eq!(dump(&pool).await, mended);
 
     sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
-    assert_eq!(told(&engine, &events).await, Counts { accepted: all, ..Counts::default() });
+    assert_eq!(
+        submit(&engine, &events).await,
+        BatchCounts { accepted: all, ..BatchCounts::default() }
+    );
     for (mended, whole) in mended.iter().zip(&dump(&pool).await) {
         assert_eq!(mended, whole);
     }
@@ -141,15 +150,18 @@ async fn a_telling_without_the_journey_adds_to_the_event_that_has_it(pool: PgPoo
     let engine = Engine::start(Db::new(pool.clone(), Clock::fixed(now))).await.unwrap();
     let mut dice = StdRng::seed_from_u64(12);
     let midnight = domain::period::parse_time("2026-11-20T00:00:00Z").unwrap();
-    let event = Event { time: midnight, ..whole(1, &mut dice) };
+    let event = Event { time: midnight, ..full_event(1, &mut dice) };
     let first = Event { phone: None, ..event.clone() };
     let later =
         Event { journey: None, time: midnight - TimeDelta::milliseconds(4), ..event.clone() };
-    told(&engine, &[first]).await;
-    assert_eq!(told(&engine, &[later]).await, Counts { enriched: 1, ..Counts::default() });
+    submit(&engine, &[first]).await;
+    assert_eq!(
+        submit(&engine, &[later]).await,
+        BatchCounts { enriched: 1, ..BatchCounts::default() }
+    );
     let mended = dump(&pool).await;
     sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
-    told(&engine, &[event]).await;
+    submit(&engine, &[event]).await;
     assert_eq!(mended, dump(&pool).await);
 }
 
@@ -179,16 +191,16 @@ async fn rows_of_one_detail_each_are_one_event(pool: PgPool) {
         {"key": "VerificationMethod", "value": "PhoneCall"},
         {"key": "Another", "value": "one"},
     ]);
-    told(&engine, &[record(&pairs)]).await;
+    submit(&engine, &[record(&pairs)]).await;
     let expected = dump(&pool).await;
     let rows: Vec<Event> = pairs.as_array().unwrap().iter().map(record).collect();
     let count = rows.len() as u64;
     for at in 1..rows.len() {
         sqlx::raw_sql("truncate event, event_key, attempt, tally").execute(&pool).await.unwrap();
         let (one, other) = rows.split_at(at);
-        let first = told(&engine, one).await;
+        let first = submit(&engine, one).await;
         assert_eq!((first.accepted, first.enriched), (1, u64::from(at > 1)));
-        let second = told(&engine, other).await;
+        let second = submit(&engine, other).await;
         assert_eq!((second.accepted, second.enriched), (0, 1));
         assert_eq!(first.duplicates + second.duplicates, count - 2 - first.enriched);
         assert_eq!(dump(&pool).await, expected, "{at}");
@@ -202,14 +214,14 @@ async fn the_erased_stay_erased(pool: PgPool) {
     let db = Db::new(pool.clone(), Clock::fixed(now));
     let engine = Engine::start(db.clone()).await.unwrap();
     let mut dice = StdRng::seed_from_u64(11);
-    let event = whole(1, &mut dice);
-    told(&engine, std::slice::from_ref(&event)).await;
+    let event = full_event(1, &mut dice);
+    submit(&engine, std::slice::from_ref(&event)).await;
     let whom = domain::erase::Whom::Phone(event.phone.unwrap());
     engine::erase::erase(&db, &domain::audit::By::command(), &whom, false, |_, _| ())
         .await
         .unwrap();
     let before = dump(&pool).await;
-    let again = told(&engine, &[event]).await;
-    assert_eq!(again, Counts { duplicates: 1, ..Counts::default() });
+    let again = submit(&engine, &[event]).await;
+    assert_eq!(again, BatchCounts { duplicates: 1, ..BatchCounts::default() });
     assert_eq!(dump(&pool).await, before);
 }

@@ -5,7 +5,7 @@ use domain::audit::By;
 use domain::sources::Dates;
 use domain::workbook::Sight;
 use engine::Engine;
-use engine::imports::{State, UploadError};
+use engine::imports::{ImportState, UploadError};
 use engine::work::Progress;
 use sqlx::PgPool;
 use std::net::IpAddr;
@@ -42,12 +42,12 @@ async fn a_file_is_received_and_read(pool: PgPool) {
     }
     file.finish().await.unwrap();
     let waiting = &engine.imports.list().await.unwrap()[0];
-    assert_eq!((waiting.state, waiting.file_name.as_str()), (State::Waiting, "a.ndjson"));
+    assert_eq!((waiting.state, waiting.file_name.as_str()), (ImportState::Waiting, "a.ndjson"));
 
     assert_eq!(engine.imports.step(&stop).await.unwrap(), Progress::Worked);
     assert_eq!(engine.imports.step(&stop).await.unwrap(), Progress::Idle);
     let done = &engine.imports.list().await.unwrap()[0];
-    assert_eq!(done.state, State::Done);
+    assert_eq!(done.state, ImportState::Done);
     let counts = &done.counts;
     assert_eq!((counts.read, counts.accepted, counts.duplicates, counts.rejected), (3, 1, 1, 1));
     assert_eq!(done.done_bytes, i64::try_from(LOG.len()).unwrap());
@@ -105,11 +105,11 @@ async fn a_stopped_import_is_taken_up_again(pool: PgPool) {
     let stopped = CancellationToken::new();
     stopped.cancel();
     engine.imports.step(&stopped).await.unwrap();
-    assert_eq!(engine.imports.list().await.unwrap()[0].state, State::Running);
+    assert_eq!(engine.imports.list().await.unwrap()[0].state, ImportState::Running);
 
     engine.imports.step(&CancellationToken::new()).await.unwrap();
     let job = &engine.imports.list().await.unwrap()[0];
-    assert_eq!((job.state, job.counts.rejected), (State::Done, 1));
+    assert_eq!((job.state, job.counts.rejected), (ImportState::Done, 1));
     assert_eq!(job.counts.accepted + job.counts.duplicates, 2);
 }
 
@@ -129,8 +129,11 @@ async fn what_is_no_log_says_so(pool: PgPool) {
         file.finish().await.unwrap();
         engine.imports.step(&CancellationToken::new()).await.unwrap();
         let jobs = engine.imports.list().await.unwrap();
-        let told = |job: &engine::imports::Job| job.error.is_some() || job.counts.rejected > 0;
+        let told =
+            |job: &engine::imports::ImportJob| job.error.is_some() || job.counts.rejected > 0;
         assert!(jobs.iter().all(|job| told(job) && job.counts.accepted == 0), "{jobs:?}");
-        assert!(jobs.iter().all(|job| matches!(job.state, State::Failed | State::Done)));
+        assert!(
+            jobs.iter().all(|job| matches!(job.state, ImportState::Failed | ImportState::Done))
+        );
     }
 }

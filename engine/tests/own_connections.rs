@@ -4,11 +4,11 @@
 
 use domain::Channel;
 use domain::audit::By;
-use domain::gate::{Ask, Code, Verdict};
+use domain::gate::{Code, DecisionRequest, Verdict};
 use domain::keys::{ApiKey, KeyName};
 use domain::roles::Scope;
 use engine::Engine;
-use engine::gate::{Answered, Caller};
+use engine::gate::{DecisionCaller, GateAnswer};
 use engine::keys::{KeyError, NewKey};
 use futures::future::join_all;
 use sqlx::PgPool;
@@ -21,13 +21,13 @@ const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Connections shared by pages and everything else.
 const OTHERS: u32 = 3;
 
-async fn ask(engine: &Engine, phone: &str) -> Answered {
-    let caller = Caller { key: "app".to_owned(), from: FROM };
-    engine.gate.decide(caller, Ask::new(phone, Channel::Sms), "").await.unwrap()
+async fn ask(engine: &Engine, phone: &str) -> GateAnswer {
+    let caller = DecisionCaller { key: "app".to_owned(), from: FROM };
+    engine.gate.decide(caller, DecisionRequest::new(phone, Channel::Sms), "").await.unwrap()
 }
 
-fn is_sound(answered: &Answered) -> bool {
-    let down = |why: &domain::gate::Why| why.code == Code::StoreDown;
+fn is_sound(answered: &GateAnswer) -> bool {
+    let down = |why: &domain::gate::ReasonEntry| why.code == Code::StoreDown;
     answered.decision.verdict == Verdict::Allow && !answered.decision.reasons.iter().any(down)
 }
 

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::sources::{State, list, silent};
+use engine::sources::{SourceState, list, silent};
 use sqlx::PgPool;
-use store::sources::{Brought, note};
+use store::sources::{SourceCounts, note};
 use store::{Clock, Db};
 
 fn at(minutes: i64) -> DateTime<Utc> {
@@ -14,7 +14,7 @@ fn at(minutes: i64) -> DateTime<Utc> {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn health(pool: PgPool) {
     let mut conn = pool.acquire().await.unwrap();
-    let brought = |minutes| Brought {
+    let brought = |minutes| SourceCounts {
         accepted: 5,
         duplicates: 1,
         rejected: 2,
@@ -33,13 +33,13 @@ async fn health(pool: PgPool) {
     };
     let (sources, none) = when(89).await;
     assert_eq!(sources.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["app", "log"]);
-    assert_eq!((sources[0].state, sources[1].state), (State::Live, State::Files));
+    assert_eq!((sources[0].state, sources[1].state), (SourceState::Live, SourceState::Files));
     assert_eq!(sources[0].delay, Some(TimeDelta::seconds(30)));
     assert_eq!((sources[0].accepted, sources[0].duplicates, sources[0].rejected), (25, 5, 10));
     assert_eq!(sources[1].accepted, 10, "two writers of one source add up");
     assert!(none.is_empty());
 
     let (sources, silent) = when(91).await;
-    assert_eq!(sources[0].state, State::Silent(TimeDelta::minutes(21)));
+    assert_eq!(sources[0].state, SourceState::Silent(TimeDelta::minutes(21)));
     assert_eq!(silent, [("app".to_owned(), TimeDelta::minutes(21))]);
 }

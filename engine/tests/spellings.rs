@@ -6,7 +6,7 @@ use domain::blocks::{BlockFields, NewBlock};
 use domain::sources::neutral;
 use engine::Engine;
 use engine::ingest::Via;
-use engine::spellings::{Done, put_right};
+use engine::spellings::{CorrectedRows, put_right};
 use serde_json::json;
 use sqlx::PgPool;
 use store::{Clock, Db};
@@ -57,7 +57,7 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
     stopped.cancel();
     assert_eq!(put_right(&engine.db, &stopped).await.unwrap(), None);
     let done = put_right(&engine.db, &stop).await.unwrap().unwrap();
-    assert_eq!(done, Done { events: 3, blocks: 3, bypasses: 1, reports: 1 });
+    assert_eq!(done, CorrectedRows { events: 3, blocks: 3, bypasses: 1, reports: 1 });
     assert_eq!(put_right(&engine.db, &stop).await.unwrap(), None, "once");
 
     let count = async |sql: &'static str| -> i64 {
@@ -96,7 +96,7 @@ async fn numbers_of_before_are_put_right_once(pool: PgPool) {
 async fn where_nothing_is_wrong_nothing_is_told(pool: PgPool) {
     let db = Db::new(pool.clone(), Clock::system());
     let stop = CancellationToken::new();
-    assert_eq!(put_right(&db, &stop).await.unwrap(), Some(Done::default()));
+    assert_eq!(put_right(&db, &stop).await.unwrap(), Some(CorrectedRows::default()));
     let told: i64 =
         sqlx::query_scalar("select count(*) from audit").fetch_one(&pool).await.unwrap();
     assert_eq!(told, 0);

@@ -2,7 +2,7 @@
 //! written, and sending everything again completes it.
 #![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
 
-use domain::workbook::{Part, Query, Sight, Tile};
+use domain::workbook::{Query, Sight, Tile, TileRowsQuery};
 use domain::{Channel, Event, Kind, Period};
 use engine::ingest::Via;
 use engine::{Engine, QueueError};
@@ -72,7 +72,7 @@ async fn connections_that_die_lose_nothing(pool: PgPool) {
     let query = Query::all(Period { from: now - chrono::TimeDelta::days(1), to: now });
     let columns = engine
         .workbook
-        .tile(Tile::NumberIpFailures, &query, &Part::all(), Sight::Whole)
+        .tile(Tile::NumberIpFailures, &query, &TileRowsQuery::all(), Sight::Whole)
         .await
         .unwrap();
     let tallied =

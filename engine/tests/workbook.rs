@@ -10,12 +10,12 @@ use attempts::fold;
 use chrono::{TimeDelta, Utc};
 use domain::bucket::{Bucket, Edges};
 use domain::series::{Chart, Series, SeriesBy};
-use domain::workbook::{Filters, Part, Query, Row, Sight, Tile, report_order};
+use domain::workbook::{Filters, Query, Row, Sight, Tile, TileRowsQuery, report_order};
 use domain::{Channel, Event, Kind, Period, Reason, Region};
 use engine::Engine;
 use engine::ingest::Via;
 use proptest::prelude::*;
-use random::{bare, bring, now, some, unique};
+use random::{bare, now, some, submit, unique};
 use sqlx::PgPool;
 use std::collections::BTreeMap;
 use store::{Clock, Db};
@@ -167,9 +167,9 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     let events: Vec<Event> = some(prop::collection::vec(event(), 1_200..1_300));
     let (first, second) = events.split_at(600);
     let before = Engine::start(db.clone()).await.unwrap();
-    bring(&before, first, 97, Via::Import).await;
+    submit(&before, first, 97, Via::Import).await;
     let engine = Engine::start(db.clone()).await.unwrap();
-    bring(&engine, second, 131, Via::Api).await;
+    submit(&engine, second, 131, Via::Api).await;
     let unique = unique(&events);
     assert!(unique.len() < events.len(), "the test needs duplicates");
 
@@ -186,10 +186,11 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             let sql = store::workbook::rows(db.read(), *tile, &query).await.unwrap();
             assert_eq!(sql, truth, "GROUP BY, {tile} {query:?}");
             for engine in [&engine, &before] {
-                let fast = engine.workbook.tile(*tile, &query, &Part::all(), Sight::Whole).await;
+                let fast =
+                    engine.workbook.tile(*tile, &query, &TileRowsQuery::all(), Sight::Whole).await;
                 assert_eq!(fast.unwrap().rows, truth, "{tile} {query:?}");
             }
-            let page = Part { offset: 2, limit: 3, ..Part::default() };
+            let page = TileRowsQuery { offset: 2, limit: 3, ..TileRowsQuery::default() };
             let page = engine.workbook.tile(*tile, &query, &page, Sight::Whole).await.unwrap();
             let part: Vec<Row> = truth.iter().skip(2).take(3).cloned().collect();
             assert_eq!(page.rows, part, "a page of {tile}");
@@ -207,7 +208,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
             let ghost = fast.before.unwrap();
             assert!(ghost.len() == edges.len() && ghost.iter().sum::<u64>() <= before);
         }
-        let all = Part::all();
+        let all = TileRowsQuery::all();
         let compared = engine.workbook.compared(Tile::IpFailures, &query, &all, Sight::Whole);
         let compared = compared.await.unwrap();
         let before = naive(Tile::IpFailures, &query.before(), &unique);
@@ -269,7 +270,8 @@ async fn a_slow_transaction_is_not_lost(pool: PgPool) {
     engine.ingest.submit(vec![make("quick")], Via::Api).await.unwrap();
     let all = Query::all(Period { from: now() - TimeDelta::hours(1), to: now() });
     let count = async || {
-        let rows = engine.workbook.tile(Tile::IpFailures, &all, &Part::all(), Sight::Whole).await;
+        let rows =
+            engine.workbook.tile(Tile::IpFailures, &all, &TileRowsQuery::all(), Sight::Whole).await;
         rows.unwrap().total
     };
     assert!(count().await <= 1);

@@ -80,7 +80,7 @@ fn slow() -> Failure {
 
 /// One body's share of the budget, returned when dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Held(Mutex<Share>);
+pub(crate) struct BodyShare(Mutex<Share>);
 
 #[derive(Debug, Default)]
 struct Share {
@@ -89,7 +89,7 @@ struct Share {
     failure: Option<Failure>,
 }
 
-impl Held {
+impl BodyShare {
     fn share(&self) -> MutexGuard<'_, Share> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,7 +109,7 @@ impl Held {
 struct Arriving {
     data: BodyDataStream,
     room: Option<Bodies>,
-    held: Arc<Held>,
+    held: Arc<BodyShare>,
     until: Instant,
 }
 
@@ -128,13 +128,13 @@ impl Bodies {
         door: &Door,
         declared: Option<u64>,
         body: Body,
-    ) -> Result<(Body, Arc<Held>), Failure> {
+    ) -> Result<(Body, Arc<BodyShare>), Failure> {
         let counted = (SMALL + 1..=LARGE).contains(&door.body);
         let wanted = declared.map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         if counted && wanted.div_ceil(UNIT) > self.0.available_permits() {
             return Err(full());
         }
-        let held = Arc::new(Held::default());
+        let held = Arc::new(BodyShare::default());
         let arriving = Arriving {
             data: body.into_data_stream(),
             room: counted.then(|| self.clone()),
@@ -146,7 +146,7 @@ impl Bodies {
     }
 
     /// Reserves room for more bytes; `false` if there is none.
-    fn grow(&self, held: &Held, bytes: usize) -> bool {
+    fn grow(&self, held: &BodyShare, bytes: usize) -> bool {
         let mut share = held.share();
         share.bytes += bytes;
         let has = share.permits.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
@@ -185,7 +185,7 @@ mod tests {
     use axum::response::IntoResponse as _;
     use http_body_util::BodyExt as _;
 
-    async fn arrives(bodies: &Bodies, path: &str, bytes: usize) -> Result<Arc<Held>, Failure> {
+    async fn arrives(bodies: &Bodies, path: &str, bytes: usize) -> Result<Arc<BodyShare>, Failure> {
         let (body, held) =
             bodies.receive(door("POST", path), None, Body::from(vec![b' '; bytes]))?;
         let came = body.collect().await;

@@ -30,8 +30,8 @@ impl Caller {
     }
 
     /// The caller as the gate records it.
-    pub(crate) fn at_gate(self) -> engine::gate::Caller {
-        engine::gate::Caller { key: self.key.name, from: self.from }
+    pub(crate) fn at_gate(self) -> engine::gate::DecisionCaller {
+        engine::gate::DecisionCaller { key: self.key.name, from: self.from }
     }
 }
 

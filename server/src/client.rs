@@ -20,10 +20,10 @@ const LATELY: TimeDelta = TimeDelta::hours(24);
 /// The last untrusted peer that sent `X-Forwarded-For`: most likely a proxy that is missing in
 /// `trusted_proxies`, so that all its clients seem to have its address.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Strays(Arc<Mutex<Option<Stray>>>);
+pub(crate) struct Strays(Arc<Mutex<Option<StrayAddress>>>);
 
 /// The address, and when it was first seen.
-type Stray = (IpAddr, DateTime<Utc>);
+type StrayAddress = (IpAddr, DateTime<Utc>);
 
 impl Strays {
     /// The address, if it was seen within a day.

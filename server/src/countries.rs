@@ -5,8 +5,8 @@ use crate::headers::download;
 use crate::shown;
 use crate::state::State;
 use app::countries::{
-    Answered, KEPT, Sent, answer, custom_policy as policy_of, external_id as external_id_of,
-    new_language_file,
+    FileAnswer, KEPT, UploadedForm, answer, custom_policy as policy_of,
+    external_id as external_id_of, new_language_file,
 };
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{self, FromRequest as _, Multipart, Query, Request};
@@ -21,7 +21,7 @@ const JSON: &str = "application/json; charset=utf-8";
 
 /// The query of a download.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Of {
+pub(crate) struct DownloadQuery {
     #[serde(default)]
     channel: String,
     #[serde(default)]
@@ -45,16 +45,16 @@ pub(crate) async fn language_file(
     let sent = read(sent).await.map_err(Failure::broken_form)?;
     let answered = answer(&state.engine, sent).await?;
     Ok(match answered {
-        Answered::Page(opened) => {
+        FileAnswer::Page(opened) => {
             kept.extensions.insert(opened);
             shown::page(&state, kept, TAB).await
         }
-        Answered::Download { name, text } => download(&name, JSON, text),
+        FileAnswer::Download { name, text } => download(&name, JSON, text),
     })
 }
 
-async fn read(mut parts: Multipart) -> Result<Sent, MultipartError> {
-    let mut sent = Sent::default();
+async fn read(mut parts: Multipart) -> Result<UploadedForm, MultipartError> {
+    let mut sent = UploadedForm::default();
     while let Some(part) = parts.next_field().await? {
         let Some(name) = part.name().map(str::to_owned) else { continue };
         if name == "file" {
@@ -69,7 +69,7 @@ async fn read(mut parts: Multipart) -> Result<Sent, MultipartError> {
 
 /// Keeps a file up to the limit and only counts the rest. The whole body has to be read: browsers
 /// show an answer only after they have sent everything.
-async fn take(mut part: Field<'_>, sent: &mut Sent) -> Result<(), MultipartError> {
+async fn take(mut part: Field<'_>, sent: &mut UploadedForm) -> Result<(), MultipartError> {
     let mut kept = Vec::new();
     while let Some(piece) = part.chunk().await? {
         let room = KEPT.saturating_sub(kept.len()).min(piece.len());
@@ -91,7 +91,7 @@ pub(crate) async fn to_tab() -> Redirect {
 /// 404 for an unknown channel, 500 or 503 if the store fails.
 pub(crate) async fn new_file(
     extract::State(engine): extract::State<Engine>,
-    Query(of): Query<Of>,
+    Query(of): Query<DownloadQuery>,
 ) -> Result<Response, Failure> {
     let Some((name, text)) = new_language_file(&engine, &of.channel).await? else {
         let words = "there is no such channel: voice, sms, whatsapp and rcs have regions";
@@ -106,7 +106,7 @@ pub(crate) async fn new_file(
 /// 422 for an unknown channel or language, 500 or 503 if the store fails.
 pub(crate) async fn custom_policy(
     extract::State(engine): extract::State<Engine>,
-    Query(of): Query<Of>,
+    Query(of): Query<DownloadQuery>,
 ) -> Result<Response, Failure> {
     let text = policy_of(&engine, &of.channel, &of.language).await??;
     Ok(download("custom-policy.xml", "application/xml; charset=utf-8", text))

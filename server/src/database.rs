@@ -1,7 +1,7 @@
 //! The database of a subcommand: its roles, its schema, and warnings about both.
 
 use crate::cli::Global;
-use crate::commands::Failure;
+use crate::commands::CommandFailure;
 use crate::withheld::Withheld;
 use domain::secret::Secret;
 use engine::postgres::Cluster;
@@ -24,7 +24,7 @@ impl Database {
     ///
     /// # Errors
     /// Only the address for migrations is given.
-    pub(crate) fn named(global: &Global) -> Result<Option<Self>, Failure> {
+    pub(crate) fn named(global: &Global) -> Result<Option<Self>, CommandFailure> {
         let given = |url: &Option<Withheld>| {
             let url = url.as_ref().map(Withheld::reveal);
             url.filter(|url| !url.trim().is_empty()).map(str::to_owned)
@@ -32,7 +32,7 @@ impl Database {
         let migrate = given(&global.database_migrate_url);
         match given(&global.database_url) {
             Some(serve) => Ok(Some(Self { serve, migrate, private: false })),
-            None if migrate.is_some() => Err(Failure::new(
+            None if migrate.is_some() => Err(CommandFailure::new(
                 "database_migrate_url is given without database_url: give the address that \
                  serves in DATABASE_URL, too, or neither for the private Postgres",
             )),
@@ -59,7 +59,7 @@ impl Database {
     ///
     /// # Errors
     /// It cannot be reached, its schema is newer than this program, or a migration fails.
-    pub(crate) async fn open(&self, secret: Secret) -> Result<Db, Failure> {
+    pub(crate) async fn open(&self, secret: Secret) -> Result<Db, CommandFailure> {
         let db = Db::connect(&self.serve, secret)
             .await
             .map_err(|error| self.unusable("database_url (DATABASE_URL)", error))?;
@@ -76,7 +76,7 @@ impl Database {
                 let serving = roles::current(db.read()).await?;
                 if serving != roles::current(&mut owner).await? {
                     roles::grant(&mut owner, &serving).await.map_err(|error| {
-                        Failure::new(format!(
+                        CommandFailure::new(format!(
                             "the role of database_migrate_url cannot grant role {serving} what \
                              it needs; it must own the tables ({error})"
                         ))
@@ -88,15 +88,15 @@ impl Database {
         Ok(db)
     }
 
-    fn unusable(&self, what: &str, error: store::Error) -> Failure {
+    fn unusable(&self, what: &str, error: store::Error) -> CommandFailure {
         match error {
-            error if self.private => Failure::from(error),
+            error if self.private => CommandFailure::from(error),
             // The address may contain a password, which sqlx's error would show.
-            store::Error::Sql(sqlx::Error::Configuration(_)) => Failure::new(format!(
+            store::Error::Sql(sqlx::Error::Configuration(_)) => CommandFailure::new(format!(
                 "{what} cannot be read as an address of Postgres; it is written like \
                  postgres://user:password@host:5432/database"
             )),
-            error => Failure::new(format!("cannot use the database of {what}: {error}")),
+            error => CommandFailure::new(format!("cannot use the database of {what}: {error}")),
         }
     }
 }
@@ -142,25 +142,25 @@ fn tls_warning(url: &str) -> Option<String> {
     ))
 }
 
-async fn migrate(conn: &mut PgConnection) -> Result<(), Failure> {
+async fn migrate(conn: &mut PgConnection) -> Result<(), CommandFailure> {
     if schema::is_current(conn).await? {
         return Ok(());
     }
     schema::bring_up_to_date(conn).await.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => Failure::new(format!(
+        MigrateError::VersionMissing(found) => CommandFailure::new(format!(
             "the database's schema is newer than this Tollwarden: it has migration {found}, and \
              this program knows migrations up to {}; use the newer version",
             MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
         )),
-        MigrateError::VersionMismatch(found) => Failure::new(format!(
+        MigrateError::VersionMismatch(found) => CommandFailure::new(format!(
             "the database's schema was made by another build of Tollwarden: its migration \
              {found} differs from this program's"
         )),
-        error if schema::is_not_allowed(&error) => Failure::new(
+        error if schema::is_not_allowed(&error) => CommandFailure::new(
             "the schema must be updated, and the role of database_url may not change it; give the \
              owner's address in DATABASE_MIGRATE_URL",
         ),
-        error => Failure::new(format!("the schema cannot be updated: {error}")),
+        error => CommandFailure::new(format!("the schema cannot be updated: {error}")),
     })
 }
 

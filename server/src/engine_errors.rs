@@ -6,7 +6,7 @@ use domain::Fault;
 use engine::QueueError;
 use engine::audit::NoteError;
 use engine::blocks::BlockError;
-use engine::gate::Refused;
+use engine::gate::NotDecided;
 use engine::notify::RecipientError;
 use engine::{live, reports};
 use http::StatusCode;
@@ -60,7 +60,7 @@ impl Failure {
 /// Logs an error; returns the reference to it.
 fn logged(error: &(dyn Error + 'static), what: &str) -> String {
     let reference = store::random::uuid().simple().to_string();
-    tracing::error!(error = store::whole(error), reference, "{what}");
+    tracing::error!(error = store::with_sources(error), reference, "{what}");
     reference
 }
 
@@ -119,7 +119,10 @@ impl From<QueueError> for Failure {
             }
             QueueError::Stopping => Self::unavailable(Fault::Stopping, words, AWAY),
             QueueError::Store(cause) => {
-                tracing::error!(error = store::whole(&*cause), "a batch could not be written");
+                tracing::error!(
+                    error = store::with_sources(&*cause),
+                    "a batch could not be written"
+                );
                 // The commit may have succeeded even so; the ids make a second try harmless.
                 let words = "it could not be written; send it again under the same ids";
                 Self::unavailable(Fault::StoreUnavailable, words, AWAY)
@@ -159,11 +162,11 @@ impl From<RecipientError> for Failure {
     }
 }
 
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
+impl From<NotDecided> for Failure {
+    fn from(refused: NotDecided) -> Self {
         match refused {
             // An invalid number alone has its own problem type.
-            Refused::Invalid(invalid) => match invalid.fields.as_slice() {
+            NotDecided::Invalid(invalid) => match invalid.fields.as_slice() {
                 [one] if one.code == Fault::InvalidPhone => {
                     let words = format!("phone: {}", one.message);
                     Self::new(StatusCode::UNPROCESSABLE_ENTITY, Fault::InvalidPhone, words)
@@ -171,7 +174,7 @@ impl From<Refused> for Failure {
                 }
                 _ => invalid.into(),
             },
-            Refused::Busy => Self::unavailable(
+            NotDecided::Busy => Self::unavailable(
                 Fault::StoreUnavailable,
                 "the database is too slow at the moment; nothing was decided, try again in a second",
                 SOON,
@@ -201,17 +204,17 @@ impl From<live::Full> for Failure {
     }
 }
 
-impl From<reports::Full> for Failure {
-    fn from(full: reports::Full) -> Self {
+impl From<reports::NoFreeSlot> for Failure {
+    fn from(full: reports::NoFreeSlot) -> Self {
         Self::unavailable(Fault::QueueFull, full.to_string(), AWAY)
     }
 }
 
-impl From<reports::Refused> for Failure {
-    fn from(refused: reports::Refused) -> Self {
+impl From<reports::NotStarted> for Failure {
+    fn from(refused: reports::NotStarted) -> Self {
         match refused {
-            reports::Refused::Invalid(invalid) => invalid.into(),
-            reports::Refused::Store(error) => error.into(),
+            reports::NotStarted::Invalid(invalid) => invalid.into(),
+            reports::NotStarted::Store(error) => error.into(),
         }
     }
 }

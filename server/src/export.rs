@@ -39,7 +39,7 @@ pub(crate) async fn for_account(
     let reader = Reader::of(&request);
     match answer(&engine, by, &account.email, report, &pairs, sight).await {
         Err(ref failure) if let Some(invalid) = failure.invalid().filter(|_| reader.html) => {
-            Ok(Redirect::to(&app::reports::told(report, &pairs, invalid)).into_response())
+            Ok(Redirect::to(&app::reports::refused_url(report, &pairs, invalid)).into_response())
         }
         Err(failure) if failure.fault() == Fault::QueueFull => {
             let words = "Too many reports are being written at once. Try again in a few seconds.";
@@ -86,7 +86,7 @@ async fn note(engine: &Engine, by: By, question: &Question, rows: u64) -> Result
     if reports::note_large(&engine.db, &by, question, rows).await? {
         return Ok(());
     }
-    Ok(engine.audit.log.note(by, reports::told(question)).await?)
+    Ok(engine.audit.log.note(by, reports::audit_entry(question)).await?)
 }
 
 async fn answer(

@@ -5,7 +5,7 @@ mod again;
 mod key;
 mod refused;
 
-use crate::bodies::{self, Bodies, Held};
+use crate::bodies::{self, Bodies, BodyShare};
 use crate::client;
 use crate::engine_errors::AWAY;
 use crate::failure::{Failure, Reader};
@@ -23,8 +23,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::Fault;
 use domain::accounts::is_fresh;
 use domain::audit::{Activity, By, Change};
-use domain::doors::{self, Door, Found, Kind};
-use domain::roles::{Caller, Need, Shut};
+use domain::doors::{self, Door, DoorMatch, Kind};
+use domain::roles::{Caller, Denied, Requirement};
 use engine::accounts::{Account, Fresh};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -67,10 +67,10 @@ async fn pass(
     let path = path.filter(|_| doors::is_address(here) && query::is_text(here));
     let path = path.ok_or_else(not_found)?;
     let door = match doors::find(request.method().as_str(), path.as_str()) {
-        Found::Door(door) => door,
-        Found::OtherMethods(methods) => return Ok(other_methods(&methods, state, reader)),
+        DoorMatch::Door(door) => door,
+        DoorMatch::OtherMethods(methods) => return Ok(other_methods(&methods, state, reader)),
         // A route that is missing in the table is closed.
-        Found::Nothing => return Err(not_found()),
+        DoorMatch::Nothing => return Err(not_found()),
     };
     // Before the first query to the store; held until the page is rendered.
     let _place = state.pages.enter(door).await?;
@@ -161,7 +161,7 @@ async fn enter(
     again: bool,
 ) -> Result<(), Refused> {
     match (door.kind, door.need) {
-        (Kind::Open, Need::Nothing) => Ok(()),
+        (Kind::Open, Requirement::Nothing) => Ok(()),
         (Kind::Api, _) => key::enter(door, state, request, again).await,
         (Kind::Page | Kind::Part | Kind::Form | Kind::Upload, _) => {
             by_session(door, state, request).await
@@ -186,8 +186,8 @@ async fn by_session(door: &Door, state: &State, request: &mut Request) -> Result
     let caller = account.as_ref().map_or(Caller::Nobody, |account| Caller::Account(account.role));
     match door.need.admits(caller) {
         Ok(()) => {}
-        Err(Shut::Unknown) => return Err(sign_in_first(door, request)),
-        Err(Shut::Forbidden) => {
+        Err(Denied::Unknown) => return Err(sign_in_first(door, request)),
+        Err(Denied::Forbidden) => {
             let from = client::address(request);
             let by = account.as_ref().map(|account| By::account(&account.email, from));
             let by = by.unwrap_or_else(|| By::unknown(from));
@@ -261,7 +261,7 @@ async fn take_body(
     door: &Door,
     bodies: &Bodies,
     request: Request,
-) -> Result<(Request, Option<Arc<Held>>), Failure> {
+) -> Result<(Request, Option<Arc<BodyShare>>), Failure> {
     if door.body == 0 {
         return Ok((without_body(request), None));
     }

@@ -9,7 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use engine::Engine;
 use engine::accounts::Account;
-use engine::live::{Full, Heard};
+use engine::live::{Full, Subscription};
 use futures::stream;
 use http::{HeaderName, header};
 use std::convert::Infallible;
@@ -33,7 +33,7 @@ pub(crate) async fn listen(
     // The guard found an account in this session, so it is stored and has an id.
     let id = session.id().ok_or(Full::Stopping)?;
     let heard = engine.live.listen(account.id, hash(&id)).await?;
-    let told = stream::unfold(heard, async |mut heard: Heard| {
+    let told = stream::unfold(heard, async |mut heard: Subscription| {
         let seq = heard.next().await?;
         let event = Event::default().data(format!("{{\"seq\":{seq}}}"));
         Some((Ok::<_, Infallible>(event), heard))

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use domain::doors::Door;
 use domain::handles::is_handle;
 use domain::mask::{hides, masked};
-use domain::roles::{Need, Permission, allows};
+use domain::roles::{Permission, Requirement, allows};
 use engine::accounts::Account;
 use http::{HeaderValue, StatusCode, header};
 use std::borrow::Cow;
@@ -38,7 +38,7 @@ const AS_IT_IS: &str = "data-as-it-is=\"\"";
 /// Whether this door's pages are masked for this account.
 pub(crate) fn needed(door: &Door, account: Option<&Account>) -> bool {
     let sees = account.is_none_or(|account| allows(account.role, Permission::WholeNumbers));
-    !sees && door.need != Need::Nothing
+    !sees && door.need != Requirement::Nothing
 }
 
 /// Masks an HTML response; other responses pass unchanged.

@@ -2,10 +2,10 @@
 //! directory. Brings its schema up to date, and closes it in order whatever happens.
 
 use crate::cli::Global;
-use crate::commands::Failure;
+use crate::commands::CommandFailure;
 use crate::database::Database;
 use crate::secret_files;
-use engine::postgres::{Cluster, Left, Options};
+use engine::postgres::{Cluster, LeftState, Options};
 use futures::FutureExt as _;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ impl Global {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Opened {
+pub(crate) struct OpenedDatabase {
     pub(crate) db: Db,
     /// The file with the server's secret; `None` if it comes from the environment.
     pub(crate) secret_file: Option<PathBuf>,
@@ -48,11 +48,11 @@ pub(crate) struct Opened {
 pub(crate) async fn with<T>(
     global: &Global,
     grace: Duration,
-    work: impl AsyncFnOnce(Opened) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+    work: impl AsyncFnOnce(OpenedDatabase) -> Result<T, CommandFailure>,
+) -> Result<T, CommandFailure> {
     let given = global.secret.as_ref().map(|secret| secret.reveal().parse()).transpose();
-    let given =
-        given.map_err(|what: &str| Failure::new(format!("secret (TOLLWARDEN_SECRET) {what}")))?;
+    let given = given
+        .map_err(|what: &str| CommandFailure::new(format!("secret (TOLLWARDEN_SECRET) {what}")))?;
     let stop = CancellationToken::new();
     let signals = listen(stop.clone())?;
     let (database, keeper) = match Database::named(global)? {
@@ -72,7 +72,7 @@ pub(crate) async fn with<T>(
     };
     let inside = async {
         if stop.is_cancelled() {
-            return Err(Failure::Interrupted);
+            return Err(CommandFailure::Interrupted);
         }
         // The private cluster has created the directory by now, with its own permissions.
         let secret = match given {
@@ -85,14 +85,14 @@ pub(crate) async fn with<T>(
         if let Some(path) = &secret_file {
             db.secret = engine::secret::settle(&db, path).await?;
         }
-        let opened = Opened { db: db.clone(), secret_file, stop: stop.clone() };
+        let opened = OpenedDatabase { db: db.clone(), secret_file, stop: stop.clone() };
         let done = work(opened).await;
         let _ = tokio::time::timeout(CLOSE, db.close()).await;
         done
     };
     let done = tokio::select! {
         done = AssertUnwindSafe(inside).catch_unwind() => done,
-        () = late => Ok(Err(Failure::Interrupted)),
+        () = late => Ok(Err(CommandFailure::Interrupted)),
     };
     if let Some(keeper) = keeper {
         keeper.leave().await;
@@ -105,13 +105,13 @@ pub(crate) async fn with<T>(
 }
 
 /// Loads the number metadata in the store, which every process on it uses.
-async fn hold_number_data(db: &Db) -> Result<(), Failure> {
+async fn hold_number_data(db: &Db) -> Result<(), CommandFailure> {
     match engine::number_data::follow(db).await {
         Err(error @ store::Error::Corrupt { .. }) => {
             // Possibly written by a newer version. The built-in metadata is used instead, so that
             // `number-data reset` still works.
             tracing::error!(
-                error = store::whole(&error),
+                error = store::with_sources(&error),
                 "numbers are looked up in what is built in"
             );
             Ok(())
@@ -122,7 +122,7 @@ async fn hold_number_data(db: &Db) -> Result<(), Failure> {
 
 /// The first signal asks for an orderly stop. The second exits at once and leaves Postgres running
 /// for the next process.
-fn listen(stop: CancellationToken) -> Result<JoinHandle<()>, Failure> {
+fn listen(stop: CancellationToken) -> Result<JoinHandle<()>, CommandFailure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -188,8 +188,10 @@ impl Keeper {
             }
         };
         match left {
-            Ok(Left::Running | Left::Stopped) => {}
-            Ok(Left::Stopping) => tracing::warn!("Postgres is still stopping; it ends by itself"),
+            Ok(LeftState::Running | LeftState::Stopped) => {}
+            Ok(LeftState::Stopping) => {
+                tracing::warn!("Postgres is still stopping; it ends by itself")
+            }
             Err(error) => tracing::error!(%error, "the private Postgres was not left in order"),
         }
     }

@@ -4,7 +4,7 @@
 //! parsers and one wording of errors for all of them.
 
 use crate::cli::Cli;
-use crate::commands::Failure;
+use crate::commands::CommandFailure;
 use crate::{secret_files, withheld};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
@@ -21,7 +21,7 @@ const FILE: &str = "tollwarden.toml";
 /// # Errors
 /// An invalid value; the message names the option, the value, where it comes from and what is
 /// allowed.
-pub(crate) fn read(args: &[OsString]) -> Result<Cli, Failure> {
+pub(crate) fn read(args: &[OsString]) -> Result<Cli, CommandFailure> {
     let mut command = without_empty_variables(Cli::command());
     // First without the file: to show help with the built-in defaults, and to find the file.
     let file = match command.clone().try_get_matches_from(args) {
@@ -43,10 +43,10 @@ pub(crate) fn read(args: &[OsString]) -> Result<Cli, Failure> {
     }
     let matches =
         command.clone().try_get_matches_from(args).map_err(|error| stop(&error, args, &command))?;
-    withheld::refuse_typed(&matches).map_err(Failure::Usage)?;
+    withheld::refuse_typed(&matches).map_err(CommandFailure::Usage)?;
     let mut cli = Cli::from_arg_matches(&matches)
         .map_err(|error| stop(&error.format(&mut command), args, &command))?;
-    secret_files::read_all(&mut cli).map_err(Failure::Message)?;
+    secret_files::read_all(&mut cli).map_err(CommandFailure::Message)?;
     Ok(cli)
 }
 
@@ -68,15 +68,15 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 }
 
 /// The file's keys; `None` when there is no file and none was named.
-fn table(path: &Path, named: bool) -> Result<Option<toml::Table>, Failure> {
+fn table(path: &Path, named: bool) -> Result<Option<toml::Table>, CommandFailure> {
     let root = rustix::process::geteuid().is_root();
     let (text, meta) = match private_file::read_any(path, named || !root) {
         Ok(read) => read,
         Err(error) if error.is_missing() && !named => return Ok(None),
-        Err(error) => return Err(Failure::new(format!("the configuration file {error}"))),
+        Err(error) => return Err(CommandFailure::new(format!("the configuration file {error}"))),
     };
     if root && !named && (meta.uid() != 0 || meta.mode() & 0o022 != 0) {
-        return Err(Failure::new(format!(
+        return Err(CommandFailure::new(format!(
             "{}, in the working directory, could be somebody else's: as root it is taken when it \
              belongs to root and root alone can write it; if you mean it, name it with --config",
             path.display()
@@ -86,10 +86,10 @@ fn table(path: &Path, named: bool) -> Result<Option<toml::Table>, Failure> {
         // toml's own message would quote the line, which may contain a secret.
         let start = error.span().map_or(0, |span| span.start);
         let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
-        Failure::new(format!("{}: line {line}: {}", path.display(), error.message()))
+        CommandFailure::new(format!("{}: line {line}: {}", path.display(), error.message()))
     })?;
     if table.keys().any(|key| withheld::is_secret(key)) {
-        private_file::check(path, &meta).map_err(|error| Failure::new(error.to_string()))?;
+        private_file::check(path, &meta).map_err(|error| CommandFailure::new(error.to_string()))?;
     }
     Ok(Some(table))
 }
@@ -116,8 +116,8 @@ fn with(
     path: &Path,
     key: &str,
     value: &toml::Value,
-) -> Result<clap::Command, Failure> {
-    let refuse = |what: String| Failure::new(format!("{}: {what}", path.display()));
+) -> Result<clap::Command, CommandFailure> {
+    let refuse = |what: String| CommandFailure::new(format!("{}: {what}", path.display()));
     let Some(arg) = configurable(&command).find(|arg| arg.get_id() == key).cloned() else {
         let mut known: Vec<_> = configurable(&command).map(|arg| arg.get_id().as_str()).collect();
         known.sort_unstable();
@@ -125,7 +125,7 @@ fn with(
         return Err(refuse(format!("unknown key {key:?}; the keys are {known}")));
     };
     let values = words(value).ok_or_else(|| {
-        let value = shown(key, value);
+        let value = value_text(key, value);
         refuse(format!(
             "{key} = {value} must be a text, a number, true or false, or a list of these"
         ))
@@ -136,7 +136,7 @@ fn with(
     if let Err(error) = trial.try_get_matches_from(typed) {
         let reason = std::error::Error::source(&error)
             .map_or_else(|| "must be a single value".to_owned(), ToString::to_string);
-        return Err(refuse(format!("{key} = {}: {reason}", shown(key, value))));
+        return Err(refuse(format!("{key} = {}: {reason}", value_text(key, value))));
     }
     let set = |arg: Arg| arg.default_values(values.clone());
     Ok(if command.get_arguments().any(|arg| arg.get_id() == key) {
@@ -147,7 +147,7 @@ fn with(
 }
 
 /// The value for an error message, without secrets.
-fn shown(key: &str, value: &toml::Value) -> String {
+fn value_text(key: &str, value: &toml::Value) -> String {
     if withheld::is_secret(key) { "…".to_owned() } else { value.to_string() }
 }
 
@@ -187,22 +187,22 @@ fn is_asked(error: &clap::Error) -> bool {
 
 /// clap's message, with the environment variable that the value comes from, which clap does not
 /// name.
-fn stop(error: &clap::Error, args: &[OsString], command: &clap::Command) -> Failure {
+fn stop(error: &clap::Error, args: &[OsString], command: &clap::Command) -> CommandFailure {
     let text = error.render().to_string();
     if is_asked(error) {
         // Without a subcommand, help is the error.
         return if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            Failure::Usage(text)
+            CommandFailure::Usage(text)
         } else {
-            Failure::Help(text)
+            CommandFailure::Help(text)
         };
     }
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     match variable(error, args, command) {
         Some(name) => {
-            Failure::Usage(format!("{}\n\nThe value comes from {name}.", text.trim_end()))
+            CommandFailure::Usage(format!("{}\n\nThe value comes from {name}.", text.trim_end()))
         }
-        None => Failure::Usage(text.trim_end().to_owned()),
+        None => CommandFailure::Usage(text.trim_end().to_owned()),
     }
 }
 

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::Fault;
 use domain::doors::{Door, Kind};
 use engine::counters;
-use engine::reports::Places;
+use engine::reports::ReportSlots;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -139,7 +139,7 @@ impl Pages {
     pub(crate) async fn turn(
         &self,
         door: &Door,
-        turns: &Places,
+        turns: &ReportSlots,
     ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
         if !is_page(door) || APART.contains(&door.path) {
             return Ok(None);

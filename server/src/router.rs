@@ -12,7 +12,7 @@ use crate::{
     site, stop, tiles, upload,
 };
 use app::Assets;
-use app::form::Once;
+use app::form::UnstoredResult;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -128,7 +128,7 @@ async fn form(
 ) -> Response {
     let reader = Reader::of(&request);
     let (mut kept, body) = request.into_parts();
-    let once = Once::default();
+    let once = UnstoredResult::default();
     kept.extensions.insert(once.clone());
     let request = Request::from_parts(kept.clone(), body);
     let response = leptos_axum::handle_server_fns_with_context(context, request).await;
@@ -190,7 +190,7 @@ async fn is_unread(body: Body) -> bool {
 mod tests {
     use super::*;
     use domain::doors::{self, Kind};
-    use domain::roles::Need;
+    use domain::roles::Requirement;
     use http_body_util::BodyExt;
     use sqlx::PgPool;
     use tower::ServiceExt;
@@ -219,7 +219,7 @@ mod tests {
                 let bytes = response.into_body().collect().await.unwrap().to_bytes();
                 let html = String::from_utf8_lossy(&bytes);
                 let shown = html.contains("class=\"top\"");
-                let open = unguarded.is_some() && door.need == Need::Nothing;
+                let open = unguarded.is_some() && door.need == Requirement::Nothing;
                 assert_eq!(shown, open, "{path}: {html}");
                 assert!(open || status == StatusCode::NOT_FOUND, "{path}: {status}");
                 asked += 1;

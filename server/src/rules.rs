@@ -3,7 +3,7 @@
 use crate::api::body;
 use crate::failure::Failure;
 use crate::headers;
-use app::rules::{List, Taken, csv, figures_fragment, take_file};
+use app::rules::{List, UploadResult, csv, figures_fragment, take_file};
 use axum::extract::{Multipart, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use engine::Engine;
@@ -13,7 +13,7 @@ use tower_sessions::Session;
 
 /// The query of the figures: the draft that they are for.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Of {
+pub(crate) struct FiguresQuery {
     #[serde(default)]
     draft: String,
 }
@@ -57,8 +57,8 @@ async fn file(
         fields.insert(if name == "file" { "list".to_owned() } else { name }, text);
     }
     match take_file(engine, session, list, fields).await {
-        Taken::GoOn(path) => Ok(Redirect::to(&path).into_response()),
-        Taken::Failed(error) => Err(Failure::internal(&std::io::Error::other(error))),
+        UploadResult::GoOn(path) => Ok(Redirect::to(&path).into_response()),
+        UploadResult::Failed(error) => Err(Failure::internal(&std::io::Error::other(error))),
     }
 }
 
@@ -89,7 +89,7 @@ async fn list_file(engine: &Engine, list: List, name: &str) -> Result<Response, 
 pub(crate) async fn figures(
     State(engine): State<Engine>,
     session: Session,
-    Query(of): Query<Of>,
+    Query(of): Query<FiguresQuery>,
 ) -> Result<Html<String>, Failure> {
     let html = figures_fragment(&engine, &session, &of.draft).await;
     html.map(Html).map_err(|error| Failure::internal(&*error))

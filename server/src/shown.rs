@@ -6,7 +6,7 @@ use app::api_docs::Spec;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use domain::doors::{self, Door, Found};
+use domain::doors::{self, Door, DoorMatch};
 use engine::accounts::Account;
 use http::request::Parts;
 use http::{Method, header};
@@ -30,8 +30,8 @@ pub(crate) fn context(state: &State) -> impl Fn() + Clone + Send + Sync + 'stati
             provide_context(state.engine.clone());
         }
         provide_context(app::zone::of_request());
-        provide_context(app::who::Stray(state.strays.lately(state.engine.clock().now())));
-        provide_context(app::live::Begun(state.engine.live.seq()));
+        provide_context(app::who::UntrustedProxy(state.strays.lately(state.engine.clock().now())));
+        provide_context(app::live::NewsAtStart(state.engine.live.seq()));
         let policy = use_nonce().and_then(|nonce| headers::policy(&nonce));
         if let (Some(response), Some(policy)) = (use_context::<ResponseOptions>(), policy) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
@@ -45,7 +45,7 @@ pub(crate) async fn page(state: &State, mut parts: Parts, path: &str) -> Respons
     // The sender must have access to this page, not only to the form.
     parts.extensions.remove::<&Door>();
     let name = path.split('?').next().unwrap_or_default();
-    if let Found::Door(door) = doors::find("GET", name) {
+    if let DoorMatch::Door(door) = doors::find("GET", name) {
         parts.extensions.insert(door);
     }
     parts.uri = path.parse().unwrap_or_default();

@@ -5,7 +5,7 @@
 mod common;
 
 use common::description::{document, resolve};
-use common::{Ask, Site};
+use common::{TestRequest, TestServer};
 use domain::roles::Scope;
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -139,7 +139,7 @@ fn example(path: &str, content: &Value) -> Value {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn nothing_that_is_accepted_is_refused_by_the_store(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let key = site.key("docs", Scope::ALL).await;
     let document = document(&site).await;
     let odd = odd();
@@ -160,7 +160,8 @@ async fn nothing_that_is_accepted_is_refused_by_the_store(pool: PgPool) {
             for place in &wanted {
                 for value in &odd {
                     let body = with(&example, place, value);
-                    let ask = Ask::new(method.clone(), path).key(&key).header("if-match", "*");
+                    let ask =
+                        TestRequest::new(method.clone(), path).key(&key).header("if-match", "*");
                     let answer = site.ask(ask.json(&body)).await;
                     asked += 1;
                     taken += u32::from(answer.status.is_success());

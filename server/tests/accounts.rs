@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::desk::Desk;
-use common::{Answer, Ask, PASSWORD, Site, get, post};
+use common::desk::Console;
+use common::{PASSWORD, TestRequest, TestResponse, TestServer, get, post};
 use domain::keys::{ApiKey, Marks};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
@@ -16,27 +16,27 @@ const ANN: &str = "ann@example.com";
 const BOB: &str = "bob@example.com";
 const NEW: &str = "battery staple horse";
 
-impl Desk {
+impl Console {
     /// Ann's session; Bob is an auditor.
     async fn of_ann(pool: PgPool) -> Self {
-        let site = Site::new(pool).await;
+        let site = TestServer::new(pool).await;
         site.account(BOB, Role::Auditor).await;
         let cookie = site.member(ANN, Role::Admin).await;
         Self { site, cookie }
     }
 
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         self.site.ask(post(path, fields).cookie(&self.cookie)).await
     }
 
-    async fn see(&self, path: &str) -> Answer {
+    async fn see(&self, path: &str) -> TestResponse {
         let answer = self.site.ask(get(path).cookie(&self.cookie)).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         answer
     }
 
     /// Sends a form and follows its redirect.
-    async fn send_and_see(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    async fn send_and_see(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         let answer = self.send(path, fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}: {}", answer.text);
         self.see(answer.location()).await
@@ -52,19 +52,19 @@ impl Desk {
     }
 }
 
-async fn signed_in(site: &Site, cookie: &str) -> bool {
+async fn signed_in(site: &TestServer, cookie: &str) -> bool {
     site.ask(get("/").cookie(cookie)).await.status == StatusCode::OK
 }
 
 /// The link or key that a page shows, between these two.
-fn shown<'a>(text: &'a str, begin: &str) -> &'a str {
+fn text_after<'a>(text: &'a str, begin: &str) -> &'a str {
     let at = text.find(begin).unwrap_or_else(|| panic!("no {begin} in {text}"));
     let end = text[at..].find(['<', '"']).unwrap();
     &text[at..at + end]
 }
 
 /// Whether any row of the database contains a text.
-async fn kept(pool: &PgPool, text: &str) -> bool {
+async fn is_stored(pool: &PgPool, text: &str) -> bool {
     let tables: Vec<String> = sqlx::query_scalar(
         "select format('%I', tablename) from pg_tables where schemaname = 'public'",
     )
@@ -85,11 +85,11 @@ async fn kept(pool: &PgPool, text: &str) -> bool {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_account_is_added_with_a_password(pool: PgPool) {
-    let admin = Desk::of_ann(pool).await;
+    let admin = Console::of_ann(pool).await;
     let good = [("email", "Cy@example.com"), ("role", "security-lead"), ("password", NEW)];
     let page = admin.send_and_see("/_fn/add-account", &good).await;
     assert!(page.text.contains("cy@example.com can sign in now."), "{}", page.text);
-    assert_eq!(admin.site.knock("cy@example.com", NEW).await.location(), "/");
+    assert_eq!(admin.site.try_sign_in("cy@example.com", NEW).await.location(), "/");
 
     let before = admin.entries().await;
     for (fields, words) in [
@@ -108,7 +108,7 @@ async fn an_account_is_added_with_a_password(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_account_is_added_by_a_link_that_is_shown_once(pool: PgPool) {
-    let admin = Desk::of_ann(pool).await;
+    let admin = Console::of_ann(pool).await;
     let fields = [("email", "cy@example.com"), ("role", "auditor"), ("password", "")];
     let ask = post("/_fn/add-account", &fields)
         .header("origin", "http://localhost:3000")
@@ -116,11 +116,11 @@ async fn an_account_is_added_by_a_link_that_is_shown_once(pool: PgPool) {
     let page = admin.site.ask(ask).await;
     assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, "no-store"));
     assert!(page.text.contains("<h1>Set-up</h1>"), "the page itself: {}", page.text);
-    let link = shown(&page.text, "http://localhost:3000/reset/").to_owned();
+    let link = text_after(&page.text, "http://localhost:3000/reset/").to_owned();
     let path = link.strip_prefix("http://localhost:3000").unwrap();
     let token = path.strip_prefix("/reset/").unwrap();
     assert_eq!(token.len(), 64);
-    assert!(!kept(admin.site.db.read(), token).await, "the link is kept somewhere");
+    assert!(!is_stored(admin.site.db.read(), token).await, "the link is kept somewhere");
     let again = admin.see("/settings?tab=accounts").await;
     assert!(!again.text.contains(token), "shown twice");
 
@@ -140,7 +140,7 @@ async fn an_account_is_added_by_a_link_that_is_shown_once(pool: PgPool) {
     assert_eq!(set.location(), "/sign-in");
     let sign_in = site.ask(get("/sign-in").cookie(&set.cookie().unwrap())).await;
     assert!(sign_in.text.contains("Password set."), "{}", sign_in.text);
-    assert_eq!(site.knock("cy@example.com", NEW).await.location(), "/");
+    assert_eq!(site.try_sign_in("cy@example.com", NEW).await.location(), "/");
     assert_eq!(site.ask(get(path)).await.status, StatusCode::NOT_FOUND, "used");
     let again = site.ask(post("/_fn/reset", &fields)).await;
     assert_eq!(again.location(), path, "the page says that it is dead");
@@ -148,7 +148,7 @@ async fn an_account_is_added_by_a_link_that_is_shown_once(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn whatever_changes_an_account_ends_its_sessions(pool: PgPool) {
-    let admin = Desk::of_ann(pool).await;
+    let admin = Console::of_ann(pool).await;
     let bob = admin.id(BOB).await.to_string();
     for (path, fields, words) in [
         ("/_fn/change-role", vec![("new_role", "security-lead")], "Role changed"),
@@ -156,7 +156,7 @@ async fn whatever_changes_an_account_ends_its_sessions(pool: PgPool) {
         ("/_fn/disable-account", vec![("disabled", "yes")], "Account disabled"),
         ("/_fn/disable-account", vec![("disabled", "no")], "Account enabled"),
     ] {
-        let knocked = admin.site.knock(BOB, PASSWORD).await;
+        let knocked = admin.site.try_sign_in(BOB, PASSWORD).await;
         let cookie = knocked.cookie();
         let mut all = vec![("account", &*bob)];
         all.extend(fields);
@@ -170,14 +170,14 @@ async fn whatever_changes_an_account_ends_its_sessions(pool: PgPool) {
     let cookie = admin.site.sign_in(BOB).await;
     let page = admin.send("/_fn/reset-account", &[("account", &bob)]).await;
     assert_eq!(page.status, StatusCode::OK);
-    let link = shown(&page.text, "http://localhost:3000/reset/");
-    assert!(!kept(admin.site.db.read(), link.rsplit('/').next().unwrap()).await);
+    let link = text_after(&page.text, "http://localhost:3000/reset/");
+    assert!(!is_stored(admin.site.db.read(), link.rsplit('/').next().unwrap()).await);
     assert!(!signed_in(&admin.site, &cookie).await, "a reset ends sessions");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_cannot_be_done_is_told_where_it_was_asked(pool: PgPool) {
-    let admin = Desk::of_ann(pool).await;
+    let admin = Console::of_ann(pool).await;
     let (ann, bob) = (admin.id(ANN).await.to_string(), admin.id(BOB).await.to_string());
     let before = admin.entries().await;
     let opened = admin.see(&format!("/settings?tab=accounts&account={ann}")).await;
@@ -204,7 +204,7 @@ async fn what_cannot_be_done_is_told_where_it_was_asked(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn only_admins_see_accounts_and_keys(pool: PgPool) {
-    let admin = Desk::of_ann(pool).await;
+    let admin = Console::of_ann(pool).await;
     let cookie = admin.site.sign_in(BOB).await;
     admin.site.key("gateway", &[Scope::Read]).await;
     for tab in ["accounts", "keys"] {
@@ -217,7 +217,7 @@ async fn only_admins_see_accounts_and_keys(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_key_is_shown_once_and_opens(pool: PgPool) {
-    let admin = Desk::of_ann(pool).await;
+    let admin = Console::of_ann(pool).await;
     let mut fields =
         vec![("name", " gateway "), ("marks[]", "trusted"), ("expires", "2099-01-31T12:00")];
     fields.extend([("marks[]", "names"), ("sources", "b2c, entra"), ("rate", "7")]);
@@ -226,10 +226,10 @@ async fn a_key_is_shown_once_and_opens(pool: PgPool) {
     fields.extend(scopes);
     let page = admin.send("/_fn/make-key", &fields).await;
     assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, "no-store"));
-    let text = shown(&page.text, "tw_").to_owned();
+    let text = text_after(&page.text, "tw_").to_owned();
     let key = ApiKey::parse(&text).unwrap();
     let secret = text.rsplit('_').next().unwrap();
-    assert!(!kept(admin.site.db.read(), secret).await, "the key is kept somewhere");
+    assert!(!is_stored(admin.site.db.read(), secret).await, "the key is kept somewhere");
     let list = admin.see("/settings?tab=keys").await;
     assert!(!list.text.contains(secret), "shown twice");
     list.has(&[
@@ -247,7 +247,7 @@ async fn a_key_is_shown_once_and_opens(pool: PgPool) {
     assert_eq!(row.expires.unwrap().to_rfc3339(), "2099-01-31T12:00:00+00:00");
 
     let site = &admin.site;
-    let read = || Ask::new(Method::GET, "/api/v1/reports/browsers").key(&text);
+    let read = || TestRequest::new(Method::GET, "/api/v1/reports/browsers").key(&text);
     assert_eq!(site.ask(read()).await.status, StatusCode::OK);
     assert_eq!(site.ask(read().from([203, 0, 113, 9])).await.status, StatusCode::FORBIDDEN);
 
@@ -263,7 +263,7 @@ async fn a_key_is_shown_once_and_opens(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_refused_key_comes_back_with_what_was_typed(pool: PgPool) {
-    let admin = Desk::of_ann(pool).await;
+    let admin = Console::of_ann(pool).await;
     admin.site.key("gateway", &[Scope::Read]).await;
     let before = admin.entries().await;
     for (fields, words) in [

@@ -5,7 +5,7 @@
 mod common;
 
 use common::command::tollwarden;
-use common::{Ask, PASSWORD, Site, get, post};
+use common::{PASSWORD, TestRequest, TestServer, get, post};
 use domain::audit::{Activity, By, Change};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
@@ -17,19 +17,19 @@ const ANN: &str = "ann@example.com";
 const BOB: &str = "bob@example.com";
 
 /// The newest entries, oldest first: actor, address, activity, object.
-async fn entries(site: &Site, newest: i64) -> Vec<[String; 4]> {
+async fn entries(site: &TestServer, newest: i64) -> Vec<[String; 4]> {
     let rows = store::audit::list(site.db.read(), &Filter::default(), None, newest).await.unwrap();
     let entries = rows.into_iter().rev().map(|row| row.entry);
     entries.map(|e| [e.actor, e.source_ip.unwrap_or_default(), e.activity, e.object]).collect()
 }
 
-async fn after(site: &Site) -> serde_json::Value {
+async fn after(site: &TestServer) -> serde_json::Value {
     let rows = store::audit::list(site.db.read(), &Filter::default(), None, 1).await.unwrap();
     serde_json::from_str(rows[0].entry.after.as_deref().unwrap()).unwrap()
 }
 
-async fn site(pool: PgPool) -> Site {
-    let site = Site::new(pool).await;
+async fn site(pool: PgPool) -> TestServer {
+    let site = TestServer::new(pool).await;
     site.account(ANN, Role::Admin).await;
     site.account(BOB, Role::Auditor).await;
     site
@@ -40,8 +40,8 @@ async fn coming_and_going_is_on_the_record(pool: PgPool) {
     let site = site(pool).await;
     let cookie = site.sign_in(ANN).await;
     assert_eq!(entries(&site, 1).await, [[ANN, "198.51.100.7", "Signed in", ANN]]);
-    site.knock(BOB, "not this one, surely").await;
-    site.knock("not this one, surely", "").await;
+    site.try_sign_in(BOB, "not this one, surely").await;
+    site.try_sign_in("not this one, surely", "").await;
     let expected = [
         ["unknown", "198.51.100.7", "Sign-in refused", BOB],
         ["unknown", "198.51.100.7", "Sign-in refused", "(no e-mail address)"],
@@ -69,14 +69,14 @@ async fn refusals_are_on_the_record(pool: PgPool) {
     assert_eq!(after(&site).await["why"], "forbidden");
 
     let key = site.key("reader", &[Scope::Read]).await;
-    let ask = Ask::new(Method::POST, "/api/v1/events").key(&key);
+    let ask = TestRequest::new(Method::POST, "/api/v1/events").key(&key);
     assert_eq!(site.ask(ask).await.status, StatusCode::FORBIDDEN);
     assert_eq!(
         entries(&site, 1).await,
         [["key:reader", "198.51.100.7", "Request refused", "POST /api/v1/events"]]
     );
 
-    let ask = Ask::new(Method::POST, "/_fn/sign-out")
+    let ask = TestRequest::new(Method::POST, "/_fn/sign-out")
         .header("sec-fetch-site", "cross-site")
         .cookie(&cookie);
     assert_eq!(site.ask(ask).await.status, StatusCode::FORBIDDEN);
@@ -110,7 +110,7 @@ async fn a_refusal_that_cannot_be_noted_stays_a_refusal(pool: PgPool) {
     .unwrap();
     let export = site.ask(get("/export/ip-failures").cookie(&cookie)).await;
     assert_eq!(export.status, StatusCode::INTERNAL_SERVER_ERROR);
-    let knock = site.knock(ANN, PASSWORD).await;
+    let knock = site.try_sign_in(ANN, PASSWORD).await;
     assert_eq!(knock.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(knock.cookie().is_none());
 }
@@ -128,7 +128,7 @@ async fn exports_are_on_the_record(pool: PgPool) {
     assert_eq!(told["from"], "2026-01-01T00:00:00+00:00");
 
     let key = site.key("reader", &[Scope::Read]).await;
-    site.ask(Ask::new(Method::GET, "/api/v1/reports/browsers").key(&key)).await;
+    site.ask(TestRequest::new(Method::GET, "/api/v1/reports/browsers").key(&key)).await;
     assert_eq!(
         entries(&site, 1).await,
         [["key:reader", "198.51.100.7", "Report exported", "browsers"]]
@@ -199,7 +199,7 @@ fn objects(page: &str) -> Vec<&str> {
     .collect()
 }
 
-async fn page(site: &Site, cookie: &str, path: &str) -> String {
+async fn page(site: &TestServer, cookie: &str, path: &str) -> String {
     let answer = site.ask(get(path).cookie(cookie)).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}");
     answer.text
@@ -214,7 +214,7 @@ fn link(page: &str, words: &str) -> String {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_page_pages_and_filters(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let cookie = site.member(ANN, Role::Admin).await;
     for n in 0..120 {
         let change = Change::new(Activity::Blocked, format!("user {n:03}"));

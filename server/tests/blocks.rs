@@ -5,7 +5,7 @@
 mod common;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{Ask, Site};
+use common::{TestRequest, TestServer};
 use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use testkit::noon;
 
 /// A server at noon and two keys.
 struct Api {
-    site: Site,
+    site: TestServer,
     admin: String,
     read: String,
 }
@@ -26,13 +26,13 @@ impl Api {
 
     /// The same store at another time.
     async fn at(pool: PgPool, time: DateTime<Utc>, name: &str) -> Self {
-        let site = Site::at(pool, time).await;
+        let site = TestServer::at(pool, time).await;
         let admin = site.key(name, &[Scope::Admin]).await;
         let read = site.key(&format!("{name} read"), &[Scope::BlocksRead]).await;
         Self { site, admin, read }
     }
 
-    async fn ask(&self, ask: Ask, key: &str) -> (StatusCode, Value) {
+    async fn ask(&self, ask: TestRequest, key: &str) -> (StatusCode, Value) {
         let answer = self.site.ask(ask.key(key)).await;
         let kind = answer.header("content-type").to_owned();
         if !answer.status.is_success() {
@@ -42,21 +42,21 @@ impl Api {
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {
-        self.ask(Ask::new(Method::GET, path), &self.admin).await
+        self.ask(TestRequest::new(Method::GET, path), &self.admin).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
-        self.ask(Ask::new(Method::POST, path).json(body), &self.admin).await
+        self.ask(TestRequest::new(Method::POST, path).json(body), &self.admin).await
     }
 
     async fn delete(&self, path: &str) -> (StatusCode, Value) {
-        self.ask(Ask::new(Method::DELETE, path), &self.admin).await
+        self.ask(TestRequest::new(Method::DELETE, path), &self.admin).await
     }
 
     async fn of_user(&self, user: &str) -> Value {
         let user: String = form_urlencoded::byte_serialize(user.as_bytes()).collect();
         let path = format!("/api/v1/users/{}/block", user.replace('+', "%20"));
-        let (status, answer) = self.ask(Ask::new(Method::GET, &path), &self.read).await;
+        let (status, answer) = self.ask(TestRequest::new(Method::GET, &path), &self.read).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     }
@@ -205,7 +205,7 @@ async fn bad_blocks(pool: PgPool) {
         assert_eq!(wrong(&answer), fields, "{body}: {answer}");
     }
     let post = |body: &str, kind: &str| {
-        Ask::new(Method::POST, "/api/v1/blocks").header("content-type", kind).body(body)
+        TestRequest::new(Method::POST, "/api/v1/blocks").header("content-type", kind).body(body)
     };
     let (status, answer) = api.ask(post("{\"kind\": }", "application/json"), &api.admin).await;
     assert_eq!((status, &answer["column"]), (StatusCode::BAD_REQUEST, &json!(10)));
@@ -237,7 +237,7 @@ async fn bad_blocks(pool: PgPool) {
     }
     let long = "x".repeat(321);
     let path = format!("/api/v1/users/{long}/block");
-    let (status, _) = api.ask(Ask::new(Method::GET, &path), &api.read).await;
+    let (status, _) = api.ask(TestRequest::new(Method::GET, &path), &api.read).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(api.site.value::<i64>("select count(*) from block").await, 0);
 }
@@ -317,7 +317,7 @@ async fn a_block_by_one_name_holds_for_the_other(pool: PgPool) {
     let events = api.site.key("b2c", &[Scope::EventsWrite]).await;
     let event = json!({"id": "1", "time": "2026-11-20T11:00:00Z", "kind": "sent",
         "user": "0B5C7D1E-ID", "extra": {"user_name": "ann@example.com"}});
-    let ask = Ask::new(Method::POST, "/api/v1/events").json(&event);
+    let ask = TestRequest::new(Method::POST, "/api/v1/events").json(&event);
     let (status, answer) = api.ask(ask, &events).await;
     assert_eq!((status, &answer["accepted"]), (StatusCode::OK, &json!(1)));
     let body = json!({"kind": "user", "value": "ann@example.com", "reason": "x"});
@@ -345,10 +345,10 @@ async fn nobody_else_comes_in(pool: PgPool) {
             (Method::POST, "/api/v1/bypasses"),
             (Method::DELETE, "/api/v1/bypasses/0?reason=x"),
         ] {
-            let (status, _) = api.ask(Ask::new(method, path), key).await;
+            let (status, _) = api.ask(TestRequest::new(method, path), key).await;
             assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
         }
     }
-    let user = Ask::new(Method::GET, "/api/v1/users/ann/block");
+    let user = TestRequest::new(Method::GET, "/api/v1/users/ann/block");
     assert_eq!(api.ask(user, &api.admin).await.0, StatusCode::FORBIDDEN, "another scope");
 }

@@ -5,8 +5,8 @@
 mod common;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{Ask, Site};
-use domain::captcha::{Challenge, Solver, Step, token};
+use common::{TestRequest, TestServer};
+use domain::captcha::{Challenge, Solver, SolverProgress, token};
 use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -15,28 +15,28 @@ use testkit::noon;
 
 /// A server and a key that asks for decisions.
 struct Api {
-    site: Site,
+    site: TestServer,
     key: String,
 }
 
 impl Api {
     async fn at(pool: PgPool, time: DateTime<Utc>, name: &str) -> Self {
-        let site = Site::at(pool, time).await;
+        let site = TestServer::at(pool, time).await;
         let key = site.key(name, &[Scope::DecisionsWrite]).await;
         Self { site, key }
     }
 
-    async fn ask(&self, ask: Ask) -> (StatusCode, Value) {
+    async fn ask(&self, ask: TestRequest) -> (StatusCode, Value) {
         let answer = self.site.ask(ask.key(&self.key)).await;
         (answer.status, answer.json)
     }
 
     async fn challenge(&self, query: &str) -> (StatusCode, Value) {
-        self.ask(Ask::new(Method::GET, &format!("/api/v1/captcha/challenge{query}"))).await
+        self.ask(TestRequest::new(Method::GET, &format!("/api/v1/captcha/challenge{query}"))).await
     }
 
     async fn verify(&self, body: &Value) -> (StatusCode, Value) {
-        self.ask(Ask::new(Method::POST, "/api/v1/captcha/verify").json(body)).await
+        self.ask(TestRequest::new(Method::POST, "/api/v1/captcha/verify").json(body)).await
     }
 
     /// The token of a challenge for a number, as the widget makes it.
@@ -45,7 +45,7 @@ impl Api {
         assert_eq!(status, StatusCode::OK, "{challenge}");
         let challenge: Challenge = serde_json::from_value(challenge).unwrap();
         let step = Solver::new(&challenge).unwrap().step(u64::MAX);
-        let Step::Found(number) = step else { unreachable!("{step:?}") };
+        let SolverProgress::Found(number) = step else { unreachable!("{step:?}") };
         token(&challenge, number)
     }
 }

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Answer, Site};
+use common::{TestResponse, TestServer};
 use domain::roles::Role;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,8 +13,8 @@ use sqlx::PgPool;
 use testkit::noon;
 
 /// Codes to the United States, most of which are entered, and to Latvia, of which hardly any are.
-async fn site(pool: PgPool) -> Site {
-    let site = Site::at(pool, noon()).await;
+async fn site(pool: PgPool) -> TestServer {
+    let site = TestServer::at(pool, noon()).await;
     site.account("lead@example.com", Role::SecurityLead).await;
     site.account("auditor@example.com", Role::Auditor).await;
     let event = |id: String, kind: &str, journey: String, phone: String, ip: String| -> Value {
@@ -44,15 +44,15 @@ async fn site(pool: PgPool) -> Site {
             _ => {}
         }
     }
-    site.tell(&events).await;
+    site.submit(&events).await;
     site
 }
 
-async fn page(site: &Site, who: &str, path: &str) -> Answer {
+async fn page(site: &TestServer, who: &str, path: &str) -> TestResponse {
     let answer = site.page(who, path).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     // Markers between texts, for hydration.
-    Answer { text: answer.text.replace("<!>", ""), ..answer }
+    TestResponse { text: answer.text.replace("<!>", ""), ..answer }
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]

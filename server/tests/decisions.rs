@@ -5,7 +5,7 @@
 mod common;
 
 use base64::Engine as _;
-use common::{Answer, Ask, Site};
+use common::{TestRequest, TestResponse, TestServer};
 use domain::audit::By;
 use domain::blocks::{BlockFields, NewBlock};
 use domain::roles::Scope;
@@ -15,20 +15,20 @@ use sqlx::PgPool;
 use testkit::noon;
 
 /// A server, and a key that may ask.
-struct Gate {
-    site: Site,
+struct GateServer {
+    site: TestServer,
     key: String,
 }
 
-impl Gate {
+impl GateServer {
     async fn open(pool: PgPool) -> Self {
-        let site = Site::at(pool, noon()).await;
+        let site = TestServer::at(pool, noon()).await;
         let key = site.key("app", &[Scope::DecisionsWrite]).await;
         Self { site, key }
     }
 
-    async fn post(&self, path: &str, body: &str) -> Answer {
-        let ask = Ask::new(Method::POST, path).header("content-type", "application/json");
+    async fn post(&self, path: &str, body: &str) -> TestResponse {
+        let ask = TestRequest::new(Method::POST, path).header("content-type", "application/json");
         self.site.ask(ask.key(&self.key).body(body)).await
     }
 
@@ -37,13 +37,13 @@ impl Gate {
         answer.ok()
     }
 
-    async fn send(&self, key: &str, events: &Value) -> Answer {
-        self.site.ask(Ask::new(Method::POST, "/api/v1/events").key(key).json(events)).await
+    async fn send(&self, key: &str, events: &Value) -> TestResponse {
+        self.site.ask(TestRequest::new(Method::POST, "/api/v1/events").key(key).json(events)).await
     }
 
-    async fn connect(&self, auth: &str, body: &str) -> Answer {
+    async fn connect(&self, auth: &str, body: &str) -> TestResponse {
         let auth = format!("Basic {}", base64::prelude::BASE64_STANDARD.encode(auth));
-        let ask = Ask::new(Method::POST, "/api/v1/b2c/validate-phone")
+        let ask = TestRequest::new(Method::POST, "/api/v1/b2c/validate-phone")
             .header("content-type", "application/json")
             .header("authorization", &auth);
         self.site.ask(ask.body(body)).await
@@ -57,7 +57,7 @@ fn codes(decision: &Value) -> Vec<&str> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_answer_is_whole_and_says_why(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     let countries = json!({ "voice": { "mode": "allowlist", "regions": ["US", "GB"] } });
     gate.site.save("countries", countries).await;
     let us = gate.decide(&json!({ "phone": "+1 (415) 555-0100", "channel": "voice" })).await;
@@ -86,7 +86,7 @@ async fn an_answer_is_whole_and_says_why(pool: PgPool) {
 /// What somebody wrote as a reason may hold another's number: only keys that see numbers see it.
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn reasons_show_no_numbers_of_others(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     let block = BlockFields {
         kind: "user",
         value: "eve@example.com",
@@ -104,7 +104,7 @@ async fn reasons_show_no_numbers_of_others(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn twelve_codes_to_one_number_wait_longer_and_longer(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     let mut waits = Vec::new();
     for _ in 0..12 {
         let decision = gate
@@ -124,7 +124,7 @@ async fn twelve_codes_to_one_number_wait_longer_and_longer(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bad_questions_say_what_is_wrong(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     for (body, field, code) in [
         (json!({ "channel": "sms" }), "phone", "invalid_phone"),
         (json!({ "phone": " ", "channel": "sms" }), "phone", "invalid_phone"),
@@ -168,13 +168,13 @@ async fn bad_questions_say_what_is_wrong(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(gate.post("/api/v1/decisions", "{").await.status, StatusCode::BAD_REQUEST);
     let other = gate.site.key("reader", &[Scope::Read]).await;
-    let ask = Ask::new(Method::POST, "/api/v1/decisions").key(&other).body("{}");
+    let ask = TestRequest::new(Method::POST, "/api/v1/decisions").key(&other).body("{}");
     assert_eq!(gate.site.ask(ask).await.status, StatusCode::FORBIDDEN);
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_dry_run_leaves_no_trace(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     let body = json!({ "phone": "+14155550100", "channel": "sms", "now": "2026-11-19T08:00:00Z" });
     for _ in 0..7 {
         let answer = gate.post("/api/v1/decisions?dry_run=true", &body.to_string()).await;
@@ -186,14 +186,16 @@ async fn a_dry_run_leaves_no_trace(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_captcha_is_solved_once(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     gate.site.save("rules", json!({ "captcha": { "ask": "everybody" } })).await;
     let phone = "+14155550100";
     let asked = gate.decide(&json!({ "phone": phone, "channel": "sms" })).await;
     assert_eq!((&asked["verdict"], codes(&asked)), (&json!("challenge"), vec!["captcha"]));
     let challenge = engine::captcha::issue(&gate.site.db, phone.parse().unwrap());
     let mut solver = domain::captcha::Solver::new(&challenge).unwrap();
-    let domain::captcha::Step::Found(number) = solver.step(u64::MAX) else { panic!("unsolved") };
+    let domain::captcha::SolverProgress::Found(number) = solver.step(u64::MAX) else {
+        panic!("unsolved")
+    };
     let token = domain::captcha::token(&challenge, number);
     let body = |phone: &str| {
         json!({ "phone": phone, "channel": "sms",
@@ -210,7 +212,7 @@ async fn a_captcha_is_solved_once(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_number_that_verified_is_trusted(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     let countries = json!({ "sms": { "mode": "allowlist", "regions": ["GB"] } });
     gate.site.save("countries", countries).await;
     let phone = "+14155550100";
@@ -235,7 +237,7 @@ async fn a_number_that_verified_is_trusted(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn nobody_speaks_for_the_gate(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     let key = gate.site.key("writer", &[Scope::EventsWrite]).await;
     let body = json!([{ "id": "1", "source": "gate", "time": "2026-11-20T11:59:00Z",
         "kind": "requested", "phone": "+14155550100", "channel": "sms" }]);
@@ -246,7 +248,7 @@ async fn nobody_speaks_for_the_gate(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_connector_reads_its_own_words(pool: PgPool) {
-    let gate = Gate::open(pool).await;
+    let gate = GateServer::open(pool).await;
     gate.site.save("countries", json!({ "sms": { "mode": "allowlist", "regions": ["US"] } })).await;
     let auth = format!("app:{}", gate.key);
     let answer = gate.connect(&auth, r#"{"phoneNumber":"+14155550100"}"#).await;

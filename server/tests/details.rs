@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{Answer, Ask, Site, get, post};
-use domain::failures::Asked;
+use common::{TestRequest, TestResponse, TestServer, get, post};
+use domain::failures::FailuresQuery;
 use domain::handles::HandleKey;
 use domain::names::Settings;
 use domain::roles::{Role, Scope};
 use domain::series::SeriesBy;
-use domain::workbook::{Filters, Part, Query, Sight, Tile};
+use domain::workbook::{Filters, Query, Sight, Tile, TileRowsQuery};
 use domain::{Channel, Period, Reason};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ const TILES: [&str; 5] = [
 ];
 
 /// A server on the day after the sample log's last, with the log in it.
-struct Desk {
-    site: Site,
+struct SampleServer {
+    site: TestServer,
     lead: String,
     log: Vec<Value>,
 }
@@ -47,20 +47,20 @@ fn sample() -> (String, Vec<Value>) {
     (text, log)
 }
 
-impl Desk {
+impl SampleServer {
     async fn new(pool: PgPool) -> Self {
         let now = domain::period::parse_time("2020-12-05T00:00:00Z").unwrap();
-        let site = Site::with(pool, Clock::fixed(now), &Config::default()).await;
+        let site = TestServer::with(pool, Clock::fixed(now), &Config::default()).await;
         let key = site.key("b2c", &[Scope::EventsWrite]).await;
         let (text, log) = sample();
-        let ask = Ask::new(Method::POST, "/api/v1/sources/azure").key(&key);
+        let ask = TestRequest::new(Method::POST, "/api/v1/sources/azure").key(&key);
         let answer = site.ask(ask.header("content-type", "application/json").body(&text)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         let lead = site.member("lead@example.com", Role::SecurityLead).await;
         Self { site, lead, log }
     }
 
-    async fn see(&self, query: &str) -> Answer {
+    async fn see(&self, query: &str) -> TestResponse {
         let answer = self.site.ask(get(&format!("/?tab=details&{query}")).cookie(&self.lead)).await;
         assert_eq!(answer.status, StatusCode::OK, "{query}");
         answer
@@ -95,7 +95,7 @@ fn originals(log: &[Value]) -> Vec<&Value> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn blocked_for_reputation_only_gives_the_originals_numbers(pool: PgPool) {
-    let desk = Desk::new(pool).await;
+    let desk = SampleServer::new(pool).await;
     let originals = originals(&desk.log);
     assert!(originals.len() > 20, "the sample has some");
     let filters = Filters {
@@ -131,8 +131,10 @@ async fn blocked_for_reputation_only_gives_the_originals_numbers(pool: PgPool) {
     }
 
     // Tile 11: counts by number.
-    let tile =
-        workbook.tile(Tile::NumberFailures, &query, &Part::all(), Sight::Whole).await.unwrap();
+    let tile = workbook
+        .tile(Tile::NumberFailures, &query, &TileRowsQuery::all(), Sight::Whole)
+        .await
+        .unwrap();
     let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
     originals
         .iter()
@@ -142,7 +144,7 @@ async fn blocked_for_reputation_only_gives_the_originals_numbers(pool: PgPool) {
     assert_eq!(found, numbers);
 
     // Tile 7: the rows themselves.
-    let asked = Asked { limit: 1_000, ..Asked::default() };
+    let asked = FailuresQuery { limit: 1_000, ..FailuresQuery::default() };
     let names = Settings::default();
     let listing = workbook.listing(&query, &asked, Sight::Whole, &names).await.unwrap();
     let mut found: Vec<[String; 5]> = listing
@@ -167,7 +169,7 @@ async fn blocked_for_reputation_only_gives_the_originals_numbers(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_tab_has_the_contracts_tiles_and_says_what_holds(pool: PgPool) {
-    let desk = Desk::new(pool).await;
+    let desk = SampleServer::new(pool).await;
     let page = desk.see(RANGE).await;
     for title in TILES {
         assert!(page.text.contains(&format!(">{title}<")), "{title}");
@@ -210,7 +212,7 @@ async fn the_tab_has_the_contracts_tiles_and_says_what_holds(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn auditors_see_masks_alone(pool: PgPool) {
-    let desk = Desk::new(pool).await;
+    let desk = SampleServer::new(pool).await;
     let auditor = desk.site.member("auditor@example.com", Role::Auditor).await;
     let handle = desk.handle("+37125818966").await;
     for query in [RANGE.to_owned(), format!("{RANGE}&number={handle}&flow-failures.sort=phone")] {
@@ -231,7 +233,7 @@ async fn auditors_see_masks_alone(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bad_input_is_said_and_nothing_fails(pool: PgPool) {
-    let desk = Desk::new(pool).await;
+    let desk = SampleServer::new(pool).await;
     let foreign = HandleKey::new(&[9; 32]).number("+37125818966".parse().unwrap());
     let long = "x".repeat(10_000);
     for (query, words) in [
@@ -283,7 +285,7 @@ async fn bad_input_is_said_and_nothing_fails(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn tiles_come_alone_with_search_order_and_pages(pool: PgPool) {
-    let desk = Desk::new(pool).await;
+    let desk = SampleServer::new(pool).await;
     let part = async |panel: &str, query: &str| {
         let path = format!("/tiles/{panel}?tab=details&{RANGE}&{query}");
         let answer = desk.site.ask(get(&path).cookie(&desk.lead)).await;
@@ -306,7 +308,7 @@ async fn tiles_come_alone_with_search_order_and_pages(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn flows_get_names_that_pages_show_and_reports_do_not(pool: PgPool) {
-    let desk = Desk::new(pool).await;
+    let desk = SampleServer::new(pool).await;
     let admin = desk.site.member("admin@example.com", Role::Admin).await;
     let page = desk.site.ask(get("/settings?tab=names").cookie(&admin)).await;
     assert!(page.text.contains("B2C_1A_signup_signin") && page.text.contains("0000-cc"));
@@ -363,7 +365,7 @@ async fn flows_get_names_that_pages_show_and_reports_do_not(pool: PgPool) {
 
     // Reports and the API keep ids; the names are settings like others.
     let read = desk.site.key("reader", &[Scope::Read, Scope::Admin]).await;
-    let ask = |path: &str| Ask::new(Method::GET, path).key(&read);
+    let ask = |path: &str| TestRequest::new(Method::GET, path).key(&read);
     let report =
         desk.site.ask(ask(&format!("/api/v1/reports/failures-by-flow?{RANGE}&format=csv"))).await;
     assert_eq!(report.status, StatusCode::OK, "{}", report.text);

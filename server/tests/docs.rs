@@ -110,13 +110,13 @@ impl Drop for Running {
 }
 
 /// A server on loopback, and a key.
-struct Site {
+struct LoopbackServer {
     db: Db,
     url: String,
     key: String,
 }
 
-impl Site {
+impl LoopbackServer {
     async fn open(pool: PgPool) -> Self {
         let db = Db::new(pool, Clock::system());
         let engine = Engine::start(db.clone()).await.unwrap();
@@ -131,9 +131,15 @@ impl Site {
 
     async fn set(&self, section: &str, document: Value) {
         let kind = domain::settings::section(section).unwrap();
-        settings::save_document(&self.db, &By::command(), kind, settings::Seen::Any, document)
-            .await
-            .unwrap();
+        settings::save_document(
+            &self.db,
+            &By::command(),
+            kind,
+            settings::ExpectedVersion::Any,
+            document,
+        )
+        .await
+        .unwrap();
     }
 
     fn environment(&self) -> [(&str, &str); 2] {
@@ -141,7 +147,7 @@ impl Site {
     }
 
     /// The kinds of the events of a number, by journey.
-    async fn told(&self, phone: &str) -> Vec<String> {
+    async fn event_kinds(&self, phone: &str) -> Vec<String> {
         sqlx::query_scalar(
             "select string_agg(kind, ' ' order by kind) from event where phone = $1
              group by journey order by 1",
@@ -169,7 +175,7 @@ fn any_application() -> [Program; 3] {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn any_application_does_what_the_gate_says(pool: PgPool) {
-    let site = Site::open(pool).await;
+    let site = LoopbackServer::open(pool).await;
     let limits = json!([{ "per": "number", "limit": 1, "window": 600 }]);
     let texts = json!({ "en": { "deny": "Not there, ann.", "delay": "x", "challenge": "x" } });
     let texts = json!({ "texts": texts });
@@ -181,11 +187,15 @@ async fn any_application_does_what_the_gate_says(pool: PgPool) {
         let phone = format!("+1415555010{at}");
         let sent = program.run(&env, &[&phone, "ann@example.com"]).await;
         assert_eq!(sent, ("sent".to_owned(), String::new()), "{by}");
-        assert_eq!(site.told(&phone).await, ["requested sent verified"], "{by}: one journey");
+        assert_eq!(
+            site.event_kinds(&phone).await,
+            ["requested sent verified"],
+            "{by}: one journey"
+        );
         let (said, _) = program.run(&env, &[&phone, "ann@example.com"]).await;
         let wait: u32 = said.strip_prefix("wait ").unwrap_or(&said).parse().unwrap();
         assert!((60..=600).contains(&wait), "{by}: {said}");
-        assert_eq!(site.told(&phone).await.len(), 2, "{by}: another journey, refused");
+        assert_eq!(site.event_kinds(&phone).await.len(), 2, "{by}: another journey, refused");
         let (said, _) = program.run(&env, &["+18765551234", "ann@example.com"]).await;
         assert_eq!(said, "no: Not there, ann.", "{by}");
         let (said, complained) = program.run(&env, &["+1415", "ann@example.com"]).await;
@@ -234,7 +244,7 @@ async fn any_application_decides_when_nobody_answers() {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_first_call_of_the_readme_is_answered(pool: PgPool) {
-    let site = Site::open(pool).await;
+    let site = LoopbackServer::open(pool).await;
     let program = Program::cut(&page("README.md"), "sh", "sh");
     let (said, _) = program.run(&site.environment(), &[]).await;
     let answer: Value = serde_json::from_str(&said).unwrap();
@@ -249,7 +259,7 @@ type Received = Arc<Mutex<Vec<(String, String)>>>;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn keycloaks_gateway_passes_on_what_is_allowed(pool: PgPool) {
-    let site = Site::open(pool).await;
+    let site = LoopbackServer::open(pool).await;
     let received = Received::default();
     let take = async |State(received): State<Received>, headers: HeaderMap, body: String| {
         let secret = headers.get("authorization").map(|value| value.to_str().unwrap());
@@ -294,8 +304,8 @@ async fn keycloaks_gateway_passes_on_what_is_allowed(pool: PgPool) {
     // It sends its events after it has answered.
     let told = async |phone: &str, kinds: &str| {
         let end = Instant::now() + Duration::from_secs(60);
-        while site.told(phone).await != [kinds] {
-            assert!(Instant::now() < end, "{phone}: {:?}", site.told(phone).await);
+        while site.event_kinds(phone).await != [kinds] {
+            assert!(Instant::now() < end, "{phone}: {:?}", site.event_kinds(phone).await);
             tokio::task::yield_now().await;
         }
     };
@@ -322,7 +332,7 @@ fn the_policys_xml_is_well_formed() {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_the_policy_sends_is_understood(pool: PgPool) {
-    let site = Site::open(pool).await;
+    let site = LoopbackServer::open(pool).await;
     let page = page("docs/integrating/b2c-custom-policy.md");
     let asking = &blocks(&page, "xml", false)[1];
     // Every claim that the profile sends, by the name it is sent under.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::command::{program, run};
-use common::{Ask, Site, get};
+use common::{TestRequest, TestServer, get};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
@@ -31,19 +31,19 @@ const SPELLINGS: [&str; 6] = [
 const ANN: &str = "ann@example.com";
 
 /// Sends a request that must succeed.
-async fn send(site: &Site, key: &str, path: &str, body: &Value) -> Value {
-    let answer = site.ask(Ask::new(Method::POST, path).key(key).json(body)).await;
+async fn send(site: &TestServer, key: &str, path: &str, body: &Value) -> Value {
+    let answer = site.ask(TestRequest::new(Method::POST, path).key(key).json(body)).await;
     assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.text);
     answer.json
 }
 
-async fn settings(site: &Site, section: &str) -> Value {
+async fn settings(site: &TestServer, section: &str) -> Value {
     let kind = domain::settings::section(section).unwrap();
     engine::settings::now(&site.db, kind).await.unwrap().settings
 }
 
 /// Writes the person into every table.
-async fn seed(site: &Site) {
+async fn seed(site: &TestServer) {
     let all = [Scope::Admin, Scope::EventsWrite, Scope::DecisionsWrite, Scope::ReportsWrite];
     let key = site.trusted_key("shop", &all).await;
     let by = By::command();
@@ -144,7 +144,7 @@ async fn seed(site: &Site) {
     send(site, &key, "/api/v1/bypasses", &bypass).await;
 
     // The console: a sign-in that was refused, a form that comes back, an export, an import.
-    site.knock(USER, "not the right one").await;
+    site.try_sign_in(USER, "not the right one").await;
     let cookie = site.sign_in(ANN).await;
     let path = format!("/export/attempts?format=csv&user={}", USER.replace('@', "%40"));
     assert_eq!(site.ask(get(&path).cookie(&cookie)).await.status, StatusCode::OK);
@@ -211,7 +211,7 @@ fn rows(stdout: &str) -> BTreeMap<String, u64> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_person_is_nowhere_afterwards(pool: PgPool) {
-    let site = Site::new(pool.clone()).await;
+    let site = TestServer::new(pool.clone()).await;
     site.account(ANN, Role::Admin).await;
     seed(&site).await;
     let before = everywhere(&pool).await;

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::Answer;
+use common::TestResponse;
 use common::api::{Api, sample};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -21,7 +21,7 @@ fn event(id: &str) -> Value {
     })
 }
 
-async fn send(api: &Api, body: &Value) -> Answer {
+async fn send(api: &Api, body: &Value) -> TestResponse {
     api.post("/api/v1/events", "application/json", body.to_string().into_bytes()).await
 }
 

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Answer, Ask, Site};
+use common::{TestRequest, TestResponse, TestServer};
 use domain::roles::Scope;
 use engine::settings;
 use http::{Method, StatusCode};
@@ -15,14 +15,14 @@ use testkit::noon;
 const PATH: &str = "/api/v1/fraud-reports";
 
 /// A server, and a key that may send reports.
-struct Desk {
-    site: Site,
+struct ReportServer {
+    site: TestServer,
     key: String,
 }
 
-impl Desk {
+impl ReportServer {
     async fn open(pool: PgPool, change: Value) -> Self {
-        let site = Site::at(pool, noon()).await;
+        let site = TestServer::at(pool, noon()).await;
         let key = site.key("gateway", &[Scope::ReportsWrite]).await;
         let desk = Self { site, key };
         desk.set(change).await;
@@ -34,12 +34,12 @@ impl Desk {
         self.site.save("fraud-alerts", document).await;
     }
 
-    async fn send(&self, report: &Value) -> Answer {
+    async fn send(&self, report: &Value) -> TestResponse {
         self.post("application/json", &report.to_string()).await
     }
 
-    async fn post(&self, kind: &str, body: &str) -> Answer {
-        let ask = Ask::new(Method::POST, PATH).header("content-type", kind);
+    async fn post(&self, kind: &str, body: &str) -> TestResponse {
+        let ask = TestRequest::new(Method::POST, PATH).header("content-type", kind);
         self.site.ask(ask.key(&self.key).body(body)).await
     }
 
@@ -58,7 +58,7 @@ fn call(id: &str, code: &str) -> Value {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn off_is_409_with_nothing_but_an_entry(pool: PgPool) {
-    let desk = Desk::open(pool, json!({})).await;
+    let desk = ReportServer::open(pool, json!({})).await;
     let refused = desk.send(&call("1", "0")).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
     assert_eq!(refused.header("content-type"), "application/problem+json");
@@ -83,7 +83,7 @@ async fn off_is_409_with_nothing_but_an_entry(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_report_blocks_or_does_not_as_the_settings_say(pool: PgPool) {
-    let desk = Desk::open(pool, json!({"allow_user_reports": true})).await;
+    let desk = ReportServer::open(pool, json!({"allow_user_reports": true})).await;
     let taken = desk.send(&push("1")).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
     let answer = taken.json;
@@ -110,7 +110,8 @@ async fn a_report_blocks_or_does_not_as_the_settings_say(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn calls_and_texts_need_the_code_and_push_does_not(pool: PgPool) {
-    let desk = Desk::open(pool, json!({"allow_user_reports": true, "report_code": "77"})).await;
+    let desk =
+        ReportServer::open(pool, json!({"allow_user_reports": true, "report_code": "77"})).await;
     let without = json!({"id": "x", "user": "ann", "channel": "sms"});
     let mut wrong = vec![without];
     for code in ["0", "7", "777", "77a", "", " 77", "12345678901", "七七"] {
@@ -140,7 +141,8 @@ async fn calls_and_texts_need_the_code_and_push_does_not(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_same_id_again_gets_the_first_answer(pool: PgPool) {
-    let desk = Desk::open(pool, json!({"allow_user_reports": true, "auto_block": true})).await;
+    let desk =
+        ReportServer::open(pool, json!({"allow_user_reports": true, "auto_block": true})).await;
     let first = desk.send(&push("1")).await;
     assert_eq!(first.status, StatusCode::CREATED);
     let same = desk.send(&push("1")).await;
@@ -161,7 +163,7 @@ async fn the_same_id_again_gets_the_first_answer(pool: PgPool) {
     // Ids are separate for each key.
     desk.set(json!({"allow_user_reports": true})).await;
     let key = desk.site.key("other", &[Scope::ReportsWrite]).await;
-    let desk = Desk { key, ..desk };
+    let desk = ReportServer { key, ..desk };
     let theirs = desk.send(&push("1")).await;
     assert_eq!(theirs.status, StatusCode::CREATED);
     assert_ne!(theirs.text, first.text);
@@ -171,12 +173,12 @@ async fn the_same_id_again_gets_the_first_answer(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_change_by_any_door_holds_for_the_next_request(pool: PgPool) {
-    let desk = Desk::open(pool, json!({"allow_user_reports": true})).await;
+    let desk = ReportServer::open(pool, json!({"allow_user_reports": true})).await;
     let admin = desk.site.key("admin", &[Scope::Admin]).await;
     for round in 0..10 {
         let code = format!("7{round}");
         if round % 2 == 0 {
-            let put = Ask::new(Method::PUT, "/api/v1/settings/fraud-alerts")
+            let put = TestRequest::new(Method::PUT, "/api/v1/settings/fraud-alerts")
                 .header("if-match", "*")
                 .key(&admin)
                 .json(&json!({"allow_user_reports": true, "report_code": code}));
@@ -195,7 +197,7 @@ async fn a_change_by_any_door_holds_for_the_next_request(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bad_input_is_told_field_by_field(pool: PgPool) {
-    let desk = Desk::open(pool, json!({"allow_user_reports": true})).await;
+    let desk = ReportServer::open(pool, json!({"allow_user_reports": true})).await;
     for (field, value, code) in [
         ("id", json!(""), "required"),
         ("id", json!("x".repeat(201)), "too_long"),
@@ -254,7 +256,7 @@ async fn bad_input_is_told_field_by_field(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn every_field_is_kept_as_it_came(pool: PgPool) {
-    let desk = Desk::open(pool, json!({"allow_user_reports": true})).await;
+    let desk = ReportServer::open(pool, json!({"allow_user_reports": true})).await;
     let note = "<script>alert(1)</script>\n=cmd|'/c calc'!A1 \u{202e}";
     let whole = json!({
         "id": "0'; drop table block;--", "user": "<b>Ann</b>", "channel": "sms", "code": "0",
@@ -283,8 +285,10 @@ async fn every_field_is_kept_as_it_came(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 #[ignore = "measures; says nothing on a busy machine"]
 async fn throughput(pool: PgPool) {
-    let desk =
-        Desk::open(pool, json!({"allow_user_reports": true, "auto_block": true, "breaker": 10000}));
+    let desk = ReportServer::open(
+        pool,
+        json!({"allow_user_reports": true, "auto_block": true, "breaker": 10000}),
+    );
     let desk = std::sync::Arc::new(desk.await);
     let (workers, each) = (64, 150);
     let begun = std::time::Instant::now();

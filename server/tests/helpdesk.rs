@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Answer, Site, get, post};
+use common::{TestResponse, TestServer, get, post};
 use domain::audit::By;
 use domain::blocks::{BlockFields, NewBlock};
 use domain::roles::Role;
@@ -16,9 +16,9 @@ const ANNA: &str = "+4915112345678";
 const JOURNEY: &str = "B2C journey 7/%'";
 
 /// Anna's four attempts of today, of which the first is verified, and one of another user.
-async fn site(pool: PgPool) -> Site {
+async fn site(pool: PgPool) -> TestServer {
     let now = domain::period::parse_time("2026-11-20T15:00:00Z").unwrap();
-    let site = Site::at(pool, now).await;
+    let site = TestServer::at(pool, now).await;
     for role in [Role::SecurityLead, Role::Auditor] {
         site.account(&format!("{role}@example.com"), role).await;
     }
@@ -36,11 +36,11 @@ async fn site(pool: PgPool) -> Site {
             "time": format!("2026-11-20T12:0{id}:00Z"), "ip": "203.0.113.9",
         })
     });
-    site.tell(&events).await;
+    site.submit(&events).await;
     site
 }
 
-async fn block(site: &Site, kind: &str, value: &str) -> String {
+async fn block(site: &TestServer, kind: &str, value: &str) -> String {
     let until = "2027-02-18T15:00:00Z";
     let fields = BlockFields { kind, value, until, reason: "lost phone", ..BlockFields::default() };
     let new = NewBlock::read(fields, site.engine.clock().now()).unwrap();
@@ -53,7 +53,7 @@ fn asked(q: &str) -> String {
 }
 
 /// Searches, and follows the redirect.
-async fn ask(site: &Site, cookie: &str, q: &str) -> Answer {
+async fn ask(site: &TestServer, cookie: &str, q: &str) -> TestResponse {
     let answer = site.ask(get(&asked(q)).cookie(cookie)).await;
     if answer.status != StatusCode::SEE_OTHER {
         return answer;
@@ -64,12 +64,12 @@ async fn ask(site: &Site, cookie: &str, q: &str) -> Answer {
 }
 
 /// The session of an account that may block.
-async fn lead(site: &Site) -> String {
+async fn lead(site: &TestServer) -> String {
     site.sign_in("security-lead@example.com").await
 }
 
 #[track_caller]
-fn says(answer: &Answer, parts: &[&str]) {
+fn says(answer: &TestResponse, parts: &[&str]) {
     assert_eq!(answer.status, StatusCode::OK);
     answer.has(parts);
 }
@@ -103,9 +103,10 @@ async fn a_user_is_told_why(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_the_gate_refused_is_told(pool: PgPool) {
     let site = site(pool).await;
-    let mut wanted = domain::gate::Ask::new(ANNA, domain::Channel::Sms);
+    let mut wanted = domain::gate::DecisionRequest::new(ANNA, domain::Channel::Sms);
     wanted.user = Some("anna@example.com".to_owned());
-    let caller = || engine::gate::Caller { key: "app".to_owned(), from: [192, 0, 2, 1].into() };
+    let caller =
+        || engine::gate::DecisionCaller { key: "app".to_owned(), from: [192, 0, 2, 1].into() };
     let decide = async || site.engine.gate.decide(caller(), wanted.clone(), "").await.unwrap();
     for _ in 0..6 {
         decide().await;

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Ask, Site};
+use common::{TestRequest, TestServer};
 use domain::audit::By;
 use domain::keys::{KeyName, Marks, Rate, parse_sources};
 use domain::roles::Scope;
@@ -15,8 +15,8 @@ use testkit::noon;
 
 const PHONE: &str = "+14155550100";
 
-async fn site(pool: &PgPool) -> Site {
-    Site::at(pool.clone(), noon()).await
+async fn site(pool: &PgPool) -> TestServer {
+    TestServer::at(pool.clone(), noon()).await
 }
 
 fn new(name: &str, scope: Scope) -> NewKey {
@@ -24,18 +24,18 @@ fn new(name: &str, scope: Scope) -> NewKey {
 }
 
 /// A key that writes events, with these sources and marks.
-async fn writer(site: &Site, name: &str, sources: &str, marks: &[&str]) -> String {
+async fn writer(site: &TestServer, name: &str, sources: &str, marks: &[&str]) -> String {
     let sources = parse_sources(sources).unwrap();
     let marks = Marks::of(marks.iter().copied());
     site.make(NewKey { sources, marks, ..new(name, Scope::EventsWrite) }).await
 }
 
-async fn post(site: &Site, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
-    let answer = site.ask(Ask::new(Method::POST, path).key(key).json(body)).await;
+async fn post(site: &TestServer, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
+    let answer = site.ask(TestRequest::new(Method::POST, path).key(key).json(body)).await;
     (answer.status, answer.json)
 }
 
-async fn events(site: &Site, key: &str, body: &Value) -> (StatusCode, Value) {
+async fn events(site: &TestServer, key: &str, body: &Value) -> (StatusCode, Value) {
     post(site, "/api/v1/events", key, body).await
 }
 
@@ -86,7 +86,7 @@ async fn microsofts_records_are_of_the_sources_b2c_and_entra(pool: PgPool) {
     }
 }
 
-async fn decide(site: &Site, key: &str) -> Value {
+async fn decide(site: &TestServer, key: &str) -> Value {
     let body = json!({ "phone": PHONE, "channel": "sms" });
     let dry = "/api/v1/decisions?dry_run=true";
     let (status, answer) = post(site, dry, key, &body).await;
@@ -137,7 +137,7 @@ async fn a_key_asks_as_often_as_its_rate(pool: PgPool) {
     let site = site(&pool).await;
     let slow = site.make(NewKey { rate: Rate::new(1).unwrap(), ..new("slow", Scope::Read) }).await;
     let ask = async || {
-        let ask = Ask::new(Method::GET, "/api/v1/reports/browsers").key(&slow);
+        let ask = TestRequest::new(Method::GET, "/api/v1/reports/browsers").key(&slow);
         site.ask(ask).await
     };
     // Ten requests take far less than ten seconds.
@@ -152,14 +152,14 @@ async fn a_key_asks_as_often_as_its_rate(pool: PgPool) {
 }
 
 /// A recipient of all kinds of alert.
-async fn recipient(site: &Site) {
+async fn recipient(site: &TestServer) {
     let admin = site.make(new("recipients", Scope::Admin)).await;
     let body = json!({ "kind": "email", "address": "soc@example.com" });
     let (status, answer) = post(site, "/api/v1/recipients", &admin, &body).await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
 }
 
-async fn told(pool: &PgPool, kind: &str) -> Vec<(i64, String)> {
+async fn outbox_lines(pool: &PgPool, kind: &str) -> Vec<(i64, String)> {
     sqlx::query_as("select count, payload->>'line' from outbox where alert = $1 order by created")
         .bind(kind)
         .fetch_all(pool)
@@ -197,7 +197,7 @@ async fn a_cost_that_nobody_can_believe_is_kept_and_does_not_count(pool: PgPool)
         // Two events get the table's price instead of the odd one; the other region has no price.
         assert_eq!((sends, spent.amount, spent.unpriced), (6, 10_480_000_000, 2));
     }
-    let told = told(&pool, "odd_cost").await;
+    let told = outbox_lines(&pool, "odd_cost").await;
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].0, 3);
     for words in
@@ -213,7 +213,7 @@ async fn a_cost_that_nobody_can_believe_is_kept_and_does_not_count(pool: PgPool)
     assert_eq!(one.value::<i64>(told).await, 3);
 }
 
-async fn verdict_for(site: &Site, key: &str, user: &str) -> Value {
+async fn verdict_for(site: &TestServer, key: &str, user: &str) -> Value {
     site.engine.gate.follow().await.unwrap();
     let body = json!({ "phone": PHONE, "channel": "sms", "user": user });
     post(site, "/api/v1/decisions?dry_run=true", key, &body).await.1["verdict"].clone()
@@ -239,12 +239,12 @@ async fn events_join_names_by_a_mark_and_no_bypass_reaches_what_they_joined(pool
     events(&site, &plain, &named("1", "eve", "ann@example.com")).await;
     post(&site, "/api/v1/blocks", &admin, &block("ann@example.com")).await;
     assert_eq!(verdict_for(&site, &asks, "eve").await, "allow");
-    assert!(told(&pool, "names_joined").await.is_empty());
+    assert!(outbox_lines(&pool, "names_joined").await.is_empty());
 
     // A key with the mark does: a block holds for the other name, with an alert and an audit entry.
     events(&site, &marked, &named("1", "id-1", "ann@example.com")).await;
     assert_eq!(verdict_for(&site, &asks, "id-1").await, "deny");
-    let told = told(&pool, "names_joined").await;
+    let told = outbox_lines(&pool, "names_joined").await;
     assert_eq!(told.len(), 1);
     assert!(told[0].1.contains("idp says that id-1 and ann@example.com are one user"), "{told:?}");
     let entries = store::audit::list(&pool, &Default::default(), None, 9).await.unwrap();
@@ -270,8 +270,8 @@ async fn keys_that_fail_are_audited_once_for_an_address_and_minute(pool: PgPool)
     let ends =
         NewKey { expires: Some(noon + chrono::TimeDelta::seconds(30)), ..new("ends", Scope::Read) };
     let ends = one.make(ends).await;
-    let ask = async |site: &Site, key: &str, last: u8| {
-        let ask = Ask::new(Method::GET, "/api/v1/reports/browsers").key(key);
+    let ask = async |site: &TestServer, key: &str, last: u8| {
+        let ask = TestRequest::new(Method::GET, "/api/v1/reports/browsers").key(key);
         site.ask(ask.from([198, 51, 100, last])).await.status
     };
     let unknown = office.replace(&office[16..], &"0".repeat(64));
@@ -308,7 +308,7 @@ async fn keys_that_fail_are_audited_once_for_an_address_and_minute(pool: PgPool)
     assert_eq!(of("198.51.100.8")["times"], 1);
 
     let late = noon + chrono::TimeDelta::seconds(61);
-    let late = Site::at(pool.clone(), late).await;
+    let late = TestServer::at(pool.clone(), late).await;
     assert_eq!(ask(&late, &ends, 9).await, StatusCode::UNAUTHORIZED);
     late.engine.keys.flush().await.unwrap();
     let entries = refused().await;

@@ -7,7 +7,7 @@ mod common;
 
 use app::Assets;
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{Answer, Ask, PASSWORD, Site, get, post};
+use common::{PASSWORD, TestRequest, TestResponse, TestServer, get, post};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
 use engine::live::OF_ACCOUNT;
@@ -30,7 +30,7 @@ const SOON: Duration = Duration::from_secs(10);
 
 /// A server that listens, with its background work.
 struct Server {
-    site: Site,
+    site: TestServer,
     at: SocketAddr,
     stop: CancellationToken,
     work: JoinHandle<()>,
@@ -39,7 +39,7 @@ struct Server {
 
 impl Server {
     async fn start(pool: PgPool) -> Self {
-        let site = Site::new(pool).await;
+        let site = TestServer::new(pool).await;
         site.account("admin@example.com", Role::Admin).await;
         site.account("lead@example.com", Role::SecurityLead).await;
         let stop = CancellationToken::new();
@@ -81,10 +81,10 @@ impl Server {
     }
 }
 
-fn event(key: &str, id: &str) -> Ask {
+fn event(key: &str, id: &str) -> TestRequest {
     let event = json!({"id": id, "time": "2026-11-20T12:00:00Z", "kind": "failed",
         "channel": "voice", "phone": "+14155550100", "reason": "number_invalid"});
-    Ask::new(Method::POST, "/api/v1/events").key(key).json(&event)
+    TestRequest::new(Method::POST, "/api/v1/events").key(key).json(&event)
 }
 
 struct Stream {
@@ -137,7 +137,7 @@ async fn what_is_committed_is_told_within_two_seconds(pool: PgPool) {
     // Another process writes: with an engine and a pool of its own.
     let options = (*pool.connect_options()).clone();
     let other = sqlx::postgres::PgPoolOptions::new().connect_with(options).await.unwrap();
-    let there = Site::new(other).await;
+    let there = TestServer::new(other).await;
     let answer = there.ask(event(&key, "two")).await;
     assert_eq!(answer.status, StatusCode::OK);
     let begun = Instant::now();
@@ -240,7 +240,7 @@ async fn too_many_windows_are_refused(pool: PgPool) {
         stream.next().await.unwrap();
         open.push(stream);
     }
-    let refused = server.site.ask(Ask::new(Method::GET, "/live").cookie(&cookie)).await;
+    let refused = server.site.ask(TestRequest::new(Method::GET, "/live").cookie(&cookie)).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.text);
     assert_eq!(refused.header("retry-after"), "10");
     assert_eq!(refused.header("content-type"), "application/problem+json");
@@ -259,48 +259,48 @@ async fn too_many_windows_are_refused(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn nobody_listens_without_a_session(pool: PgPool) {
-    let site = Site::new(pool).await;
-    let program = site.ask(Ask::new(Method::GET, "/live")).await;
+    let site = TestServer::new(pool).await;
+    let program = site.ask(TestRequest::new(Method::GET, "/live")).await;
     assert_eq!(program.status, StatusCode::UNAUTHORIZED);
     let person = site.ask(get("/live")).await;
     assert_eq!(person.location(), "/sign-in?next=%2Flive");
     let key = site.key("reader", &[Scope::Read, Scope::Admin]).await;
-    let keyed = site.ask(Ask::new(Method::GET, "/live").key(&key)).await;
+    let keyed = site.ask(TestRequest::new(Method::GET, "/live").key(&key)).await;
     assert_eq!(keyed.status, StatusCode::UNAUTHORIZED);
-    let posted = site.ask(Ask::new(Method::POST, "/live")).await;
+    let posted = site.ask(TestRequest::new(Method::POST, "/live")).await;
     assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(site.engine.live.listeners(), 0);
 }
 
 /// When a session was last used.
-async fn seen(site: &Site) -> DateTime<Utc> {
+async fn last_use(site: &TestServer) -> DateTime<Utc> {
     site.value("select max(seen) from session where account is not null").await
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_a_page_asks_by_itself_is_no_use_of_the_session(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     // Last used an hour ago.
     let hour = TimeDelta::hours(1);
     let sql = "update session set seen = seen - interval '1 hour'";
     sqlx::query(sql).execute(site.db.facts()).await.unwrap();
-    let used = seen(&site).await;
+    let used = last_use(&site).await;
 
-    let quiet = |ask: Ask| ask.cookie(&cookie).header("x-by-itself", "1");
-    let shown: Answer = site.ask(quiet(get("/"))).await;
+    let quiet = |ask: TestRequest| ask.cookie(&cookie).header("x-by-itself", "1");
+    let shown: TestResponse = site.ask(quiet(get("/"))).await;
     assert_eq!(shown.status, StatusCode::OK);
     let mut heard = listen_as(&site, &cookie).await;
     assert!(heard.next().await.is_some());
-    assert_eq!(seen(&site).await, used, "a page kept its own session alive");
+    assert_eq!(last_use(&site).await, used, "a page kept its own session alive");
 
     // A request by the user does.
     assert_eq!(site.ask(get("/").cookie(&cookie)).await.status, StatusCode::OK);
-    assert!(seen(&site).await >= used + hour - TimeDelta::minutes(1));
+    assert!(last_use(&site).await >= used + hour - TimeDelta::minutes(1));
 }
 
 /// Listens in the session of a cookie, as the handler would.
-async fn listen_as(site: &Site, cookie: &str) -> engine::live::Heard {
+async fn listen_as(site: &TestServer, cookie: &str) -> engine::live::Subscription {
     let answer = site.ask(get("/live").cookie(cookie)).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("content-type"), "text/event-stream");
@@ -310,7 +310,7 @@ async fn listen_as(site: &Site, cookie: &str) -> engine::live::Heard {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_page_that_renews_itself_takes_nothing_from_its_reader(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let chosen = site.ask(post("/_fn/time-zone", &[("zone", "Mars")]).cookie(&cookie)).await;
     assert_eq!(chosen.location(), "/account");

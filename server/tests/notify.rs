@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Answer, Ask, Site, get, post};
+use common::{TestRequest, TestResponse, TestServer, get, post};
 use domain::notify::{Alert, AlertKind, stop_token};
 use domain::roles::{Role, Scope};
 use engine::work::Progress;
@@ -16,23 +16,29 @@ use tollwarden_server::config::Config;
 
 const NEVER: &str = "00000000-0000-0000-0000-000000000000";
 
-async fn site(pool: PgPool) -> Site {
+async fn site(pool: PgPool) -> TestServer {
     let config = Config {
         public_url: Some("https://t.example.com".parse().unwrap()),
         webhook_allow: vec!["127.0.0.0/8".parse().unwrap()],
         ..Config::default()
     };
-    Site::with(pool, Clock::system(), &config).await
+    TestServer::with(pool, Clock::system(), &config).await
 }
 
-async fn api(site: &Site, key: &str, method: Method, path: &str, body: Value) -> (Answer, Value) {
-    let answer = site.ask(Ask::new(method, path).key(key).json(&body)).await;
+async fn api(
+    site: &TestServer,
+    key: &str,
+    method: Method,
+    path: &str,
+    body: Value,
+) -> (TestResponse, Value) {
+    let answer = site.ask(TestRequest::new(method, path).key(key).json(&body)).await;
     let value = answer.json.clone();
     (answer, value)
 }
 
 /// Adds ops@example.com; its document.
-async fn recipient(site: &Site, key: &str) -> Value {
+async fn recipient(site: &TestServer, key: &str) -> Value {
     let mail = json!({"kind": "email", "address": "ops@example.com"});
     api(site, key, Method::POST, "/api/v1/recipients", mail).await.1
 }
@@ -149,13 +155,18 @@ async fn bad_recipients_are_refused_field_by_field(pool: PgPool) {
 }
 
 /// Sends a form; the page that it leads to.
-async fn send(site: &Site, cookie: &str, action: &str, values: &[(&str, &str)]) -> Answer {
+async fn send(
+    site: &TestServer,
+    cookie: &str,
+    action: &str,
+    values: &[(&str, &str)],
+) -> TestResponse {
     let answer = site.ask(post(action, values).cookie(cookie)).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{action}: {}", answer.text);
     site.ask(get(answer.location()).cookie(cookie)).await
 }
 
-async fn id_of(site: &Site, address: &str) -> String {
+async fn id_of(site: &TestServer, address: &str) -> String {
     let rows = store::recipients::list(site.db.read()).await.unwrap();
     rows.into_iter().find(|row| row.address == address).unwrap().id.to_string()
 }
@@ -249,7 +260,8 @@ async fn kinds_of_alert_are_turned_off_for_everybody(pool: PgPool) {
             "names_joined": false
         })
     );
-    let put = Ask::new(Method::PUT, path).key(&key).header("if-match", answer.header("etag"));
+    let put =
+        TestRequest::new(Method::PUT, path).key(&key).header("if-match", answer.header("etag"));
     let answer = site.ask(put.json(&json!({}))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert!(answer.text.contains("\"fraud_report\":true"), "{}", answer.text);
@@ -322,7 +334,7 @@ async fn the_stop_link_needs_no_session(pool: PgPool) {
     assert!(!stopped().await);
 
     // One click of a mail program: from another site, without a session, and no redirect.
-    let one_click = Ask::new(Method::POST, &path)
+    let one_click = TestRequest::new(Method::POST, &path)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("origin", "https://mail.example.net")
         .header("sec-fetch-site", "cross-site")

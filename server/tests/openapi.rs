@@ -4,7 +4,7 @@
 mod common;
 
 use common::description::{document, resolve};
-use common::{Ask, Site, get};
+use common::{TestRequest, TestServer, get};
 use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -45,12 +45,12 @@ async fn no_key_is_a_sentence(pool: PgPool) {
             _ => {}
         }
     }
-    walk(&document(&Site::new(pool).await).await, "");
+    walk(&document(&TestServer::new(pool).await).await, "");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn examples_are_taken_and_answers_are_as_described(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let key = site.key("docs", Scope::ALL).await;
     let document = document(&site).await;
     let mut operations: Vec<(&String, &String, &Value)> = document["paths"]
@@ -71,7 +71,7 @@ async fn examples_are_taken_and_answers_are_as_described(pool: PgPool) {
     for (path, method, operation) in operations {
         let address = address(&document, path, operation);
         let body = &operation["requestBody"]["content"]["application/json"]["example"];
-        let mut ask = Ask::new(method.to_uppercase().parse().unwrap(), &address).key(&key);
+        let mut ask = TestRequest::new(method.to_uppercase().parse().unwrap(), &address).key(&key);
         if !body.is_null() {
             ask = ask.json(body);
         }
@@ -119,7 +119,7 @@ fn fit(document: &Value, schema: &Value, got: &Value) -> Result<(), String> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn every_section_of_settings_is_described(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let key = site.key("docs", &[Scope::Admin]).await;
     let document = document(&site).await;
     let named = &document["components"]["parameters"]["Section"]["schema"]["enum"];
@@ -129,7 +129,7 @@ async fn every_section_of_settings_is_described(pool: PgPool) {
     assert_eq!(shapes.len(), names.len());
     for (name, shape) in names.into_iter().zip(shapes) {
         let path = format!("/api/v1/settings/{name}");
-        let answer = site.ask(Ask::new(Method::GET, &path).key(&key)).await;
+        let answer = site.ask(TestRequest::new(Method::GET, &path).key(&key)).await;
         let got = answer.ok();
         assert_eq!(fit(&document, shape, &got), Ok(()), "{name}");
         let described = resolve(&document, shape)["properties"].as_object().unwrap().keys();
@@ -139,7 +139,7 @@ async fn every_section_of_settings_is_described(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_page_shows_every_operation_without_a_sign_in(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let document = document(&site).await;
     let page = site.ask(get("/api/docs")).await;
     assert_eq!(page.status, StatusCode::OK);

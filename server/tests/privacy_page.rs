@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::desk::Desk;
-use common::{Site, get};
+use common::desk::Console;
+use common::{TestServer, get};
 use domain::audit::{Activity, By, Change};
 use domain::roles::Role;
 use http::StatusCode;
@@ -15,18 +15,18 @@ use tollwarden_server::config::Config;
 const TAB: &str = "/settings?tab=privacy";
 const USER: &str = "petra@example.com";
 
-async fn blocked(site: &Site) {
+async fn blocked(site: &TestServer) {
     let change = Change::new(Activity::Blocked, format!("user {USER}"));
     site.db.write(&By::command()).await.unwrap().commit(change).await.unwrap();
 }
 
-async fn named(site: &Site) -> i64 {
+async fn named(site: &TestServer) -> i64 {
     site.value("select count(*) from audit_whole where object like '%petra%'").await
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_admin_counts_and_erases(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
+    let desk = Console::new(pool, Role::Admin).await;
     blocked(&desk.site).await;
     let page = desk.page(TAB).await;
     assert!(page.contains("Erase a person") && page.contains("retention.audit_days"), "{page}");
@@ -56,7 +56,7 @@ async fn an_admin_counts_and_erases(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_tab_shows_what_each_limit_drops(pool: PgPool) {
     let config = Config { retention_audit_days: "30".parse().unwrap(), ..Config::default() };
-    let site = Site::with(pool.clone(), Clock::system(), &config).await;
+    let site = TestServer::with(pool.clone(), Clock::system(), &config).await;
     let engine = site.engine.clone().with_retention(config.retention());
     let old = store::Db::new(pool, Clock::fixed(site.db.clock.now() - chrono::TimeDelta::days(90)));
     let change = Change::new(Activity::Blocked, "user old");
@@ -69,7 +69,7 @@ async fn the_tab_shows_what_each_limit_drops(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn others_do_not_see_it(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let answer = desk.site.ask(get(TAB).cookie(&desk.cookie)).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(!answer.text.contains("erase-person"), "{}", answer.text);

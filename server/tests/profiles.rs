@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Answer, Site, get, post};
+use common::{TestResponse, TestServer, get, post};
 use domain::audit::By;
 use domain::blocks::{BlockFields, NewBlock, NewBypass};
 use domain::handles::HandleKey;
@@ -16,9 +16,9 @@ use sqlx::PgPool;
 const ANNA: &str = "+4915112345678";
 
 /// Anna's number fails at 11:30, fourteen others of its block within the same hour, one later.
-async fn site(pool: PgPool) -> Site {
+async fn site(pool: PgPool) -> TestServer {
     let now = domain::period::parse_time("2026-11-20T12:30:00Z").unwrap();
-    let site = Site::at(pool.clone(), now).await;
+    let site = TestServer::at(pool.clone(), now).await;
     site.account("admin@example.com", Role::Admin).await;
     site.account("lead@example.com", Role::SecurityLead).await;
     site.account("auditor@example.com", Role::Auditor).await;
@@ -53,7 +53,7 @@ async fn site(pool: PgPool) -> Site {
     }
     let ip = json!({ "ip": "203.0.113.99", "user": null });
     events.push(event("failed", "12:00:00", "+4915112345699", "later", ip));
-    site.tell(&events).await;
+    site.submit(&events).await;
     settled(&pool).await;
     site
 }
@@ -84,13 +84,13 @@ fn event(kind: &str, time: &str, phone: &str, journey: &str, more: Value) -> Val
     event
 }
 
-async fn number(site: &Site, phone: &str) -> String {
+async fn number(site: &TestServer, phone: &str) -> String {
     let handle = site.engine.handles.number(phone.parse().unwrap()).await.unwrap();
     format!("/numbers/{handle}")
 }
 
 /// The words of a page.
-fn words(answer: &Answer) -> String {
+fn words(answer: &TestResponse) -> String {
     let mut text = String::new();
     let mut inside = false;
     for letter in answer.text.chars() {
@@ -104,7 +104,7 @@ fn words(answer: &Answer) -> String {
     text
 }
 
-fn says(answer: &Answer, parts: &[&str]) {
+fn says(answer: &TestResponse, parts: &[&str]) {
     let words = words(answer);
     for part in parts {
         assert!(words.contains(part) || answer.text.contains(part), "{part} is not in {words}");
@@ -155,7 +155,7 @@ async fn a_number_tells_its_story(pool: PgPool) {
 }
 
 /// The targets of a page's links.
-fn links(answer: &Answer) -> Vec<&str> {
+fn links(answer: &TestResponse) -> Vec<&str> {
     let parts = answer.text.split("href=\"").skip(1);
     parts.filter_map(|part| part.split('"').next()).collect()
 }

@@ -7,9 +7,9 @@ mod common;
 
 use app::Assets;
 use clap::CommandFactory as _;
-use common::{Answer, Ask, Site};
-use domain::doors::{DOORS, Door, Found, Kind, find, find_command};
-use domain::roles::{Need, Role, Scope};
+use common::{TestRequest, TestResponse, TestServer};
+use domain::doors::{DOORS, Door, DoorMatch, Kind, find, find_command};
+use domain::roles::{Requirement, Role, Scope};
 use http::{Method, StatusCode};
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -153,7 +153,7 @@ fn expected() -> Vec<(&'static str, String, String, Opens)> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn every_route_has_a_row_and_every_row_a_route(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let state = State::new(site.engine.clone(), Assets::default());
     let listed: BTreeSet<(String, String)> =
         routes(&state).into_iter().map(|(method, path)| (method.to_string(), path)).collect();
@@ -163,7 +163,7 @@ async fn every_route_has_a_row_and_every_row_a_route(pool: PgPool) {
     }
     for (method, path) in &listed {
         let row = find(method, path);
-        assert!(matches!(row, Found::Door(_)), "{method} {path} has no row in domain::doors");
+        assert!(matches!(row, DoorMatch::Door(_)), "{method} {path} has no row in domain::doors");
     }
     for door in http_doors() {
         let row = (door.method.to_owned(), door.path.to_owned());
@@ -177,7 +177,7 @@ fn every_command_has_a_row_and_every_row_a_command() {
     leaves(&Cli::command(), String::new(), &mut commands);
     for words in &commands {
         let row = find_command(words);
-        assert!(row.is_some_and(|door| door.need == Need::Shell), "`{words}` has no row");
+        assert!(row.is_some_and(|door| door.need == Requirement::Shell), "`{words}` has no row");
     }
     for door in DOORS.iter().filter(|door| door.kind == Kind::Command) {
         assert!(commands.contains(door.path), "`{}` has a row and is no command", door.path);
@@ -210,7 +210,7 @@ fn http_doors() -> impl Iterator<Item = &'static Door> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn roles_pass_where_they_may_and_nowhere_else(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     for &role in Role::ALL {
         let email = format!("{role}@example.com");
         site.account(&email, role).await;
@@ -230,7 +230,7 @@ async fn roles_pass_where_they_may_and_nowhere_else(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn strangers_pass_only_what_is_open(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     for (method, path, address, opens) in expected() {
         let answer = site.ask(ask(method, &address)).await;
         check(&format!("a stranger at {method} {path}"), &answer, matches!(opens, All));
@@ -239,7 +239,7 @@ async fn strangers_pass_only_what_is_open(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn scopes_pass_where_they_may_and_nowhere_else(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     for &scope in Scope::ALL {
         let key = site.key(&format!("key {}", scope.as_str().replace(':', " ")), &[scope]).await;
         for (method, path, address, opens) in expected() {
@@ -255,8 +255,8 @@ async fn scopes_pass_where_they_may_and_nowhere_else(pool: PgPool) {
 }
 
 /// Asks as a program would, whose refusals are plain.
-fn ask(method: &str, address: &str) -> Ask {
-    let ask = Ask::new(Method::from_bytes(method.as_bytes()).unwrap(), address);
+fn ask(method: &str, address: &str) -> TestRequest {
+    let ask = TestRequest::new(Method::from_bytes(method.as_bytes()).unwrap(), address);
     match method {
         "POST" => ask.header("content-type", "application/x-www-form-urlencoded"),
         _ => ask,
@@ -264,7 +264,7 @@ fn ask(method: &str, address: &str) -> Ask {
 }
 
 /// Refusals come from the guard; what passes gets any answer of the handler.
-fn check(who: &str, answer: &Answer, may: bool) {
+fn check(who: &str, answer: &TestResponse, may: bool) {
     let to_sign_in = answer.location().starts_with("/sign-in?next=");
     let refused = to_sign_in
         || answer.location() == "/sign-in" && answer.header("set-cookie").is_empty()

@@ -5,7 +5,7 @@
 mod common;
 
 use common::command::tollwarden;
-use common::{Answer, Ask, Site};
+use common::{TestRequest, TestResponse, TestServer};
 use domain::roles::Scope;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,28 +13,29 @@ use sqlx::PgPool;
 
 const PATH: &str = "/api/v1/settings/fraud-alerts";
 
-struct Door {
-    site: Site,
+struct SettingsServer {
+    site: TestServer,
     key: String,
 }
 
-impl Door {
+impl SettingsServer {
     async fn open(pool: PgPool) -> Self {
-        let site = Site::new(pool).await;
+        let site = TestServer::new(pool).await;
         let key = site.key("ops", &[Scope::Admin]).await;
         Self { site, key }
     }
 
-    async fn get(&self) -> Answer {
-        self.site.ask(Ask::new(Method::GET, PATH).key(&self.key)).await
+    async fn get(&self) -> TestResponse {
+        self.site.ask(TestRequest::new(Method::GET, PATH).key(&self.key)).await
     }
 
-    async fn put(&self, tag: Option<&str>, document: &Value) -> Answer {
+    async fn put(&self, tag: Option<&str>, document: &Value) -> TestResponse {
         self.put_text(tag, &document.to_string()).await
     }
 
-    async fn put_text(&self, tag: Option<&str>, body: &str) -> Answer {
-        let mut ask = Ask::new(Method::PUT, PATH).header("content-type", "application/json");
+    async fn put_text(&self, tag: Option<&str>, body: &str) -> TestResponse {
+        let mut ask =
+            TestRequest::new(Method::PUT, PATH).header("content-type", "application/json");
         if let Some(tag) = tag {
             ask = ask.header("if-match", tag);
         }
@@ -59,7 +60,7 @@ fn defaults() -> Value {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_get_gives_put_accepts(pool: PgPool) {
-    let door = Door::open(pool).await;
+    let door = SettingsServer::open(pool).await;
     let got = door.get().await;
     assert_eq!((got.status, &got.json), (StatusCode::OK, &defaults()));
     let tag = got.header("etag").to_owned();
@@ -82,7 +83,7 @@ async fn what_get_gives_put_accepts(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_stale_change_is_told_what_holds(pool: PgPool) {
-    let door = Door::open(pool).await;
+    let door = SettingsServer::open(pool).await;
     let tag = door.get().await.header("etag").to_owned();
     let mut mine = defaults();
     mine["block_days"] = json!(7);
@@ -111,7 +112,7 @@ async fn a_stale_change_is_told_what_holds(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bad_documents_are_told_field_by_field(pool: PgPool) {
-    let door = Door::open(pool).await;
+    let door = SettingsServer::open(pool).await;
     for (field, value) in [
         ("block_days", json!(-1)),
         ("block_days", json!(3651)),
@@ -148,12 +149,12 @@ async fn bad_documents_are_told_field_by_field(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn sections_that_are_none_are_404(pool: PgPool) {
-    let door = Door::open(pool).await;
+    let door = SettingsServer::open(pool).await;
     for section in ["fraud_alerts", "Countries", "country", "x"] {
         let path = format!("/api/v1/settings/{section}");
-        let got = door.site.ask(Ask::new(Method::GET, &path).key(&door.key)).await;
+        let got = door.site.ask(TestRequest::new(Method::GET, &path).key(&door.key)).await;
         assert_eq!(got.status, StatusCode::NOT_FOUND, "{section}");
-        let put = Ask::new(Method::PUT, &path).header("if-match", "*").key(&door.key);
+        let put = TestRequest::new(Method::PUT, &path).header("if-match", "*").key(&door.key);
         assert_eq!(door.site.ask(put.body("{}")).await.status, StatusCode::NOT_FOUND, "{section}");
     }
 }
@@ -161,14 +162,14 @@ async fn sections_that_are_none_are_404(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn countries_are_a_section_with_its_own_refusals(pool: PgPool) {
     const PATH: &str = "/api/v1/settings/countries";
-    let door = Door::open(pool).await;
+    let door = SettingsServer::open(pool).await;
     let put = async |document: &Value| {
-        let ask = Ask::new(Method::PUT, PATH).header("if-match", "*").key(&door.key);
+        let ask = TestRequest::new(Method::PUT, PATH).header("if-match", "*").key(&door.key);
         door.site.ask(ask.json(document)).await
     };
     let every = json!({"mode": "all", "regions": []});
     let defaults = json!({"voice": every, "sms": every, "whatsapp": every, "rcs": every});
-    let got = door.site.ask(Ask::new(Method::GET, PATH).key(&door.key)).await;
+    let got = door.site.ask(TestRequest::new(Method::GET, PATH).key(&door.key)).await;
     assert_eq!((got.status, &got.json), (StatusCode::OK, &defaults));
     for (wrong, field, code, words) in [
         (json!({"push": {}}), "push", "unknown_field", "voice"),
@@ -207,10 +208,10 @@ async fn countries_are_a_section_with_its_own_refusals(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_can_never_match_is_said(pool: PgPool) {
-    let door = Door::open(pool).await;
+    let door = SettingsServer::open(pool).await;
     let put = async |section: &str, document: Value| {
         let path = format!("/api/v1/settings/{section}");
-        let ask = Ask::new(Method::PUT, &path).header("if-match", "*").key(&door.key);
+        let ask = TestRequest::new(Method::PUT, &path).header("if-match", "*").key(&door.key);
         let answer = door.site.ask(ask.json(&document)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         let said = answer.headers.get_all("tollwarden-warning").iter();

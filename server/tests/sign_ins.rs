@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::{Answer, Site, get, post};
+use common::{TestResponse, TestServer, get, post};
 use domain::Channel;
 use domain::gate::Verdict;
 use domain::roles::Role;
-use engine::gate::Caller;
+use engine::gate::DecisionCaller;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -16,8 +16,8 @@ use testkit::noon;
 
 const ANNA: &str = "+4915112345678";
 
-async fn site(pool: PgPool) -> Site {
-    let site = Site::at(pool, noon()).await;
+async fn site(pool: PgPool) -> TestServer {
+    let site = TestServer::at(pool, noon()).await;
     site.account("admin@example.com", Role::Admin).await;
     site.account("auditor@example.com", Role::Auditor).await;
     site
@@ -32,7 +32,7 @@ fn event(id: usize, minute: usize, user: &str, phone: &str) -> Value {
 }
 
 /// Anna's failed call, and two messages of another user.
-async fn filled(pool: PgPool) -> Site {
+async fn filled(pool: PgPool) -> TestServer {
     let site = site(pool).await;
     let anna =
         [("requested", 0, Value::Null), ("sent", 1, Value::Null), ("failed", 20, json!("busy"))];
@@ -45,14 +45,14 @@ async fn filled(pool: PgPool) -> Site {
         event["reason"] = reason;
         event["extra"] = json!({ "dialled": "0049 151 12345678", "leg": { "number": 2 } });
         event["cost"] = json!({ "amount": "0.0300", "currency": "EUR" });
-        site.tell(&[event]).await;
+        site.submit(&[event]).await;
     }
     let other = "o'hara%_<b>@example.com";
-    site.tell(&[event(2, 10, other, "+14155550100"), event(3, 12, other, "+14155550100")]).await;
+    site.submit(&[event(2, 10, other, "+14155550100"), event(3, 12, other, "+14155550100")]).await;
     site
 }
 
-fn rows(answer: &Answer) -> usize {
+fn rows(answer: &TestResponse) -> usize {
     answer.text.matches("href=\"/attempts/").count()
 }
 
@@ -146,7 +146,7 @@ async fn an_auditor_sees_masks_everywhere(pool: PgPool) {
 }
 
 /// The first attempt that a page links to: Anna's.
-fn attempt(log: &Answer) -> String {
+fn attempt(log: &TestResponse) -> String {
     let at = log.text.find("/attempts/").unwrap() + "/attempts/".len();
     log.text[at..at + 36].to_owned()
 }
@@ -184,10 +184,10 @@ async fn an_attempt_tells_its_events(pool: PgPool) {
 async fn an_attempt_shows_what_the_gate_decided(pool: PgPool) {
     let site = site(pool).await;
     let number = "+14155550100";
-    let caller = || Caller { key: "shop app".to_owned(), from: [192, 0, 2, 1].into() };
-    let mut ask = domain::gate::Ask::new(number, Channel::Sms);
+    let caller = || DecisionCaller { key: "shop app".to_owned(), from: [192, 0, 2, 1].into() };
+    let mut ask = domain::gate::DecisionRequest::new(number, Channel::Sms);
     ask.journey = Some("j9".to_owned());
-    let decide = async |ask: &domain::gate::Ask| {
+    let decide = async |ask: &domain::gate::DecisionRequest| {
         site.engine.gate.decide(caller(), ask.clone(), "").await.unwrap().decision.verdict
     };
     for _ in 0..5 {
@@ -267,7 +267,7 @@ async fn pages_lead_through_the_whole_log_and_back(pool: PgPool) {
     let site = site(pool).await;
     let events: Vec<_> =
         (0..120).map(|n| event(n, n / 3, "anna", &format!("+49151123450{:02}", n % 100))).collect();
-    site.tell(&events).await;
+    site.submit(&events).await;
     let cookie = site.sign_in("admin@example.com").await;
     let (mut path, mut seen, mut sizes) =
         ("/sign-ins?channel=sms".to_owned(), Vec::new(), Vec::new());
@@ -294,7 +294,7 @@ async fn pages_lead_through_the_whole_log_and_back(pool: PgPool) {
 }
 
 /// Where a page's link of this relation leads.
-fn link(answer: &Answer, rel: &str) -> Option<String> {
+fn link(answer: &TestResponse, rel: &str) -> Option<String> {
     let at = answer.text.find(&format!("rel=\"{rel}\""))?;
     let around = &answer.text[answer.text[..at].rfind("<a").unwrap()..];
     let href = around.split("href=\"").nth(1)?.split('"').next()?;

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::Answer;
+use common::TestResponse;
 use common::api::Api;
 use http::StatusCode;
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn case(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-async fn decide(api: &Api, question: &Value) -> Answer {
+async fn decide(api: &Api, question: &Value) -> TestResponse {
     let body = question.to_string().into_bytes();
     api.post("/api/v1/decisions?dry_run=true", "application/json", body).await
 }

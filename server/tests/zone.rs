@@ -4,20 +4,20 @@
 
 mod common;
 
-use common::{Ask, Site, get, post};
+use common::{TestRequest, TestServer, get, post};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
 
-async fn choose(site: &Site, cookie: &str, zone: &str) {
+async fn choose(site: &TestServer, cookie: &str, zone: &str) {
     let answer = site.ask(post("/_fn/time-zone", &[("zone", zone)]).cookie(cookie)).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/account"));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn it_follows_the_account_and_not_the_browser(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     site.account("lead@example.com", Role::SecurityLead).await;
     let (here, there) =
         (site.sign_in("lead@example.com").await, site.sign_in("lead@example.com").await);
@@ -39,11 +39,11 @@ async fn it_follows_the_account_and_not_the_browser(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn times_are_shown_and_read_in_it(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     let key = site.key("idp", &[Scope::EventsWrite]).await;
     let event = json!({"id": "a", "time": "2026-11-20T22:30:00Z", "kind": "failed", "user": "ann"});
-    site.ask(Ask::new(Method::POST, "/api/v1/events").key(&key).json(&event)).await.ok();
+    site.ask(TestRequest::new(Method::POST, "/api/v1/events").key(&key).json(&event)).await.ok();
     choose(&site, &cookie, "Asia/Kathmandu").await;
 
     // In Nepal it is the 21st, 4:15; the range's first hours of that day hold it.
@@ -68,7 +68,7 @@ async fn times_are_shown_and_read_in_it(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_workbooks_address_wins(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let cookie = site.member("lead@example.com", Role::SecurityLead).await;
     choose(&site, &cookie, "Asia/Kathmandu").await;
     let page = async |query: &str| site.ask(get(&format!("/?{query}")).cookie(&cookie)).await.text;

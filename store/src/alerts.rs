@@ -11,7 +11,7 @@ const KEPT: TimeDelta = TimeDelta::days(40);
 
 /// Records an alert for a cause; `false` if there was one before: ever, or within `again_after`. Of
 /// two concurrent transactions the second waits for the first.
-pub async fn tell(
+pub async fn record(
     conn: &mut PgConnection,
     kind: AlertKind,
     key: &str,
@@ -68,19 +68,19 @@ mod tests {
         let hour = TimeDelta::hours(1);
         let second = TimeDelta::seconds(1);
         let kind = AlertKind::Surge;
-        assert!(tell(&mut conn, kind, "JM", noon, None).await?);
-        assert!(!tell(&mut conn, kind, "JM", noon + hour, None).await?, "told for ever");
-        assert!(!tell(&mut conn, kind, "JM", noon + hour - second, Some(hour)).await?);
-        assert!(tell(&mut conn, kind, "JM", noon + hour, Some(hour)).await?);
-        assert!(!tell(&mut conn, kind, "JM", noon + hour, Some(hour)).await?);
-        assert!(tell(&mut conn, AlertKind::Conversion, "JM", noon, None).await?, "another kind");
-        assert!(tell(&mut conn, kind, "US", noon, None).await?, "another cause");
+        assert!(record(&mut conn, kind, "JM", noon, None).await?);
+        assert!(!record(&mut conn, kind, "JM", noon + hour, None).await?, "told for ever");
+        assert!(!record(&mut conn, kind, "JM", noon + hour - second, Some(hour)).await?);
+        assert!(record(&mut conn, kind, "JM", noon + hour, Some(hour)).await?);
+        assert!(!record(&mut conn, kind, "JM", noon + hour, Some(hour)).await?);
+        assert!(record(&mut conn, AlertKind::Conversion, "JM", noon, None).await?, "another kind");
+        assert!(record(&mut conn, kind, "US", noon, None).await?, "another cause");
 
         let told = told_since(&pool, kind, noon).await?;
         assert_eq!(told, HashSet::from(["JM".to_owned()]));
         assert_eq!(forget(&pool, noon + KEPT).await?, 0);
         assert_eq!(forget(&pool, noon + KEPT + second).await?, 2);
-        assert!(tell(&mut conn, AlertKind::Conversion, "JM", noon, None).await?);
+        assert!(record(&mut conn, AlertKind::Conversion, "JM", noon, None).await?);
         Ok(())
     }
 
@@ -88,12 +88,12 @@ mod tests {
     async fn of_many_at_once_one_tells_and_one_taken_back_told_nothing(pool: PgPool) -> Result<()> {
         let noon = domain::period::parse_time("2026-11-20T12:00:00Z").unwrap();
         let mut taken_back = pool.begin().await?;
-        assert!(tell(&mut taken_back, AlertKind::Surge, "JM", noon, None).await?);
+        assert!(record(&mut taken_back, AlertKind::Surge, "JM", noon, None).await?);
         let tries = (0..4).map(|_| {
             let pool = pool.clone();
             tokio::spawn(async move {
                 let mut transaction = pool.begin().await?;
-                let first = tell(&mut transaction, AlertKind::Surge, "JM", noon, None).await?;
+                let first = record(&mut transaction, AlertKind::Surge, "JM", noon, None).await?;
                 transaction.commit().await?;
                 Result::Ok(first)
             })

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// An attempt for the table. Texts are empty where it has none.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
+pub struct TableAttempt<'a> {
     /// Id of the attempt.
     pub id: Uuid,
     /// Time of its first event, in µs since 1970.
@@ -59,7 +59,7 @@ pub async fn newest(
     after: Option<(DateTime<Utc>, Uuid)>,
     from: DateTime<Utc>,
     limit: i64,
-    mut each: impl FnMut(Seen<'_>),
+    mut each: impl FnMut(TableAttempt<'_>),
 ) -> Result<Option<(DateTime<Utc>, Uuid)>> {
     let (time, id) = after.unzip();
     // Two statements, so that the planner sees a single range of the index on (time, id).
@@ -86,7 +86,11 @@ pub async fn newest(
 }
 
 /// Passes to `each` the existing attempts with these ids, in no order.
-pub async fn these(pool: &PgPool, ids: &[Uuid], mut each: impl FnMut(Seen<'_>)) -> Result<()> {
+pub async fn these(
+    pool: &PgPool,
+    ids: &[Uuid],
+    mut each: impl FnMut(TableAttempt<'_>),
+) -> Result<()> {
     let sql = concat!(seen!(), "where id = any($1)");
     let mut rows = sqlx::query(sql).bind(ids).fetch(pool);
     while let Some(row) = rows.try_next().await? {
@@ -124,12 +128,12 @@ pub async fn oldest(pool: &PgPool) -> Result<Option<DateTime<Utc>>> {
 }
 
 /// Reads columns by position, since a start reads millions of rows.
-fn read(row: &PgRow) -> Result<Seen<'_>> {
+fn read(row: &PgRow) -> Result<TableAttempt<'_>> {
     let text = |at: usize| row.try_get::<Option<&str>, _>(at);
     let or_empty = |at: usize| text(at).map(Option::unwrap_or_default);
     let time: DateTime<Utc> = row.try_get(1)?;
     let amount: Option<Decimal> = row.try_get(12)?;
-    Ok(Seen {
+    Ok(TableAttempt {
         id: row.try_get(0)?,
         time: micros(time),
         outcome: parsed("attempt", row.try_get(2)?)?,

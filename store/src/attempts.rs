@@ -151,7 +151,7 @@ const UPDATE: &str = concat!(
 );
 
 async fn write(conn: &mut PgConnection, sql: &'static str, parts: &[Attempt]) -> Result<Vec<Uuid>> {
-    fn shown<T: Ord + Clone + Display>(value: &First<T>) -> Option<String> {
+    fn value_text<T: Ord + Clone + Display>(value: &First<T>) -> Option<String> {
         value.value().map(ToString::to_string)
     }
     let text = |get: fn(&Attempt) -> &First<String>| -> Vec<Option<&str>> {
@@ -166,12 +166,12 @@ async fn write(conn: &mut PgConnection, sql: &'static str, parts: &[Attempt]) ->
         .bind(column(parts, |part| part.reason_text.as_deref()))
         .bind(text(|part| &part.journey))
         .bind(text(|part| &part.user))
-        .bind(column(parts, |part| shown(&part.phone)))
-        .bind(column(parts, |part| shown(&part.region)))
-        .bind(column(parts, |part| shown(&part.channel)))
+        .bind(column(parts, |part| value_text(&part.phone)))
+        .bind(column(parts, |part| value_text(&part.region)))
+        .bind(column(parts, |part| value_text(&part.channel)))
         .bind(text(|part| &part.flow))
         .bind(text(|part| &part.app))
-        .bind(column(parts, |part| shown(&part.ip)))
+        .bind(column(parts, |part| value_text(&part.ip)))
         .bind(text(|part| &part.browser))
         .bind(text(|part| &part.carrier))
         .bind(column(parts, |part| part.cost.value().map(|(_, amount)| *amount)))

@@ -5,11 +5,11 @@ mod standing;
 
 pub use listing::{Filter, list, newer, one};
 pub use standing::{
-    Anchor, Beside, Seen, Standing, anchor, erase, erased, naming, sign_anchor, walk,
+    Anchor, Beside, EntryRow, StoredEntry, anchor, erase, erased, naming, sign_anchor, walk,
 };
 
 use crate::parsed::{column, sized};
-use crate::reports::{Pace, declare, in_pieces};
+use crate::reports::{PieceSize, declare, in_pieces};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::audit::{By, Change, Entry, Head, Link, Version, apart, chained};
@@ -244,7 +244,7 @@ pub fn report(
     pool: &PgPool,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-    pace: Pace,
+    pace: PieceSize,
 ) -> impl Stream<Item = Result<Row>> + use<> {
     let statement = declare(
         "select seq, time, actor, source_ip, activity, object,

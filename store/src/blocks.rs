@@ -63,7 +63,7 @@ impl End {
 impl std::fmt::Debug for Block {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { id, kind, since, until, end, .. } = self;
-        let value = domain::blocks::shown(*kind, &self.value, domain::workbook::Sight::Masked);
+        let value = domain::blocks::value_text(*kind, &self.value, domain::workbook::Sight::Masked);
         write!(f, "block {id} of {kind} {value:?} from {since} until {until:?}, {end:?}")
     }
 }

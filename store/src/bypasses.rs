@@ -40,7 +40,7 @@ pub struct Bypass {
 impl std::fmt::Debug for Bypass {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { id, kind, since, until, used, end, .. } = self;
-        let value = domain::blocks::shown(*kind, &self.value, domain::workbook::Sight::Masked);
+        let value = domain::blocks::value_text(*kind, &self.value, domain::workbook::Sight::Masked);
         write!(f, "bypass {id} of {kind} {value:?} from {since} until {until}, {used:?}, {end:?}")
     }
 }

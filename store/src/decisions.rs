@@ -3,7 +3,7 @@
 use crate::parsed::{column, parsed, read_all};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::gate::{Decision, Verdict, Why};
+use domain::gate::{Decision, ReasonEntry, Verdict};
 use domain::numbers::NumberType;
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 mod whole;
 
-pub use whole::{Whole, insert_whole};
+pub use whole::{NewDecisions, insert_whole};
 
 /// A decision to store.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub struct New<'a> {
 
 /// A stored decision; the request is in its event.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
+pub struct StoredDecision {
     /// Id; ids sort by time.
     pub id: Uuid,
     /// Time of the decision.
@@ -59,7 +59,7 @@ pub struct Kept {
     /// Cost of the code by the price table.
     pub cost: Option<Decimal>,
     /// Reasons of enforced and of shadow rules.
-    pub reasons: Vec<Why>,
+    pub reasons: Vec<ReasonEntry>,
 }
 
 /// Adds decisions and returns the transaction id. Their months must have partitions.
@@ -107,11 +107,11 @@ fn reasons(row: &New<'_>) -> Option<String> {
     (!reasons.is_empty()).then(|| serde_json::to_string(reasons).unwrap_or_default())
 }
 
-fn read(row: &PgRow) -> Result<Kept> {
+fn read(row: &PgRow) -> Result<StoredDecision> {
     let reasons: Option<serde_json::Value> = row.try_get("reasons")?;
     let reasons = reasons.map(serde_json::from_value).transpose();
     let retry_after: Option<i32> = row.try_get("retry_after")?;
-    Ok(Kept {
+    Ok(StoredDecision {
         id: row.try_get("id")?,
         time: row.try_get("time")?,
         attempt: row.try_get("attempt")?,
@@ -132,7 +132,7 @@ pub async fn by_ids(
     ids: &[Uuid],
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-) -> Result<Vec<Kept>> {
+) -> Result<Vec<StoredDecision>> {
     // The times select the partitions; by ids alone all of them would be read.
     let sql = "select * from decision where id = any($1) and time >= $2 and time <= $3 order by id";
     read_all(db, sqlx::query(sql).bind(ids).bind(from).bind(to), read).await

@@ -138,7 +138,7 @@ const OWN: [Own; 8] = [
 
 /// The person to erase, as statement arguments.
 #[derive(Debug)]
-pub struct Names<'p> {
+pub struct PersonArguments<'p> {
     /// The person to erase.
     pub person: &'p Person,
     /// Regular expression for texts that name the person.
@@ -148,7 +148,7 @@ pub struct Names<'p> {
     pub attempts: Vec<Uuid>,
 }
 
-impl<'p> Names<'p> {
+impl<'p> PersonArguments<'p> {
     /// Without attempts, which [`attempts`] looks up.
     pub fn new(person: &'p Person) -> Self {
         let phones = person.phones.iter().map(ToString::to_string).collect();
@@ -165,7 +165,7 @@ impl<'p> Names<'p> {
 }
 
 /// Looks up the person's attempts by day, since the indexes on names and numbers start with it.
-pub async fn attempts(pool: &PgPool, names: &mut Names<'_>) -> Result<()> {
+pub async fn attempts(pool: &PgPool, names: &mut PersonArguments<'_>) -> Result<()> {
     names.attempts = sqlx::query_scalar(
         "with recursive days as (
              select (timezone('UTC', min(time))::date) as day from attempt
@@ -191,7 +191,11 @@ pub async fn attempts(pool: &PgPool, names: &mut Names<'_>) -> Result<()> {
 }
 
 /// Erases the person from a table; returns how many rows named them. Locks only those rows.
-pub async fn from_table(conn: &mut PgConnection, table: &Table, names: &Names<'_>) -> Result<u64> {
+pub async fn from_table(
+    conn: &mut PgConnection,
+    table: &Table,
+    names: &PersonArguments<'_>,
+) -> Result<u64> {
     let mut rows = 0;
     // Texts first: they leave the columns that the person's own rows are found by.
     let own = OWN.iter().find(|own| own.table == table.name);
@@ -202,14 +206,14 @@ pub async fn from_table(conn: &mut PgConnection, table: &Table, names: &Names<'_
     Ok(rows)
 }
 
-/// Uses every parameter of [`Names::bind`], so that each has a type in every statement.
+/// Uses every parameter of [`PersonArguments::bind`], so that each has a type in every statement.
 const EVERY: &str = "$1::text[] is not null and $2::text[] is not null and $3::text is not null
     and $4::uuid[] is not null";
 
 async fn own_rows(
     conn: &mut PgConnection,
     table: &Table,
-    names: &Names<'_>,
+    names: &PersonArguments<'_>,
     own: &Own,
 ) -> Result<u64> {
     let (name, is) = (quoted(&table.name), own.is);
@@ -226,7 +230,7 @@ async fn own_rows(
 async fn redact(
     conn: &mut PgConnection,
     table: &Table,
-    names: &Names<'_>,
+    names: &PersonArguments<'_>,
     own: Option<&Own>,
 ) -> Result<u64> {
     let shown: Vec<String> = table.columns.iter().map(|(name, _)| quoted(name)).collect();

@@ -4,8 +4,8 @@ mod arrived;
 mod known;
 mod spellings;
 
-pub use arrived::{Arrived, Place, arrived};
-pub use known::{Known, is_shared, known, known_at, note_rewritten, rewrite, rewritten};
+pub use arrived::{ArrivalPosition, Arrived, arrived};
+pub use known::{StoredEvent, is_shared, known, known_at, note_rewritten, rewrite, rewritten};
 pub use spellings::respell;
 
 use crate::Result;
@@ -147,7 +147,7 @@ pub struct Position {
 
 /// A failure for the column table in memory. Texts are empty where the event had none.
 #[derive(Debug, Clone, Copy)]
-pub struct Failure<'a> {
+pub struct ColumnFailure<'a> {
     /// Time of the event, in µs since 1970.
     pub time: i64,
     /// One of the kinds that are failures.
@@ -192,7 +192,7 @@ pub async fn failures_between(
     since: Position,
     until: Position,
     from: DateTime<Utc>,
-    mut each: impl FnMut(Failure<'_>),
+    mut each: impl FnMut(ColumnFailure<'_>),
 ) -> Result<()> {
     // The first read uses the index on failures by time, later ones the index on (xid, seq).
     let sql = if since == Position::default() {
@@ -234,10 +234,10 @@ pub async fn nth_newest_failure(pool: &PgPool, n: i64) -> Result<Option<DateTime
 }
 
 /// Reads columns by position, since a start reads millions of rows.
-fn failure(row: &PgRow) -> Result<Failure<'_>> {
+fn failure(row: &PgRow) -> Result<ColumnFailure<'_>> {
     let text = |at: usize| row.try_get::<Option<&str>, _>(at).map(Option::unwrap_or_default);
     let time: DateTime<Utc> = row.try_get(0)?;
-    Ok(Failure {
+    Ok(ColumnFailure {
         time: crate::micros(time),
         kind: parsed("event", row.try_get(1)?)?,
         channel: parsed_if("event", row.try_get(2)?)?,

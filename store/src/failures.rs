@@ -6,7 +6,7 @@ use crate::events::IS_FAILURE;
 use crate::workbook::{FAILURES, bind, bucket_index, key_column};
 use chrono::{DateTime, Utc};
 use domain::bucket::Edges;
-use domain::failures::{Asked, Column, Failure, Listing, Sought};
+use domain::failures::{Column, Failure, FailuresQuery, Listing, TextSearch};
 use domain::series::{Chart, Series, SeriesBy};
 use domain::workbook::Query;
 use futures::TryStreamExt as _;
@@ -56,8 +56,8 @@ const COLUMNS: &str = "time, coalesce(flow, '') collate \"C\" as flow,
 pub async fn listing(
     pool: &PgPool,
     query: &Query,
-    asked: &Asked,
-    sought: Sought<'_>,
+    asked: &FailuresQuery,
+    sought: TextSearch<'_>,
 ) -> Result<Listing> {
     let rows_in_all = crate::workbook::failures(pool, query).await?;
     let (rise, fall) = if asked.order.reversed { ("desc", "asc") } else { ("asc", "desc") };

@@ -26,7 +26,8 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 pub use join::{
-    Held, Wanted, aliases, attempts, auto_blocks_since, extend_blocks, held, lock_auto_blocks,
+    ActiveBlock, AttemptQuery, aliases, attempts, auto_blocks_since, extend_blocks, held,
+    lock_auto_blocks,
 };
 pub use list::{Filter, by_user, get, handle, list, report};
 
@@ -86,7 +87,7 @@ pub struct Handled {
 
 /// What the first answer to a report said; repeats get the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answered {
+pub struct FirstAnswer {
     /// Id of the stored report.
     pub id: Uuid,
     /// What Tollwarden did in response.
@@ -126,7 +127,7 @@ pub(crate) fn read(row: &PgRow) -> Result<Row> {
 pub async fn answers(
     conn: &mut PgConnection,
     names: &[(&str, &str)],
-) -> Result<HashMap<(String, String), Answered>> {
+) -> Result<HashMap<(String, String), FirstAnswer>> {
     let rows: Vec<(String, String, Uuid, String, Option<DateTime<Utc>>)> = sqlx::query_as(
         "select r.api_key, r.external_id, r.id, r.action, r.until
          from unnest($1::text[], $2::text[]) as t (api_key, external_id)
@@ -138,7 +139,7 @@ pub async fn answers(
     .await?;
     let answer = |(key, external_id, id, action, until): (_, _, _, String, _)| {
         let action = parsed("fraud_report", &action)?;
-        Ok(((key, external_id), Answered { id, action, until }))
+        Ok(((key, external_id), FirstAnswer { id, action, until }))
     };
     rows.into_iter().map(answer).collect()
 }

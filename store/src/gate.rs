@@ -139,14 +139,14 @@ pub async fn sends_after(
 
 /// A block or a bypass, active or ended.
 #[derive(Debug, Clone)]
-pub struct Stand {
+pub struct BlockOrBypass {
     /// As the gate holds it while it is active.
     pub active: Active,
     /// Whether it was neither ended nor used; its end time is not considered.
     pub live: bool,
 }
 
-fn read_stand(row: &PgRow) -> Result<Stand> {
+fn read_stand(row: &PgRow) -> Result<BlockOrBypass> {
     let active = Active {
         id: row.try_get("id")?,
         kind: parsed("block", row.try_get("kind")?)?,
@@ -156,21 +156,21 @@ fn read_stand(row: &PgRow) -> Result<Stand> {
         until: row.try_get("until")?,
         reason: row.try_get("reason")?,
     };
-    Ok(Stand { active, live: row.try_get("live")? })
+    Ok(BlockOrBypass { active, live: row.try_get("live")? })
 }
 
 async fn changed_stands(
     conn: &mut PgConnection,
     since: Position,
     sql: &'static str,
-) -> Result<Vec<Stand>> {
+) -> Result<Vec<BlockOrBypass>> {
     let rows = sqlx::query(sql).bind(since.xid.to_string()).fetch_all(conn).await?;
     rows.iter().map(read_stand).collect()
 }
 
 /// Blocks that transactions from `since` on wrote or linked to another user name; all active ones
 /// if `since` is 0.
-pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Vec<Stand>> {
+pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Vec<BlockOrBypass>> {
     changed_stands(
         conn,
         since,
@@ -195,7 +195,10 @@ pub async fn blocks_after(conn: &mut PgConnection, since: Position) -> Result<Ve
 
 /// [`blocks_after`] for bypasses. Only names linked by people count, not those linked by events: a
 /// sender of events must not gain another user's bypass.
-pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<Vec<Stand>> {
+pub async fn bypasses_after(
+    conn: &mut PgConnection,
+    since: Position,
+) -> Result<Vec<BlockOrBypass>> {
     changed_stands(
         conn,
         since,
@@ -221,7 +224,7 @@ pub async fn bypasses_after(conn: &mut PgConnection, since: Position) -> Result<
 }
 
 /// Ids of all active blocks and bypasses.
-pub async fn standing(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
+pub async fn active_ids(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let sql = "select id from block where ended is null
                union all select id from bypass where ended is null and used is null";
     Ok(sqlx::query_scalar(sql).fetch_all(conn).await?)
@@ -248,7 +251,7 @@ pub async fn trusted_after(
 
 /// Where a poll starts (every transaction below has ended), and the versions of the settings
 /// sections `countries` and `rules`.
-pub async fn look(conn: &mut PgConnection) -> Result<(Position, [i64; 2])> {
+pub async fn poll_start(conn: &mut PgConnection) -> Result<(Position, [i64; 2])> {
     let sql = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
              coalesce((select max(version) from settings where section = 'countries'), 0),
              coalesce((select max(version) from settings where section = 'rules'), 0)";

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// State of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum ImportState {
     /// Not started.
     Waiting,
     /// In progress.
@@ -22,7 +22,7 @@ pub enum State {
     Failed,
 }
 
-impl State {
+impl ImportState {
     const ALL: [Self; 4] = [Self::Waiting, Self::Running, Self::Done, Self::Failed];
 
     /// Spelling in the table.
@@ -57,7 +57,7 @@ pub struct Counts {
 
 /// An uploaded file and its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub struct ImportJob {
     /// Also the name of the file in the spool.
     pub id: Uuid,
     /// Time of the upload.
@@ -71,7 +71,7 @@ pub struct Job {
     /// Size of the file in bytes.
     pub bytes: i64,
     /// Whether it is waiting, running or ended.
-    pub state: State,
+    pub state: ImportState,
     /// Bytes read so far.
     pub done_bytes: i64,
     /// Counts of the records read so far.
@@ -82,10 +82,10 @@ pub struct Job {
     pub ended: Option<DateTime<Utc>>,
 }
 
-fn job(row: &PgRow) -> Result<Job> {
+fn job(row: &PgRow) -> Result<ImportJob> {
     let word: &str = row.try_get("state")?;
-    let state = State::ALL.into_iter().find(|state| state.as_str() == word);
-    Ok(Job {
+    let state = ImportState::ALL.into_iter().find(|state| state.as_str() == word);
+    Ok(ImportJob {
         id: row.try_get("id")?,
         created: row.try_get("created")?,
         by_email: row.try_get("by_email")?,
@@ -134,7 +134,7 @@ pub async fn add(
 }
 
 /// At most `limit` jobs, newest first.
-pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<Job>> {
+pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<ImportJob>> {
     sqlx::query("select * from import_job order by created desc limit $1")
         .bind(limit)
         .fetch_all(pool)
@@ -145,7 +145,7 @@ pub async fn list(pool: &PgPool, limit: i64) -> Result<Vec<Job>> {
 }
 
 /// Waiting jobs, and running ones that a stopped server has left; oldest first.
-pub async fn open(pool: &PgPool) -> Result<Vec<Job>> {
+pub async fn open(pool: &PgPool) -> Result<Vec<ImportJob>> {
     sqlx::query("select * from import_job where state in ('waiting', 'running') order by created")
         .fetch_all(pool)
         .await?
@@ -158,7 +158,7 @@ pub async fn open(pool: &PgPool) -> Result<Vec<Job>> {
 pub async fn update(
     pool: &PgPool,
     id: Uuid,
-    state: State,
+    state: ImportState,
     done_bytes: i64,
     counts: Counts,
     error: Option<&str>,

@@ -63,7 +63,7 @@ pub mod workbook;
 pub mod write;
 
 pub use cursor::After;
-pub use trouble::whole;
+pub use trouble::with_sources;
 pub use write::Write;
 
 /// The schema's migrations, for the program and the tests.

@@ -46,16 +46,16 @@ mod tests {
         write(&pool, 2).await?;
         assert_eq!(newest(&pool, 0).await?, None, "the older one may still come");
         open.commit().await?;
-        let first = told(&pool, 0).await?;
+        let first = newest_settled(&pool, 0).await?;
         assert_eq!(newest(&pool, first).await?, None);
         write(&pool, 3).await?;
-        assert!(told(&pool, first).await? > first);
+        assert!(newest_settled(&pool, first).await? > first);
         Ok(())
     }
 
     /// The newest of all, as soon as nothing older is open: other databases of the same cluster
     /// hold the bound back too.
-    async fn told(pool: &PgPool, since: u64) -> Result<u64> {
+    async fn newest_settled(pool: &PgPool, since: u64) -> Result<u64> {
         let sql = "select xid::text::bigint from event order by xid desc limit 1";
         let written: i64 = sqlx::query_scalar(sql).fetch_one(pool).await?;
         for _ in 0..100_000 {

@@ -48,7 +48,7 @@ pub async fn current(db: impl PgExecutor<'_>) -> Result<Option<Version>> {
 
 /// When and by whom metadata was uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct UploadInfo {
     /// Time of the upload.
     pub at: DateTime<Utc>,
     /// Actor of the upload.
@@ -57,11 +57,11 @@ pub struct Taken {
 
 /// When the version in force was uploaded, without reading its content; none while the built-in
 /// metadata is in force.
-pub async fn taken(db: impl PgExecutor<'_>) -> Result<Option<Taken>> {
+pub async fn taken(db: impl PgExecutor<'_>) -> Result<Option<UploadInfo>> {
     let sql = "select taken, taken_by, content is not null from number_data
          order by version desc limit 1";
     let row: Option<(DateTime<Utc>, String, bool)> = sqlx::query_as(sql).fetch_optional(db).await?;
-    Ok(row.and_then(|(at, by, uploaded)| uploaded.then_some(Taken { at, by })))
+    Ok(row.and_then(|(at, by, uploaded)| uploaded.then_some(UploadInfo { at, by })))
 }
 
 /// Number of the version in force; 0 before the first upload.

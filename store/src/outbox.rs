@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 mod log;
 
-pub use log::{Attempt, Filter, Message, attempts, by_id, list};
+pub use log::{DeliveryAttempt, Filter, Message, attempts, by_id, list};
 
 /// Locks the windows in which an alert's recipients collect alerts, until the transaction ends and
 /// in a fixed order, so that concurrent transactions lose no alert. A recipient without a window

@@ -4,7 +4,7 @@
 use crate::events::is_failure;
 use crate::fraud_reports::report_columns;
 use crate::parsed::{column, parsed, read_all};
-use crate::timeline::Told;
+use crate::timeline::TimelineEvent;
 use crate::{Result, fraud_reports, micros, timeline};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::network::Network;
@@ -18,11 +18,11 @@ use uuid::Uuid;
 
 /// Events of pairs of attempt and day (UTC), each with its attempt, in order of time, at most
 /// `limit`.
-pub async fn told(
+pub async fn events_of_days(
     db: impl PgExecutor<'_>,
     asked: &[(Uuid, NaiveDate)],
     limit: i64,
-) -> Result<Vec<(Uuid, Told)>> {
+) -> Result<Vec<(Uuid, TimelineEvent)>> {
     let rows = sqlx::query(
         r#"select asked.attempt as asked, time, received, source, id, kind, "user", phone,
                host(ip) as ip, device, os, reason, reason_text, provider_ref, cost_amount,

@@ -3,7 +3,7 @@
 use crate::parsed::{parsed, read_all};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
-use domain::region_figures::Counted;
+use domain::region_figures::HourCount;
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row as _};
@@ -15,7 +15,7 @@ pub async fn counted(
     db: impl PgExecutor<'_>,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-) -> Result<Vec<Counted>> {
+) -> Result<Vec<HourCount>> {
     // A sum out of range becomes the largest amount in range.
     let sql =
         "select floor(extract(epoch from time) / 3600)::bigint as hour, region, channel, outcome,
@@ -26,11 +26,11 @@ pub async fn counted(
     read_all(db, sqlx::query(sql).bind(from).bind(to), read).await
 }
 
-fn read(row: &PgRow) -> Result<Counted> {
+fn read(row: &PgRow) -> Result<HourCount> {
     let n: i64 = row.try_get("n")?;
     let currency: Option<String> = row.try_get("cost_currency")?;
     let amount: Option<Decimal> = row.try_get("cost")?;
-    Ok(Counted {
+    Ok(HourCount {
         hour: row.try_get("hour")?,
         region: parsed("attempt", row.try_get("region")?)?,
         channel: parsed("attempt", row.try_get("channel")?)?,
@@ -96,7 +96,7 @@ mod tests {
         let mut counted = counted(&pool, from, to).await?;
         counted.sort_by_key(|one| (one.region, one.cost.clone()));
         let hour = from.timestamp() / 3_600;
-        let all = |code: &str, n, cost: Option<Decimal>| Counted {
+        let all = |code: &str, n, cost: Option<Decimal>| HourCount {
             hour,
             region: code.parse().unwrap(),
             channel: Channel::Sms,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// An attempt with what a gate request would contain.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Past {
+pub struct PastAttempt {
     /// Id of the attempt.
     pub id: Uuid,
     /// Time of its first event.
@@ -33,12 +33,12 @@ pub struct Past {
 
 /// Position in the order of attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, FromRow)]
-pub struct At {
+pub struct AttemptPosition {
     time: DateTime<Utc>,
     id: Uuid,
 }
 
-impl At {
+impl AttemptPosition {
     /// The position before all attempts since `time`.
     pub fn before(time: DateTime<Utc>) -> Self {
         // Times are whole microseconds.
@@ -55,9 +55,9 @@ impl At {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece {
     /// Ordered by time, then id.
-    pub attempts: Vec<Past>,
+    pub attempts: Vec<PastAttempt>,
     /// Where to continue; none at the end.
-    pub next: Option<At>,
+    pub next: Option<AttemptPosition>,
 }
 
 /// The position before the newest `most` attempts to phone numbers from `from` to before `to`; none
@@ -67,7 +67,7 @@ pub async fn newest(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     most: u32,
-) -> Result<Option<At>> {
+) -> Result<Option<AttemptPosition>> {
     let sql = "select time, id from attempt
          where time >= $1 and time < $2 and phone is not null
            and channel in ('voice', 'sms', 'whatsapp', 'rcs')
@@ -101,7 +101,12 @@ pub async fn count(
 
 /// The next attempts to phone numbers after a position and before `to`, at most `most`, which must
 /// not be 0.
-pub async fn piece(pool: &PgPool, after: At, to: DateTime<Utc>, most: u32) -> Result<Piece> {
+pub async fn piece(
+    pool: &PgPool,
+    after: AttemptPosition,
+    to: DateTime<Utc>,
+    most: u32,
+) -> Result<Piece> {
     let rows = sqlx::query(
         "select id, time, phone, channel, user_key, flow, host(ip) as ip, outcome from attempt
          where (time, id) > ($1, $2) and time < $3 and phone is not null
@@ -116,12 +121,15 @@ pub async fn piece(pool: &PgPool, after: At, to: DateTime<Utc>, most: u32) -> Re
     .await?;
     let attempts = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     let full = u32::try_from(attempts.len()).is_ok_and(|read| read >= most);
-    let next = attempts.last().filter(|_| full).map(|past| At { time: past.time, id: past.id });
+    let next = attempts
+        .last()
+        .filter(|_| full)
+        .map(|past| AttemptPosition { time: past.time, id: past.id });
     Ok(Piece { attempts, next })
 }
 
-fn read(row: &PgRow) -> Result<Past> {
-    Ok(Past {
+fn read(row: &PgRow) -> Result<PastAttempt> {
+    Ok(PastAttempt {
         id: row.try_get("id")?,
         time: row.try_get("time")?,
         phone: PhoneNumber::from_e164(row.try_get("phone")?).ok(),
@@ -180,7 +188,7 @@ mod tests {
         (at("2026-11-19T00:00:00Z"), at("2026-11-20T13:00:00Z"))
     }
 
-    async fn all(pool: &PgPool, mut after: At, most: u32) -> Result<Vec<u128>> {
+    async fn all(pool: &PgPool, mut after: AttemptPosition, most: u32) -> Result<Vec<u128>> {
         let mut ids = Vec::new();
         loop {
             let piece = piece(pool, after, range().1, most).await?;
@@ -195,7 +203,7 @@ mod tests {
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn pieces_of_any_size_make_the_whole_in_order(pool: PgPool) -> Result<()> {
-        let begin = At::before(range().0);
+        let begin = AttemptPosition::before(range().0);
         assert_eq!(all(&pool, begin, 1).await?, [] as [u128; 0], "an empty store");
         some(&pool).await?;
         for most in [1, 2, 3, 4, 5] {
@@ -204,7 +212,7 @@ mod tests {
         let first = piece(&pool, begin, range().1, 1).await?;
         assert_eq!(
             first.attempts,
-            [Past {
+            [PastAttempt {
                 id: Uuid::nil(),
                 time: range().0,
                 phone: Some("+14155552700".parse().unwrap()),
@@ -252,7 +260,7 @@ mod tests {
             .bind(Uuid::from_u128(2))
             .execute(&pool)
             .await?;
-        let piece = piece(&pool, At::before(range().0), range().1, 9).await?;
+        let piece = piece(&pool, AttemptPosition::before(range().0), range().1, 9).await?;
         let without: Vec<_> =
             piece.attempts.iter().filter(|past| past.phone.is_none()).map(|past| past.id).collect();
         assert_eq!((without, piece.next), (vec![Uuid::from_u128(2)], None));

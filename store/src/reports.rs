@@ -8,9 +8,9 @@ mod series;
 mod tests;
 
 pub use attempts::{AttemptRow, attempts};
-pub use pieces::Pace;
+pub use pieces::PieceSize;
 pub(crate) use pieces::{declare, in_pieces};
-pub use series::{Step, series};
+pub use series::{SeriesPoint, series};
 
 use crate::workbook::{self, FAILURES, TILE_ORDER};
 use crate::{Result, Statement};
@@ -59,7 +59,7 @@ pub fn tile(
     tile: Tile,
     query: &Query,
     as_of: DateTime<Utc>,
-    pace: Pace,
+    pace: PieceSize,
 ) -> impl Stream<Item = Result<TileRow>> + use<> {
     let sql = format!("{} {TILE_ORDER}", workbook::tile_rows(tile, KNOWN));
     let rows = in_pieces(pool, workbook::bind(declare(&sql), query).bind(as_of), pace);
@@ -71,7 +71,7 @@ pub fn flow_failures(
     pool: &PgPool,
     query: &Query,
     as_of: DateTime<Utc>,
-    pace: Pace,
+    pace: PieceSize,
 ) -> impl Stream<Item = Result<FailureRow>> + use<> {
     // The alias is not `ip`, so that `order by` uses the event's column.
     let sql = format!(
@@ -101,7 +101,7 @@ pub async fn conversion(
 
 /// Which report's rows to count.
 #[derive(Debug, Clone, Copy)]
-pub enum Counted<'q> {
+pub enum CountedReport<'q> {
     /// A workbook tile.
     Tile(Tile, &'q Query),
     /// Single failures.
@@ -119,7 +119,7 @@ pub enum Counted<'q> {
 /// Number of rows of a report, counted up to `most`.
 pub async fn count(
     pool: &PgPool,
-    what: Counted<'_>,
+    what: CountedReport<'_>,
     as_of: DateTime<Utc>,
     most: u64,
 ) -> Result<u64> {
@@ -130,27 +130,27 @@ pub async fn count(
     let of_period =
         |period: Period, rows: &str| up_to(rows).bind(period.from).bind(period.to).bind(as_of);
     let statement = match what {
-        Counted::Tile(tile, query) => {
+        CountedReport::Tile(tile, query) => {
             workbook::bind(up_to(&workbook::tile_rows(tile, KNOWN)), query).bind(as_of)
         }
-        Counted::Failures(query) => {
+        CountedReport::Failures(query) => {
             let rows = format!("select 1 from event where {FAILURES} {KNOWN}");
             workbook::bind(up_to(&rows), query).bind(as_of)
         }
-        Counted::Attempts(filter, looks_back) => {
+        CountedReport::Attempts(filter, looks_back) => {
             return attempts::count(pool, filter, looks_back.then_some(as_of), most).await;
         }
-        Counted::FraudReports(period, channel) => of_period(
+        CountedReport::FraudReports(period, channel) => of_period(
             period,
             "select 1 from fraud_report where time >= $1 and time < $2 and received <= $3
                  and ($4::text is null or channel = $4)",
         )
         .bind(channel.map(Channel::as_str)),
-        Counted::Blocks(period) => of_period(
+        CountedReport::Blocks(period) => of_period(
             period,
             "select 1 from block where since >= $1 and since < $2 and since <= $3",
         ),
-        Counted::Audit(period) => {
+        CountedReport::Audit(period) => {
             of_period(period, "select 1 from audit where time >= $1 and time < $2 and time <= $3")
         }
     };

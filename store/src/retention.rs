@@ -11,7 +11,7 @@ pub const COUNTED: i64 = 100_000;
 
 /// A kind of rows that retention can delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum RetainedKind {
     /// Events, dropped by month.
     Events,
     /// Attempts of the dropped months.
@@ -19,12 +19,12 @@ pub enum Kept {
     /// Audit entries.
     Audit,
     /// Rows deleted one by one.
-    Rows(Rows),
+    Rows(RowKind),
 }
 
 /// A kind of rows that are deleted one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum RowKind {
     /// Handled fraud reports.
     Reports,
     /// Ended and expired blocks.
@@ -37,7 +37,7 @@ pub enum Rows {
     Imports,
 }
 
-impl Kept {
+impl RetainedKind {
     fn which(self) -> (&'static str, &'static str) {
         match self {
             Self::Events => ("event", "time < $1"),
@@ -48,7 +48,7 @@ impl Kept {
     }
 }
 
-impl Rows {
+impl RowKind {
     fn which(self) -> (&'static str, &'static str) {
         match self {
             Self::Reports => ("fraud_report", "handled < $1"),
@@ -61,7 +61,7 @@ impl Rows {
 }
 
 /// Number of rows older than `before`, counted up to [`COUNTED`] + 1.
-pub async fn older(pool: &PgPool, kept: Kept, before: DateTime<Utc>) -> Result<i64> {
+pub async fn older(pool: &PgPool, kept: RetainedKind, before: DateTime<Utc>) -> Result<i64> {
     let (table, which) = kept.which();
     let sql = format!("select count(*) from (select from {table} where {which} limit $2) s");
     let count = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(before).bind(COUNTED + 1);
@@ -71,7 +71,7 @@ pub async fn older(pool: &PgPool, kept: Kept, before: DateTime<Utc>) -> Result<i
 /// Deletes at most `limit` rows older than `before`; returns how many.
 pub async fn drop_older(
     pool: &PgPool,
-    rows: Rows,
+    rows: RowKind,
     before: DateTime<Utc>,
     limit: i64,
 ) -> Result<u64> {

@@ -185,7 +185,7 @@ pub async fn living(
 
 /// One of an account's sessions, as shown to its user.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Open {
+pub struct OpenSession {
     /// SHA-256 of the cookie's value.
     pub id: Vec<u8>,
     /// Time of sign-in.
@@ -204,7 +204,7 @@ pub async fn of_account(
     db: impl PgExecutor<'_>,
     account: Uuid,
     cutoffs: Cutoffs,
-) -> Result<Vec<Open>> {
+) -> Result<Vec<OpenSession>> {
     Ok(sqlx::query_as(
         "select session.id, session.created, seen, browser, address
          from session join account on account.id = session.account

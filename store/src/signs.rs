@@ -89,7 +89,7 @@ pub async fn prompts(
 
 /// Fraud reports that the breaker kept from blocking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Broken {
+pub struct SkippedBlocks {
     /// When the first one was received.
     pub first: DateTime<Utc>,
     /// When the last one was received.
@@ -99,7 +99,10 @@ pub struct Broken {
 }
 
 /// Reports since a time that the breaker kept from blocking; none if there are none.
-pub async fn broken(db: impl PgExecutor<'_>, since: DateTime<Utc>) -> Result<Option<Broken>> {
+pub async fn broken(
+    db: impl PgExecutor<'_>,
+    since: DateTime<Utc>,
+) -> Result<Option<SkippedBlocks>> {
     let (first, last, reports): (Option<_>, Option<_>, i64) = sqlx::query_as(
         "select min(received), max(received), count(*)
          from fraud_report where broken and received >= $1",
@@ -107,5 +110,5 @@ pub async fn broken(db: impl PgExecutor<'_>, since: DateTime<Utc>) -> Result<Opt
     .bind(since)
     .fetch_one(db)
     .await?;
-    Ok(first.zip(last).map(|(first, last)| Broken { first, last, reports }))
+    Ok(first.zip(last).map(|(first, last)| SkippedBlocks { first, last, reports }))
 }

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool, Row as _};
 
 /// Counts of one batch from one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Brought {
+pub struct SourceCounts {
     /// Events that were new.
     pub accepted: i64,
     /// Events stored before.
@@ -24,7 +24,7 @@ pub async fn note(
     source: &str,
     writer: i16,
     live: bool,
-    brought: &Brought,
+    brought: &SourceCounts,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query(
@@ -55,7 +55,7 @@ pub async fn note(
 
 /// A source's totals and times.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
+pub struct SourceTotals {
     /// Name of the source.
     pub source: String,
     /// Whether it ever sent anything other than imported files.
@@ -79,7 +79,7 @@ pub struct Health {
 }
 
 /// All sources, ordered by name.
-pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Health>> {
+pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<SourceTotals>> {
     let sql = "select source, bool_or(live) as live,
              coalesce(min(first_received) filter (where live), min(first_received))
                  as first_received,
@@ -96,7 +96,7 @@ pub async fn list(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Health>> {
     rows.iter()
         .map(|row| {
             let silence: PgInterval = row.try_get("longest_silence")?;
-            Ok(Health {
+            Ok(SourceTotals {
                 source: row.try_get("source")?,
                 live: row.try_get("live")?,
                 first_received: row.try_get("first_received")?,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// An event on the timeline.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct TimelineEvent {
     /// When it happened.
     pub time: DateTime<Utc>,
     /// When Tollwarden received it.
@@ -52,7 +52,7 @@ pub async fn events(
     attempt: Uuid,
     (first, last): (DateTime<Utc>, DateTime<Utc>),
     limit: i64,
-) -> Result<Vec<Told>> {
+) -> Result<Vec<TimelineEvent>> {
     let query = sqlx::query(
         r#"select time, received, source, id, kind, "user", phone, host(ip) as ip, device, os, reason,
                reason_text, provider_ref, cost_amount, cost_currency, extra
@@ -75,9 +75,9 @@ pub async fn events(
     read_all(db, query, read).await
 }
 
-pub(crate) fn read(row: &PgRow) -> Result<Told> {
+pub(crate) fn read(row: &PgRow) -> Result<TimelineEvent> {
     let missing = || Error::corrupt("event", "no kind");
-    Ok(Told {
+    Ok(TimelineEvent {
         time: row.try_get("time")?,
         received: row.try_get("received")?,
         source: row.try_get("source")?,

@@ -43,7 +43,7 @@ pub(crate) fn is_away(error: &Error) -> bool {
 }
 
 /// An error with all its sources, for the log.
-pub fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
     let mut words = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -77,7 +77,7 @@ mod tests {
                 assert!(!said.contains(part), "{said}");
             }
             assert!(said.contains("SQLSTATE"), "{said}");
-            assert!(whole(&error).len() > said.len(), "the log has it all");
+            assert!(with_sources(&error).len() > said.len(), "the log has it all");
             assert!(!error.is_away(), "{said}");
         }
         pool.close().await;

@@ -19,7 +19,7 @@ struct File {
 
 /// What a path leads to, with the index of the file.
 #[derive(Clone, Copy)]
-enum Found {
+enum PathTarget {
     Module(usize),
     Item(usize),
 }
@@ -70,16 +70,16 @@ impl Tree {
 
     /// What a name means in a file: a child module or an import. The last name of a path is more
     /// likely an item, an earlier name is more likely a module.
-    fn named(&self, at: usize, name: &str, last: bool, left: usize) -> Option<Found> {
-        let child = self.child(at, name).map(Found::Module);
+    fn named(&self, at: usize, name: &str, last: bool, left: usize) -> Option<PathTarget> {
+        let child = self.child(at, name).map(PathTarget::Module);
         if child.is_some() && !last {
             return child;
         }
         let uses = self.files[at].said.uses.iter().filter(|leaf| leaf.name == name);
-        let found: Vec<Found> =
+        let found: Vec<PathTarget> =
             uses.filter_map(|leaf| self.find(at, &leaf.path, left.checked_sub(1)?)).collect();
-        let (items, modules): (Vec<Found>, Vec<Found>) =
-            found.into_iter().partition(|found| matches!(found, Found::Item(_)));
+        let (items, modules): (Vec<PathTarget>, Vec<PathTarget>) =
+            found.into_iter().partition(|found| matches!(found, PathTarget::Item(_)));
         // No path continues after a function: if a function `engine` is imported, `engine::Engine`
         // still means the crate.
         let leads_on = last || name.starts_with(char::is_uppercase);
@@ -89,26 +89,26 @@ impl Tree {
 
     /// Where a path in a file leads; `None` for paths into other crates. `left` limits the depth of
     /// the search, for names that refer to themselves.
-    fn find(&self, at: usize, path: &[String], left: usize) -> Option<Found> {
+    fn find(&self, at: usize, path: &[String], left: usize) -> Option<PathTarget> {
         let mut here = at;
         for (i, name) in path.iter().enumerate() {
             let last = i + 1 == path.len();
             let parent = self.files[here].module.rsplit_once("::").map(|(parent, _)| parent);
             let next = match name.as_str() {
-                "crate" if i == 0 => Found::Module(*self.places.get("")?),
-                "self" => Found::Module(here),
-                "super" => Found::Module(*self.places.get(parent?)?),
-                "*" => return Some(Found::Item(here)),
+                "crate" if i == 0 => PathTarget::Module(*self.places.get("")?),
+                "self" => PathTarget::Module(here),
+                "super" => PathTarget::Module(*self.places.get(parent?)?),
+                "*" => return Some(PathTarget::Item(here)),
                 name => match self.named(here, name, last, left) {
                     Some(next) => next,
                     None if i == 0 => return None,
-                    None => Found::Item(here),
+                    None => PathTarget::Item(here),
                 },
             };
-            let Found::Module(next) = next else { return Some(next) };
+            let PathTarget::Module(next) = next else { return Some(next) };
             here = next;
         }
-        Some(Found::Module(here))
+        Some(PathTarget::Module(here))
     }
 
     /// The files that each file needs, with the first line that needs them.
@@ -120,7 +120,7 @@ impl Tree {
             let mut needs = BTreeMap::new();
             for (line, path) in uses.chain(paths) {
                 match self.find(at, path, 8) {
-                    Some(Found::Item(to)) if to != at => {
+                    Some(PathTarget::Item(to)) if to != at => {
                         let first = needs.entry(to).or_insert(line);
                         *first = line.min(*first);
                     }

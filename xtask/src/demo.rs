@@ -121,7 +121,7 @@ fn fill(binary: &Path, data: &Path, demo: &Value) -> Res<()> {
         }
         Ok((events, String::from_utf8_lossy(&import.stdout).trim().to_owned()))
     })?;
-    step("reporting fraud", || story::tell(binary, data, &events))?;
+    step("reporting fraud", || story::add_demo_data(binary, data, &events))?;
     for role in ROLES {
         let mut add = serve::tollwarden(binary, data)
             .args(["user", "add", "--email", &email(role), "--role", role, "--password-stdin"])

@@ -20,7 +20,7 @@ const REPORTS: usize = 6;
 ///
 /// # Errors
 /// The error of the server or of a command.
-pub(crate) fn tell(binary: &Path, data: &Path, events: &str) -> Res<()> {
+pub(crate) fn add_demo_data(binary: &Path, data: &Path, events: &str) -> Res<()> {
     let tollwarden = || serve::tollwarden(binary, data);
     let settings = ["allow_user_reports=true", "auto_block=true", "report_code=77"];
     let settings = settings.map(|setting| format!("fraud_alerts.{setting}"));

@@ -2,8 +2,8 @@
 
 use super::{new_password, session::key_of, sessions::SessionList};
 use crate::form::{engine_of_request, outcome, session};
-use crate::ui::{Button, ButtonKind, Field, PageHead, Told};
-use crate::{page::lost, who, zone::ZoneField};
+use crate::ui::{Button, ButtonKind, Field, FormResult, PageHead};
+use crate::{page::log_load_error, who, zone::ZoneField};
 use engine::accounts::sessions::{handle, list};
 use leptos::prelude::*;
 
@@ -36,7 +36,7 @@ fn TimeZone() -> impl IntoView {
     view! {
         <section aria-labelledby="time-zone">
             <h2 id="time-zone">"Time zone"</h2>
-            <Told tried=tried.clone()/>
+            <FormResult tried=tried.clone()/>
             <form class="form" method="post" action="/_fn/time-zone">
                 <ZoneField value error/>
                 <div class="form-end"><Button>"Use this time zone"</Button></div>
@@ -68,9 +68,8 @@ fn Sessions() -> impl IntoView {
                 }
                 .into_any()
             }
-            Err(error) => {
-                lost("sessions", &error).view("The sessions could not be read.", "/account")
-            }
+            Err(error) => log_load_error("sessions", &error)
+                .view("The sessions could not be read.", "/account"),
         }
     });
     view! {
@@ -78,7 +77,7 @@ fn Sessions() -> impl IntoView {
             <h2 id="sessions">"Sessions"</h2>
             <p>"Where this account is signed in. End sessions you do not recognise, and change \
                 your password."</p>
-            <Told tried wrong=&["sessions"]/>
+            <FormResult tried wrong=&["sessions"]/>
             <Suspense fallback=|| ()>{list}</Suspense>
         </section>
     }
@@ -90,7 +89,7 @@ fn Password(email: String) -> impl IntoView {
     view! {
         <section aria-labelledby="password">
             <h2 id="password">"Password"</h2>
-            <Told tried=tried.clone()/>
+            <FormResult tried=tried.clone()/>
             <form class="form" method="post" action="/_fn/change-password">
                 // Tells password managers whose password this is.
                 <input type="email" name="username" value=email autocomplete="username" readonly hidden/>

@@ -6,7 +6,7 @@ use crate::answer::{redirect, too_many};
 use crate::form::{self, Form, engine, failed};
 use crate::who::{client_address, signed_in};
 use domain::{Fault, Invalid, doors::local_path};
-use engine::accounts::{AccountError, Knock, LinkError, SignInError, SignedIn};
+use engine::accounts::{AccountError, LinkError, SignInAttempt, SignInError, SignedIn};
 use leptos::prelude::*;
 
 /// Signs in and redirects to `next` if it is a local path.
@@ -20,7 +20,7 @@ async fn sign_in(
     let back = sign_in_path(next);
     let form = Form { page: "/sign-in", path: &back, name: "sign-in" };
     let marks = known::marks();
-    let knock = Knock { from: client_address(), marks: &marks };
+    let knock = SignInAttempt { from: client_address(), marks: &marks };
     let invalid = match engine()?.accounts.sign_in(&email, &password, knock).await {
         Ok(signed) => return begin(signed, next).await,
         Err(SignInError::Wait(wait)) if wait.address => return Err(too_many(wait.seconds())),
@@ -59,7 +59,7 @@ async fn change_password(
 ) -> Result<(), ServerFnError> {
     let form = Form::on("/account", "password");
     let (words, marks) = ([&*current, &*password, &*again], known::marks());
-    let knock = Knock { from: client_address(), marks: &marks };
+    let knock = SignInAttempt { from: client_address(), marks: &marks };
     let signed = match engine()?.accounts.change_password(signed_in()?.id, words, knock).await {
         Ok(signed) => signed,
         Err(error) => return form.refuse(&[], invalid(error, "current")?).await,

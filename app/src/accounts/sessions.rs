@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use domain::{Fault, Invalid};
 use engine::accounts::sessions::{self, handle};
 use leptos::prelude::*;
-use store::sessions::Open;
+use store::sessions::OpenSession;
 
 #[component]
 pub(crate) fn SessionList(
     /// The last used first.
-    open: Vec<Open>,
+    open: Vec<OpenSession>,
     /// Handle of the session that shows this page.
     here: Option<String>,
     action: &'static str,

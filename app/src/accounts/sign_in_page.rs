@@ -1,6 +1,6 @@
 //! The page `/sign-in`.
 
-use crate::ui::{Button, Field, Hidden, PageHead, Told};
+use crate::ui::{Button, Field, FormResult, Hidden, PageHead};
 use crate::{form::outcome, who};
 use domain::doors::local_path;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
         <div class="narrow">
             <PageHead title="Sign in"/>
             {signed_in}
-            <Told tried=tried.clone()/>
+            <FormResult tried=tried.clone()/>
             <form class="form" method="post" action="/_fn/sign-in">
                 <Hidden values=next.map(|next| ("next".to_owned(), next)).into_iter().collect()/>
                 <Field

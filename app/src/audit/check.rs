@@ -4,7 +4,7 @@ use crate::ui::{Button, ButtonKind, Copy, Hidden, Notice, NoticeKind, When};
 use chrono::{DateTime, Utc};
 use domain::audit::Head;
 use engine::Engine;
-use engine::audit::{Broken, Check, Outcome, Progress};
+use engine::audit::{ChainError, Check, Outcome, Progress};
 use islands::text::{counted, sentence, thousands};
 use leptos::prelude::*;
 
@@ -19,7 +19,10 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     let now = engine.clock().now();
     let head = store::audit::head(engine.db.read()).await;
     if let Err(error) = &head {
-        tracing::error!(error = store::whole(error), "the audit log's head could not be read");
+        tracing::error!(
+            error = store::with_sources(error),
+            "the audit log's head could not be read"
+        );
     }
     let state = engine.audit.checks.state();
     let running = matches!(state, Check::Running(_));
@@ -27,7 +30,7 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
         <section class="panel audit-check" id="check" aria-labelledby="check-title" data-poll=running.then_some("/audit/check")>
             <h2 id="check-title">"Log integrity"</h2>
             <div class="audit-said">
-                {said(state, now)}
+                {check_view(state, now)}
                 {head.ok().map(|head| view! { <HeadLine head/> })}
             </div>
             <form method="post" action="/_fn/verify-audit">
@@ -41,7 +44,7 @@ pub(super) async fn check(engine: Engine, back: String) -> impl IntoView {
     }
 }
 
-fn said(state: Check, now: DateTime<Utc>) -> AnyView {
+fn check_view(state: Check, now: DateTime<Utc>) -> AnyView {
     let (outcome, time, by) = match state {
         Check::None => {
             return view! {
@@ -68,7 +71,7 @@ fn said(state: Check, now: DateTime<Utc>) -> AnyView {
             };
             view! { <Notice kind=NoticeKind::Done>{words}{asked}</Notice> }.into_any()
         }
-        Outcome::Broken(Broken { what, .. }) => {
+        Outcome::Broken(ChainError { what, .. }) => {
             view! { <Notice kind=NoticeKind::Failed><b>{sentence(&what)}</b>{asked}</Notice> }
                 .into_any()
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub(super) const MOST: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct DifferenceLine {
     /// Path in the document, outermost name first.
     pub(super) name: String,
     pub(super) before: Option<String>,
@@ -17,16 +17,20 @@ pub(super) struct Line {
 
 /// The values that differ, at most [`MOST`]; how many are the same; how many more differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Difference {
-    pub(super) lines: Vec<Line>,
+pub(super) struct DocumentDifference {
+    pub(super) lines: Vec<DifferenceLine>,
     pub(super) same: usize,
     pub(super) more: usize,
 }
 
 /// Compares an entry's two documents, with numbers masked as `sight` says.
-pub(super) fn difference(before: Option<&str>, after: Option<&str>, sight: Sight) -> Difference {
+pub(super) fn difference(
+    before: Option<&str>,
+    after: Option<&str>,
+    sight: Sight,
+) -> DocumentDifference {
     let (before, after) = (taken_apart(before, sight), taken_apart(after, sight));
-    let mut found = Difference::default();
+    let mut found = DocumentDifference::default();
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort_unstable();
     names.dedup();
@@ -36,7 +40,7 @@ pub(super) fn difference(before: Option<&str>, after: Option<&str>, sight: Sight
             found.same += 1;
         } else if found.lines.len() < MOST {
             let (before, after) = (was.cloned(), is.cloned());
-            found.lines.push(Line { name: name.clone(), before, after });
+            found.lines.push(DifferenceLine { name: name.clone(), before, after });
         } else {
             found.more += 1;
         }
@@ -50,7 +54,7 @@ fn taken_apart(side: Option<&str>, sight: Sight) -> BTreeMap<String, String> {
     if let Some(text) = side {
         match serde_json::from_str(text) {
             Ok(value) => take(String::new(), &value, sight, &mut things),
-            Err(_) => drop(things.insert("not readable".to_owned(), seen(text, sight))),
+            Err(_) => drop(things.insert("not readable".to_owned(), text_as_seen(text, sight))),
         }
     }
     things
@@ -58,7 +62,7 @@ fn taken_apart(side: Option<&str>, sight: Sight) -> BTreeMap<String, String> {
 
 fn take(name: String, value: &Value, sight: Sight, into: &mut BTreeMap<String, String>) {
     let below = |part: &str| {
-        let part = seen(&part.replace('_', " "), sight);
+        let part = text_as_seen(&part.replace('_', " "), sight);
         if name.is_empty() { part } else { format!("{name} › {part}") }
     };
     match value {
@@ -93,20 +97,20 @@ fn word(value: &Value, sight: Sight) -> String {
     match value {
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
-        Value::String(text) => seen(text, sight),
+        Value::String(text) => text_as_seen(text, sight),
         // Numbers in our documents are counts, never phone numbers.
         value => value.to_string(),
     }
 }
 
 /// A text as the account may see it.
-pub(super) fn seen(text: &str, sight: Sight) -> String {
+pub(super) fn text_as_seen(text: &str, sight: Sight) -> String {
     let text = match domain::notify::origin(text) {
         // The path of a webhook may contain a secret.
         Some(origin) if !crate::who::may(Permission::SetUp) => origin,
         _ => text.to_owned(),
     };
-    sight.said(&text)
+    sight.text_owned(&text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The page `/audit`.
 
-use super::query::{PATH, Position, View};
+use super::query::{AuditPageStart, PATH, View};
 use super::{check::check, rows::Entries};
-use crate::page::{Head, Visit, frame, lost, query};
+use crate::page::{Head, PageContext, frame, log_load_error, query};
 use crate::ui::{Button, Empty, Field, Icon, PageHead, Panel, Select};
 use chrono::{DateTime, Utc};
 use domain::{Fault, Invalid, audit::Activity, workbook::Sight, zone::Style};
@@ -25,8 +25,8 @@ pub(crate) fn AuditPage() -> impl IntoView {
     frame(HEAD, |visit| parts(visit, view))
 }
 
-fn parts(visit: Visit, view: View) -> AnyView {
-    let Visit { engine, sight, now, .. } = visit;
+fn parts(visit: PageContext, view: View) -> AnyView {
+    let PageContext { engine, sight, now, .. } = visit;
     let export = view.export();
     let asked = view.ask(sight);
     // Links must not carry a search that the role forbids.
@@ -110,23 +110,23 @@ async fn entries(
     now: DateTime<Utc>,
 ) -> AnyView {
     match load(&engine, &filter, &view, sight).await {
-        Ok(Found { rows, newer, older }) if !rows.is_empty() => {
+        Ok(EntriesPage { rows, newer, older }) if !rows.is_empty() => {
             view! { <Entries view rows newer older now sight/> }.into_any()
         }
         Ok(_) if view.is_filtered() => {
             view! { <Empty>"No entry matches. "<a href=PATH>"Clear the filters"</a>"."</Empty> }.into_any()
         }
-        Ok(_) if view.place != Position::Newest => {
+        Ok(_) if view.place != AuditPageStart::Newest => {
             view! { <Empty>"There are no older entries. "<a href=PATH>"Go to the newest"</a>"."</Empty> }
                 .into_any()
         }
         Ok(_) => view! { <Empty>"Nothing was changed yet."</Empty> }.into_any(),
-        Err(error) => lost("the audit log", &error).view(HEAD.failed, view.href()),
+        Err(error) => log_load_error("the audit log", &error).view(HEAD.failed, view.href()),
     }
 }
 
 /// Entries of a page, and whether there are newer and older ones.
-struct Found {
+struct EntriesPage {
     rows: Vec<Row>,
     newer: bool,
     older: bool,
@@ -138,7 +138,7 @@ async fn load(
     filter: &Filter,
     view: &View,
     sight: Sight,
-) -> Result<Found, store::Error> {
+) -> Result<EntriesPage, store::Error> {
     let mut found = page(engine, filter, view.place).await?;
     if let Some(begin) = &filter.object {
         // Compare with the masked text, so that hidden digits cannot be searched for.
@@ -159,24 +159,28 @@ async fn load(
     Ok(found)
 }
 
-async fn page(engine: &Engine, filter: &Filter, place: Position) -> Result<Found, store::Error> {
+async fn page(
+    engine: &Engine,
+    filter: &Filter,
+    place: AuditPageStart,
+) -> Result<EntriesPage, store::Error> {
     let pool = engine.db.read();
     // One more than shown tells whether there is another page.
     let limit = i64::try_from(SIZE + 1).unwrap_or(i64::MAX);
-    if let Position::After(seq) = place {
+    if let AuditPageStart::After(seq) = place {
         let mut rows = store::audit::newer(pool, filter, seq, limit).await?;
         let newer = rows.len() > SIZE;
         if newer {
             rows.remove(0);
         }
-        return Ok(Found { rows, newer, older: true });
+        return Ok(EntriesPage { rows, newer, older: true });
     }
     let before = match place {
-        Position::Before(seq) => Some(seq),
-        Position::Newest | Position::After(_) => None,
+        AuditPageStart::Before(seq) => Some(seq),
+        AuditPageStart::Newest | AuditPageStart::After(_) => None,
     };
     let mut rows = store::audit::list(pool, filter, before, limit).await?;
     let older = rows.len() > SIZE;
     rows.truncate(SIZE);
-    Ok(Found { rows, newer: before.is_some(), older })
+    Ok(EntriesPage { rows, newer: before.is_some(), older })
 }

@@ -13,7 +13,7 @@ pub(super) const FIELDS: [&str; 5] = ["actor", "activity", "object", "from", "to
 const LONGEST: usize = 320;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Position {
+pub(super) enum AuditPageStart {
     #[default]
     Newest,
     /// Entries older than this sequence number.
@@ -26,7 +26,7 @@ pub(super) enum Position {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct View {
     given: Address,
-    pub(super) place: Position,
+    pub(super) place: AuditPageStart,
     /// The entry whose documents are shown in full.
     pub(super) opened: Option<i64>,
 }
@@ -41,8 +41,8 @@ pub(super) struct Query {
 impl View {
     pub(super) fn read(query: &str) -> Self {
         let given = Address::read(query);
-        let before = given.word("before").map(Position::Before);
-        let place = given.word("after").map(Position::After).or(before).unwrap_or_default();
+        let before = given.word("before").map(AuditPageStart::Before);
+        let place = given.word("after").map(AuditPageStart::After).or(before).unwrap_or_default();
         Self { place, opened: given.word("entry"), given: given.only(&FIELDS) }
     }
 
@@ -59,7 +59,7 @@ impl View {
         Self { given: self.given.with(field, value), ..Self::default() }
     }
 
-    pub(super) fn at(self, place: Position) -> Self {
+    pub(super) fn at(self, place: AuditPageStart) -> Self {
         Self { place, opened: None, ..self }
     }
 
@@ -69,9 +69,9 @@ impl View {
 
     pub(super) fn href(&self) -> String {
         let place = match self.place {
-            Position::Newest => None,
-            Position::Before(seq) => Some(("before", seq)),
-            Position::After(seq) => Some(("after", seq)),
+            AuditPageStart::Newest => None,
+            AuditPageStart::Before(seq) => Some(("before", seq)),
+            AuditPageStart::After(seq) => Some(("after", seq)),
         };
         let numbers = place.into_iter().chain(self.opened.map(|seq| ("entry", seq)));
         let numbers = numbers.map(|(name, seq)| (name.to_owned(), seq.to_string()));
@@ -188,7 +188,7 @@ mod tests {
             assert!(invalid.of(field).is_some(), "{query}: {invalid:?}");
         }
         assert_eq!(view("before=x&nonsense=1").ask(Sight::Whole).invalid, Invalid::default());
-        assert_eq!(view("before=x").place, Position::Newest);
+        assert_eq!(view("before=x").place, AuditPageStart::Newest);
     }
 
     #[test]

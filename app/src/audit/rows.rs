@@ -1,7 +1,7 @@
 //! The table of entries, and the links to newer and older ones.
 
-use super::difference::{Difference, Line, difference, seen};
-use super::query::{Position, View};
+use super::difference::{DifferenceLine, DocumentDifference, difference, text_as_seen};
+use super::query::{AuditPageStart, View};
 use crate::ui::{Icon, LongText, Table, Th, When};
 use chrono::{DateTime, Utc};
 use domain::workbook::Sight;
@@ -21,10 +21,12 @@ pub(super) fn Entries(
 ) -> impl IntoView {
     let first = rows.first().map(|row| row.entry.seq);
     let last = rows.last().map(|row| row.entry.seq);
-    let newer = first.filter(|_| newer).map(|seq| view.clone().at(Position::After(seq)).href());
-    let older = last.filter(|_| older).map(|seq| view.clone().at(Position::Before(seq)).href());
-    let newest = (view.place != Position::Newest && newer.is_some())
-        .then(|| view.clone().at(Position::Newest).href());
+    let newer =
+        first.filter(|_| newer).map(|seq| view.clone().at(AuditPageStart::After(seq)).href());
+    let older =
+        last.filter(|_| older).map(|seq| view.clone().at(AuditPageStart::Before(seq)).href());
+    let newest = (view.place != AuditPageStart::Newest && newer.is_some())
+        .then(|| view.clone().at(AuditPageStart::Newest).href());
     let lines = rows.into_iter().map(|row| line(&view, row, now, sight)).collect::<Vec<_>>();
     view! {
         <Table caption="Entries, newest first" by="entries-title" table="list entries" heads=[
@@ -42,11 +44,11 @@ pub(super) fn Entries(
 fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoView + use<> {
     let entry = row.entry;
     let found = difference(entry.before.as_deref(), entry.after.as_deref(), sight);
-    let shown_actor = seen(&entry.actor, sight);
+    let shown_actor = text_as_seen(&entry.actor, sight);
     // No filter link for a masked actor: its URL would contain the digits.
     let actor = (shown_actor == entry.actor).then(|| view.with("actor", &entry.actor).href());
     let activity = view.with("activity", &entry.activity).href();
-    let object = seen(&entry.object, sight);
+    let object = text_as_seen(&entry.object, sight);
     let id = format!("entry-{}", entry.seq);
     let whole = row.cut.then(|| format!("{}#{id}", view.open(entry.seq).href()));
     let open = view.opened == Some(entry.seq);
@@ -77,11 +79,11 @@ fn line(view: &View, row: Row, now: DateTime<Utc>, sight: Sight) -> impl IntoVie
 /// What an entry changed, in a `<details>`.
 #[component]
 fn Changes(
-    found: Difference,
+    found: DocumentDifference,
     /// Whether the link "What changed" led here.
     open: bool,
 ) -> impl IntoView {
-    let Difference { lines, same, more } = found;
+    let DocumentDifference { lines, same, more } = found;
     let (was, is) = (
         lines.iter().any(|line| line.before.is_some()),
         lines.iter().any(|line| line.after.is_some()),
@@ -91,7 +93,7 @@ fn Changes(
         (true, false) => "Details before",
         _ => "Details",
     };
-    let rows = lines.into_iter().map(|Line { name, before, after }| {
+    let rows = lines.into_iter().map(|DifferenceLine { name, before, after }| {
         let before = was.then(|| side(before));
         let after = is.then(|| side(after));
         view! { <tr><th scope="row">{name}</th>{before}{after}</tr> }

@@ -2,7 +2,7 @@
 
 use super::api::{ASK, VERIFY};
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, PageHead, Panel, Told};
+use crate::ui::{Button, ButtonKind, Field, FormResult, Hidden, Icon, PageHead, Panel};
 use domain::captcha::Challenge;
 use islands::{SolveCaptcha, text::thousands};
 use leptos::prelude::*;
@@ -101,7 +101,7 @@ fn Verify(
     view! {
         <Panel id="verify" by="verify-title" title="3. Verify the token">
             <form class="form panel-form" method="post" action="/_fn/captcha-verify">
-                <Told tried=tried.clone()/>
+                <FormResult tried=tried.clone()/>
                 <Hidden values=vec![("challenge".to_owned(), text)]/>
                 <Field
                     label="For the number" name="phone" id="verify-phone" kind="tel" value=phone

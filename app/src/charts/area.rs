@@ -1,7 +1,7 @@
 //! Stacked areas. Shapes are in an inner `<svg>` that stretches with the page. Text is outside of
 //! it, at positions in percent, so that it keeps its size at any width.
 
-use super::paint::{Canvas, Drawn, Ink, drawn, escaped};
+use super::paint::{Canvas, DrawResult, MarkColour, drawn, escaped};
 use super::points::Points;
 use super::times::{Tick, ticks};
 use domain::zone::Zone;
@@ -35,7 +35,7 @@ pub(crate) struct Picture {
 }
 
 /// Draws the stack from the bottom, each series in its ink.
-pub(crate) fn area(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
+pub(crate) fn area(points: &Points, inks: &[MarkColour], zone: Zone) -> Picture {
     let bars = points.len() == 1;
     let edges = points.stacked();
     let tops = if bars { &points.counts } else { &edges };
@@ -108,9 +108,9 @@ fn draw(
     canvas: &Canvas<'_>,
     points: &Points,
     edges: &[Vec<u64>],
-    inks: &[Ink],
+    inks: &[MarkColour],
     scale: Scale,
-) -> Drawn {
+) -> DrawResult {
     let last = points.len().saturating_sub(1).max(1);
     let place = |at: usize| x(at as f64 / last as f64);
     let edge = |counts: &[u64]| -> Vec<(i32, i32)> {
@@ -119,43 +119,48 @@ fn draw(
     // From the back: each area covers the lower part of the one before, so that only upper edges
     // are written.
     for (at, counts) in edges.iter().enumerate().rev() {
-        let ink = inks.get(at).copied().unwrap_or(Ink::Other);
+        let ink = inks.get(at).copied().unwrap_or(MarkColour::Other);
         let mut outline = edge(counts);
         outline.extend([(WIDTH, HEIGHT), (0, HEIGHT)]);
         canvas.draw(&Polygon::new(outline, ink.colour().filled()))?;
     }
     mesh(canvas, scale)?;
     if let Some(before) = &points.before {
-        canvas.draw(&PathElement::new(edge(before), Ink::Ghost.colour()))?;
+        canvas.draw(&PathElement::new(edge(before), MarkColour::Ghost.colour()))?;
     }
     Ok(())
 }
 
 /// A single bucket has no course over time: draws a bar for each series, side by side.
-fn draw_bars(canvas: &Canvas<'_>, points: &Points, inks: &[Ink], scale: Scale) -> Drawn {
+fn draw_bars(
+    canvas: &Canvas<'_>,
+    points: &Points,
+    inks: &[MarkColour],
+    scale: Scale,
+) -> DrawResult {
     let counts: Vec<u64> =
         points.counts.iter().filter_map(|counts| counts.first().copied()).collect();
     let room = 1.0 / counts.len().max(4) as f64;
     let left = (1.0 - room * counts.len() as f64) / 2.0;
     mesh(canvas, scale)?;
     for (at, count) in counts.iter().enumerate() {
-        let ink = inks.get(at).copied().unwrap_or(Ink::Other);
+        let ink = inks.get(at).copied().unwrap_or(MarkColour::Other);
         let from = left + room * (at as f64 + 0.15);
         let corners = [(x(from), scale.y(*count, HEIGHT)), (x(from + room * 0.7), HEIGHT)];
         canvas.draw(&Rectangle::new(corners, ink.colour().filled()))?;
     }
     match points.before.as_ref().and_then(|before| before.first()) {
-        Some(count) => level(canvas, scale.y(*count, HEIGHT), Ink::Ghost),
+        Some(count) => level(canvas, scale.y(*count, HEIGHT), MarkColour::Ghost),
         None => Ok(()),
     }
 }
 
-fn mesh(canvas: &Canvas<'_>, scale: Scale) -> Drawn {
-    scale.ticks().try_for_each(|count| level(canvas, scale.y(count, HEIGHT), Ink::Mesh))
+fn mesh(canvas: &Canvas<'_>, scale: Scale) -> DrawResult {
+    scale.ticks().try_for_each(|count| level(canvas, scale.y(count, HEIGHT), MarkColour::Mesh))
 }
 
 /// A horizontal line over the whole width.
-pub(crate) fn level(canvas: &Canvas<'_>, y: i32, ink: Ink) -> Drawn {
+pub(crate) fn level(canvas: &Canvas<'_>, y: i32, ink: MarkColour) -> DrawResult {
     canvas.draw(&PathElement::new(vec![(0, y), (WIDTH, y)], ink.colour()))
 }
 
@@ -167,9 +172,9 @@ mod tests {
     use chrono::TimeDelta;
     use domain::series::Chart;
 
-    fn inks(chart: &Chart) -> Vec<Ink> {
-        let named = (0..chart.series.len()).map(Ink::Series);
-        named.chain(chart.other.as_ref().map(|_| Ink::Other)).collect()
+    fn inks(chart: &Chart) -> Vec<MarkColour> {
+        let named = (0..chart.series.len()).map(MarkColour::Series);
+        named.chain(chart.other.as_ref().map(|_| MarkColour::Other)).collect()
     }
 
     fn svg(chart: &Chart) -> String {

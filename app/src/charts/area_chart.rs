@@ -1,8 +1,8 @@
 //! A chart of stacked areas with its legend, or its table.
 
 use super::area::{POINTS, TOP, area};
-use super::area_table::{AreaTable, BEFORE, Named};
-use super::paint::Ink;
+use super::area_table::{AreaTable, BEFORE, SeriesLabel};
+use super::paint::MarkColour;
 use super::points::Points;
 use super::times::{labels, range};
 use domain::series::{Chart, OTHER};
@@ -30,15 +30,15 @@ pub(crate) fn AreaChart(
     table: bool,
 ) -> impl IntoView {
     let links = links.into_iter().chain(std::iter::repeat(None));
-    let mut series: Vec<Named> = names
+    let mut series: Vec<SeriesLabel> = names
         .into_iter()
         .zip(links)
         .enumerate()
         .take(chart.series.len())
-        .map(|(at, (name, link))| Named { name, link, ink: Ink::Series(at) })
+        .map(|(at, (name, link))| SeriesLabel { name, link, ink: MarkColour::Series(at) })
         .collect();
     if chart.other.is_some() {
-        series.push(Named { name: OTHER.to_owned(), link: None, ink: Ink::Other });
+        series.push(SeriesLabel { name: OTHER.to_owned(), link: None, ink: MarkColour::Other });
     }
     if table {
         return view! { <AreaTable word title chart series zone/> }.into_any();
@@ -73,7 +73,7 @@ pub(crate) fn Probe(
     title: &'static str,
     /// Number of points.
     shown: usize,
-    series: Vec<Named>,
+    series: Vec<SeriesLabel>,
     /// Name of the previous range, if it is shown.
     #[prop(into, default = None)]
     before: Option<&'static str>,
@@ -81,11 +81,12 @@ pub(crate) fn Probe(
     #[prop(optional)]
     sum: bool,
 ) -> impl IntoView {
-    let row = |name: String, ink: Ink| {
+    let row = |name: String, ink: MarkColour| {
         view! { <tr><th scope="row"><span class="swatch" data-series=ink.word()></span>{name}</th><td></td></tr> }
     };
-    let rows = series.into_iter().map(|Named { name, ink, .. }| row(name, ink)).collect_view();
-    let before = before.map(|name| row(name.to_owned(), Ink::Ghost));
+    let rows =
+        series.into_iter().map(|SeriesLabel { name, ink, .. }| row(name, ink)).collect_view();
+    let before = before.map(|name| row(name.to_owned(), MarkColour::Ghost));
     view! {
         <div
             class="probe" role="slider" tabindex="0" aria-label=format!("Values of {title} over time")
@@ -106,7 +107,7 @@ pub(crate) fn Probe(
 
 /// Each series with its count and share. With a script, its swatch hides and shows it.
 #[component]
-fn Legend(series: Vec<Named>, chart: Chart, total: u64) -> impl IntoView {
+fn Legend(series: Vec<SeriesLabel>, chart: Chart, total: u64) -> impl IntoView {
     let sums: Vec<u64> = chart
         .series
         .iter()
@@ -116,7 +117,7 @@ fn Legend(series: Vec<Named>, chart: Chart, total: u64) -> impl IntoView {
     let before = chart.before.as_ref().map(|counts| {
         view! {
             <li>
-                <span class="swatch" data-series=Ink::Ghost.word()></span>
+                <span class="swatch" data-series=MarkColour::Ghost.word()></span>
                 <span class="legend-name">{BEFORE}</span>
                 <span class="legend-count">{thousands(counts.iter().sum())}</span>
                 <span class="legend-share"></span>
@@ -126,7 +127,7 @@ fn Legend(series: Vec<Named>, chart: Chart, total: u64) -> impl IntoView {
     let items = series
         .into_iter()
         .zip(sums)
-        .map(|(Named { name, link, ink }, sum)| {
+        .map(|(SeriesLabel { name, link, ink }, sum)| {
             let named = match link {
                 Some(href) => view! { <a href=href title=name.clone() data-keep="">{name.clone()}</a> }.into_any(),
                 None => name.clone().into_any(),

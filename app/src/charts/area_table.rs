@@ -1,6 +1,6 @@
 //! The table of a chart: a row for each bucket.
 
-use super::paint::Ink;
+use super::paint::MarkColour;
 use super::times::{cell, range};
 use domain::series::Chart;
 use domain::zone::Zone;
@@ -12,10 +12,10 @@ pub(crate) const BEFORE: &str = "Previous period";
 
 /// Name, link and colour of a series.
 #[derive(Debug, Clone)]
-pub(crate) struct Named {
+pub(crate) struct SeriesLabel {
     pub(crate) name: String,
     pub(crate) link: Option<String>,
-    pub(crate) ink: Ink,
+    pub(crate) ink: MarkColour,
 }
 
 /// A row for each bucket and a column for each series, with the sum as the last column.
@@ -24,7 +24,7 @@ pub(crate) fn AreaTable(
     word: &'static str,
     title: &'static str,
     chart: Chart,
-    series: Vec<Named>,
+    series: Vec<SeriesLabel>,
     zone: Zone,
     /// Whether to show the sum of the series.
     #[prop(default = true)]
@@ -35,7 +35,7 @@ pub(crate) fn AreaTable(
 ) -> impl IntoView {
     let counts: Vec<&Vec<u64>> =
         chart.series.iter().map(|one| &one.counts).chain(&chart.other).collect();
-    let names = series.into_iter().map(|Named { name, link, .. }| {
+    let names = series.into_iter().map(|SeriesLabel { name, link, .. }| {
         let named = match link {
             Some(href) => view! { <a href=href>{name}</a> }.into_any(),
             None => name.into_any(),

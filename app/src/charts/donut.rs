@@ -1,6 +1,6 @@
 //! Donuts: a ring of slices with the total in its middle.
 
-use super::paint::{Canvas, Drawn, Ink, drawn};
+use super::paint::{Canvas, DrawResult, MarkColour, drawn};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -40,7 +40,7 @@ pub(crate) fn donut(slices: &[Slice], total: &str, unit: &str) -> String {
     drawn((side, side), |canvas| draw(canvas, slices, total, unit))
 }
 
-fn draw(area: &Canvas<'_>, slices: &[Slice], total: &str, unit: &str) -> Drawn {
+fn draw(area: &Canvas<'_>, slices: &[Slice], total: &str, unit: &str) -> DrawResult {
     let slices: Vec<_> = slices.iter().filter(|slice| slice.count > 0).collect();
     if let [only] = slices.as_slice() {
         // A ring of one slice has no seam.
@@ -64,8 +64,8 @@ fn draw(area: &Canvas<'_>, slices: &[Slice], total: &str, unit: &str) -> Drawn {
     area.draw(&Text::new(unit.to_owned(), (x, y + 44), text(40.0, &WEAK)))
 }
 
-fn ink(slice: &Slice) -> Ink {
-    slice.series.map_or(Ink::Other, Ink::Series)
+fn ink(slice: &Slice) -> MarkColour {
+    slice.series.map_or(MarkColour::Other, MarkColour::Series)
 }
 
 /// Degrees of each slice; thin ones are widened at the expense of the others.

@@ -8,7 +8,7 @@ pub(crate) const COLOURS: usize = 10;
 
 /// The meaning of a mark, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ink {
+pub(crate) enum MarkColour {
     /// A series, by its index.
     Series(usize),
     /// The sum of all further keys.
@@ -22,7 +22,7 @@ pub(crate) enum Ink {
     Refused,
 }
 
-impl Ink {
+impl MarkColour {
     /// The reserved colour. 7 to 9 are for `Other` and the text of donuts. The hex code has no
     /// letters, because plotters writes them in upper case and browsers in lower case.
     pub(crate) fn colour(self) -> RGBColor {
@@ -56,11 +56,11 @@ impl Ink {
 }
 
 pub(crate) type Canvas<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-pub(crate) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+pub(crate) type DrawResult = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// Draws on a canvas and returns the content of its `<svg>`; empty if plotters fails, because the
 /// page has the numbers too.
-pub(crate) fn drawn(size: (u32, u32), draw: impl Fn(&Canvas<'_>) -> Drawn) -> String {
+pub(crate) fn drawn(size: (u32, u32), draw: impl Fn(&Canvas<'_>) -> DrawResult) -> String {
     let mut svg = String::new();
     let outcome = {
         let canvas = SVGBackend::with_string(&mut svg, size).into_drawing_area();
@@ -95,15 +95,15 @@ mod tests {
 
     #[test]
     fn reserved_colours_differ() {
-        let series = (0..COLOURS).map(Ink::Series);
+        let series = (0..COLOURS).map(MarkColour::Series);
         let fixed = [
-            Ink::Other,
-            Ink::Mesh,
-            Ink::Ghost,
-            Ink::Sent,
-            Ink::Verified,
-            Ink::Failed,
-            Ink::Refused,
+            MarkColour::Other,
+            MarkColour::Mesh,
+            MarkColour::Ghost,
+            MarkColour::Sent,
+            MarkColour::Verified,
+            MarkColour::Failed,
+            MarkColour::Refused,
         ];
         let mut tones: Vec<_> = series.chain(fixed).map(|ink| ink.colour().0).collect();
         // The donuts' words.
@@ -112,8 +112,8 @@ mod tests {
         tones.sort_unstable();
         tones.dedup();
         assert_eq!(tones.len(), all);
-        assert_eq!(Ink::Series(10).colour(), Ink::Other.colour());
-        assert_eq!(Ink::Series(10).word(), "other");
+        assert_eq!(MarkColour::Series(10).colour(), MarkColour::Other.colour());
+        assert_eq!(MarkColour::Series(10).word(), "other");
     }
 
     #[test]

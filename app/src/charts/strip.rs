@@ -3,8 +3,8 @@
 
 use super::area::TOP;
 use super::area_chart::Probe;
-use super::area_table::{AreaTable, Named};
-use super::paint::Ink;
+use super::area_table::{AreaTable, SeriesLabel};
+use super::paint::MarkColour;
 use super::points::Points;
 use super::strip_draw::{POINTS, share, strip};
 use super::times::{labels, range};
@@ -40,13 +40,14 @@ pub(crate) fn Strip(
     #[prop(into, default = None)]
     can_zoom_out: Option<String>,
 ) -> impl IntoView {
-    let series: Vec<Named> = chart.series.iter().map(named).collect();
+    let series: Vec<SeriesLabel> = chart.series.iter().map(named).collect();
     let inks: Vec<_> = series.iter().map(|one| one.ink).collect();
     let points = Points::of(&chart, POINTS);
     let picture = strip(&points, &inks, zone);
     let sums: Vec<u64> = chart.series.iter().map(Series::total).collect();
-    let said =
-        |(one, sum): (&Named, &u64)| format!("{} {}", thousands(*sum), one.name.to_lowercase());
+    let said = |(one, sum): (&SeriesLabel, &u64)| {
+        format!("{} {}", thousands(*sum), one.name.to_lowercase())
+    };
     let mut said: Vec<_> = series.iter().zip(&sums).map(said).collect();
     if let Some([sent, ..]) = before {
         said.push(format!("{} sent in the previous period", thousands(sent)));
@@ -93,22 +94,27 @@ pub(crate) fn Strip(
 }
 
 /// Legend: each series with its count and change, then the previous range.
-fn entries(series: &[Named], sums: &[u64], before: Option<[u64; 4]>) -> impl IntoView + use<> {
+fn entries(
+    series: &[SeriesLabel],
+    sums: &[u64],
+    before: Option<[u64; 4]>,
+) -> impl IntoView + use<> {
     let pasts = before.into_iter().flatten().map(Some).chain(std::iter::repeat(None));
-    let entry = |((Named { name, ink, .. }, sum), past): ((&Named, &u64), Option<u64>)| {
-        view! {
-            <li>
-                <span class="swatch" data-series=ink.word()></span>
-                <span class="legend-name">{name.clone()}</span>
-                <span class="legend-count">{thousands(*sum)}</span>
-                {past.map(|before| view! { <Delta now=*sum before/> })}
-            </li>
-        }
-    };
+    let entry =
+        |((SeriesLabel { name, ink, .. }, sum), past): ((&SeriesLabel, &u64), Option<u64>)| {
+            view! {
+                <li>
+                    <span class="swatch" data-series=ink.word()></span>
+                    <span class="legend-name">{name.clone()}</span>
+                    <span class="legend-count">{thousands(*sum)}</span>
+                    {past.map(|before| view! { <Delta now=*sum before/> })}
+                </li>
+            }
+        };
     let ghost = before.map(|[sent, ..]| {
         view! {
             <li>
-                <span class="swatch" data-series=Ink::Ghost.word()></span>
+                <span class="swatch" data-series=MarkColour::Ghost.word()></span>
                 <span class="legend-name">{BEFORE}</span>
                 <span class="legend-count">{thousands(sent)}</span>
             </li>
@@ -119,15 +125,15 @@ fn entries(series: &[Named], sums: &[u64], before: Option<[u64; 4]>) -> impl Int
 }
 
 /// Name and colour of a series.
-fn named(series: &Series) -> Named {
+fn named(series: &Series) -> SeriesLabel {
     let (name, ink) = match series.key.as_str() {
-        "sent" => ("Sent", Ink::Sent),
-        "verified" => ("Verified", Ink::Verified),
-        "failed" => ("Failed", Ink::Failed),
-        "refused" => ("Refused", Ink::Refused),
-        other => (other, Ink::Other),
+        "sent" => ("Sent", MarkColour::Sent),
+        "verified" => ("Verified", MarkColour::Verified),
+        "failed" => ("Failed", MarkColour::Failed),
+        "refused" => ("Refused", MarkColour::Refused),
+        other => (other, MarkColour::Other),
     };
-    Named { name: name.to_owned(), link: None, ink }
+    SeriesLabel { name: name.to_owned(), link: None, ink }
 }
 
 /// A form to enter begin and end of the range.

@@ -1,7 +1,7 @@
 //! Draws the timeline: attempts sent as an area, and their outcomes as lines over it.
 
 use super::area::{Picture, TOP, WIDTH, counts, digits, level, stretched, times};
-use super::paint::{Ink, drawn};
+use super::paint::{MarkColour, drawn};
 use super::points::Points;
 use super::times::ticks;
 use domain::zone::Zone;
@@ -16,13 +16,13 @@ const STRIP: i32 = TOP + HEIGHT + 20;
 
 /// Draws the series, each in its ink: the first as an area, the others and the previous range as
 /// lines. The width of a bucket is its duration, because the brush selects whole buckets.
-pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
+pub(crate) fn strip(points: &Points, inks: &[MarkColour], zone: Zone) -> Picture {
     let all = points.counts.iter().chain(&points.before);
     let largest = all.flatten().copied().max().unwrap_or(0);
     let scale = Scale::to(largest);
     let shapes = drawn((WIDTH.unsigned_abs(), HEIGHT.unsigned_abs()), |canvas| {
         for (at, counts) in points.counts.iter().enumerate() {
-            let ink = inks.get(at).copied().unwrap_or(Ink::Other).colour();
+            let ink = inks.get(at).copied().unwrap_or(MarkColour::Other).colour();
             let mut line = steps(points, counts, scale);
             if at == 0 {
                 line.extend([(WIDTH, HEIGHT), (0, HEIGHT)]);
@@ -33,9 +33,9 @@ pub(crate) fn strip(points: &Points, inks: &[Ink], zone: Zone) -> Picture {
         }
         if let Some(before) = &points.before {
             let line = steps(points, before, scale);
-            canvas.draw(&PathElement::new(line, Ink::Ghost.colour()))?;
+            canvas.draw(&PathElement::new(line, MarkColour::Ghost.colour()))?;
         }
-        [0, HEIGHT].into_iter().try_for_each(|y| level(canvas, y, Ink::Mesh))
+        [0, HEIGHT].into_iter().try_for_each(|y| level(canvas, y, MarkColour::Mesh))
     });
     let counts = counts([(0, HEIGHT), (scale.top(), 0)].into_iter());
     let ticks =
@@ -80,7 +80,8 @@ mod tests {
     use crate::charts::samples::{Sample, chart};
     use crate::charts::snapshot::{LIMIT, same};
 
-    const INKS: [Ink; 4] = [Ink::Sent, Ink::Verified, Ink::Failed, Ink::Refused];
+    const INKS: [MarkColour; 4] =
+        [MarkColour::Sent, MarkColour::Verified, MarkColour::Failed, MarkColour::Refused];
     const SERIES: &[Sample] = &[
         ("sent", |at| 400 + at * 37 % 90),
         ("verified", |at| 300 + at * 31 % 70),

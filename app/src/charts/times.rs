@@ -19,7 +19,7 @@ pub(crate) struct Tick {
 
 /// The distance between ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+enum TickStep {
     Minutes(i64),
     Days(i64),
     Months(u32),
@@ -29,7 +29,7 @@ const MINUTES: [i64; 11] = [1, 2, 5, 10, 15, 30, 60, 2 * 60, 3 * 60, 6 * 60, 12 
 const DAYS: [i64; 5] = [1, 2, 5, 7, 14];
 const MONTHS: [u32; 9] = [1, 2, 3, 6, 12, 24, 60, 120, 240];
 
-impl Step {
+impl TickStep {
     fn minutes(self) -> i64 {
         match self {
             Self::Minutes(minutes) => minutes,
@@ -86,10 +86,10 @@ pub(crate) fn ticks(from: DateTime<Utc>, to: DateTime<Utc>, zone: Zone) -> Vec<T
     if length <= 0 {
         return Vec::new();
     }
-    let steps = MINUTES.map(Step::Minutes).into_iter();
-    let mut steps = steps.chain(DAYS.map(Step::Days)).chain(MONTHS.map(Step::Months));
-    let fits = |step: &Step| length / 60 / step.minutes() < TICKS;
-    let step = steps.find(fits).unwrap_or(Step::Months(240));
+    let steps = MINUTES.map(TickStep::Minutes).into_iter();
+    let mut steps = steps.chain(DAYS.map(TickStep::Days)).chain(MONTHS.map(TickStep::Months));
+    let fits = |step: &TickStep| length / 60 / step.minutes() < TICKS;
+    let step = steps.find(fits).unwrap_or(TickStep::Months(240));
     let local = |time: DateTime<Utc>| time.with_timezone(&zone).naive_local();
     let (first, last) = (step.floor(local(from)), local(to));
     let all = std::iter::successors(Some(first), |time| step.next(*time));

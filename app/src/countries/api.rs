@@ -8,7 +8,7 @@ use crate::form::{Form, engine, failed, session};
 use crate::saving::{self, NOTHING, current, forget, keep, of_request, restore_by};
 use domain::{Fault, Invalid, countries::Settings, query::Address};
 use engine::Engine;
-use engine::settings::{Current, Seen};
+use engine::settings::{Current, ExpectedVersion};
 use leptos::prelude::*;
 
 /// Name of all forms of the page, which share one result.
@@ -60,7 +60,7 @@ async fn change_countries(#[server(flatten)] fields: Fields) -> Result<(), Serve
     match &asked.action {
         _ if !wrong.fields.is_empty() => on(&href).refuse(&[], wrong).await,
         Action::Save if changed => {
-            finish(&engine, &draft, &now, Seen::Version(asked.base), &view).await
+            finish(&engine, &draft, &now, ExpectedVersion::Version(asked.base), &view).await
         }
         Action::Filter | Action::Go(_) => redirect(&href),
         _ if changed => redirect(&href),
@@ -73,7 +73,7 @@ async fn finish(
     engine: &Engine,
     draft: &Draft,
     now: &Current<Settings>,
-    seen: Seen,
+    seen: ExpectedVersion,
     view: &View,
 ) -> Result<(), ServerFnError> {
     let saved = saving::save(engine, seen, &draft.on(&now.settings)).await;
@@ -90,7 +90,9 @@ async fn save_countries(#[server(flatten)] fields: Fields) -> Result<(), ServerF
         return redirect(&view.href());
     };
     let now = current(&engine).await.map_err(|error| failed(&error))?;
-    let seen = fields.get("version").map_or(Seen::Unknown, |text| Seen::of_form(text));
+    let seen = fields
+        .get("version")
+        .map_or(ExpectedVersion::Unknown, |text| ExpectedVersion::of_form(text));
     finish(&engine, &draft, &now, seen, &view).await
 }
 

@@ -1,7 +1,7 @@
 //! The tab of a channel: its regions, as a form or read-only.
 
 use super::preview::{self, reach};
-use super::{given::Given, many::many, rows::rows, table::table};
+use super::{given::PageData, many::many, rows::rows, table::table};
 use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind, Hidden, Icon, Notice, When};
 use domain::countries::{ChannelCountries, Mode};
@@ -9,8 +9,8 @@ use domain::regions::{self, Continent};
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
-pub(super) fn panel(given: &Given) -> AnyView {
-    let ticked = given.shown();
+pub(super) fn panel(given: &PageData) -> AnyView {
+    let ticked = given.channel_countries();
     let held = given.current.settings.of(given.view.channel).cloned().unwrap_or_default();
     let rows = rows(&given.view, &ticked, &held, &given.month);
     let shown = rows.iter().filter(|row| row.shown).count();
@@ -56,7 +56,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
 }
 
 /// The mode of the list, as a form or as words.
-fn modes(given: &Given, ticked: &ChannelCountries, held: &ChannelCountries) -> AnyView {
+fn modes(given: &PageData, ticked: &ChannelCountries, held: &ChannelCountries) -> AnyView {
     if !given.visit.guards {
         return view! {
             <p class="panel-note"><b>{ticked.mode.label()}"."</b>" "{ticked.mode.help()}</p>
@@ -84,7 +84,7 @@ fn modes(given: &Given, ticked: &ChannelCountries, held: &ChannelCountries) -> A
 }
 
 /// Age of the figures, or that they are still loading.
-fn figures_line(given: &Given) -> AnyView {
+fn figures_line(given: &PageData) -> AnyView {
     let month = &given.month;
     if month.loading {
         let words = if month.rows.is_empty() {
@@ -113,7 +113,7 @@ fn figures_line(given: &Given) -> AnyView {
     .into_any()
 }
 
-fn tools(given: &Given, shown: usize) -> AnyView {
+fn tools(given: &PageData, shown: usize) -> AnyView {
     let continents = Continent::ALL
         .iter()
         .copied()
@@ -160,7 +160,7 @@ fn tools(given: &Given, shown: usize) -> AnyView {
 
 /// The end of the form. With JavaScript it appears when something changes, lists the changes and
 /// saves; without, it leads to the preview.
-fn bar(given: &Given) -> impl IntoView + use<> {
+fn bar(given: &PageData) -> impl IntoView + use<> {
     let others: Vec<_> = given
         .draft
         .iter()

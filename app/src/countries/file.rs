@@ -18,7 +18,7 @@ const UNREADABLE: &str = "The form could not be read. Choose the file again.";
 
 /// The uploaded form.
 #[derive(Debug, Default)]
-pub struct Sent {
+pub struct UploadedForm {
     /// All fields except files.
     pub fields: BTreeMap<String, String>,
     /// The first [`KEPT`] bytes of the chosen file; `None` if the form has no file field.
@@ -31,9 +31,9 @@ pub struct Sent {
 
 /// The answer to an uploaded form.
 #[derive(Debug)]
-pub enum Answered {
+pub enum FileAnswer {
     /// Render the page with the file, or with its error.
-    Page(Opened),
+    Page(UploadedFile),
     /// Send the changed file.
     Download {
         /// File name of ASCII letters, digits, `-`, `_` and `.`, safe in a header.
@@ -45,10 +45,10 @@ pub enum Answered {
 
 /// The result of an upload, passed to the page in the request's extensions.
 #[derive(Debug, Clone)]
-pub struct Opened(pub(super) Arc<Result<Open, Wrong>>);
+pub struct UploadedFile(pub(super) Arc<Result<OpenFile, FileProblem>>);
 
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct OpenFile {
     pub(super) name: String,
     pub(super) file: LanguageFile,
     /// The unchanged file in base64, for a hidden field.
@@ -59,7 +59,7 @@ pub(super) struct Open {
 }
 
 #[derive(Debug)]
-pub(super) struct Wrong {
+pub(super) struct FileProblem {
     pub(super) name: String,
     pub(super) error: String,
 }
@@ -68,7 +68,7 @@ pub(super) struct Wrong {
 ///
 /// # Errors
 /// Returns the store's error if the settings cannot be read.
-pub async fn answer(engine: &Engine, sent: Sent) -> Result<Answered, store::Error> {
+pub async fn answer(engine: &Engine, sent: UploadedForm) -> Result<FileAnswer, store::Error> {
     let name = clean(if sent.name.is_empty() { field(&sent, "name") } else { &sent.name });
     let read = bytes_of(&sent).and_then(|bytes| {
         let file = LanguageFile::parse(&bytes).map_err(|error| error.to_string())?;
@@ -77,26 +77,28 @@ pub async fn answer(engine: &Engine, sent: Sent) -> Result<Answered, store::Erro
     });
     let (bytes, file, ticked) = match read {
         Ok(read) => read,
-        Err(error) => return Ok(Answered::Page(Opened(Arc::new(Err(Wrong { name, error }))))),
+        Err(error) => {
+            return Ok(FileAnswer::Page(UploadedFile(Arc::new(Err(FileProblem { name, error })))));
+        }
     };
     let word = field(&sent, "do");
     let from = word.strip_prefix("from-").and_then(channel);
     let ticks = match (word, from) {
-        ("download", _) => return Ok(Answered::Download { name, text: file.edit(&ticked) }),
+        ("download", _) => return Ok(FileAnswer::Download { name, text: file.edit(&ticked) }),
         (_, Some(channel)) => served(engine, channel).await?,
         ("file", _) => file.regions(),
         _ => ticked,
     };
     let carried = URL_SAFE_NO_PAD.encode(&bytes);
-    Ok(Answered::Page(Opened(Arc::new(Ok(Open { name, file, carried, ticks, from })))))
+    Ok(FileAnswer::Page(UploadedFile(Arc::new(Ok(OpenFile { name, file, carried, ticks, from })))))
 }
 
-fn field<'a>(sent: &'a Sent, name: &str) -> &'a str {
+fn field<'a>(sent: &'a UploadedForm, name: &str) -> &'a str {
     sent.fields.get(name).map_or("", String::as_str)
 }
 
 /// The file's bytes, from the upload or from the hidden field.
-fn bytes_of(sent: &Sent) -> Result<Vec<u8>, String> {
+fn bytes_of(sent: &UploadedForm) -> Result<Vec<u8>, String> {
     match &sent.file {
         Some(_) if sent.bytes > LIMIT => Err(FileError::TooLarge { bytes: sent.bytes }.to_string()),
         Some(bytes) if !bytes.is_empty() => Ok(bytes.clone()),
@@ -110,7 +112,7 @@ fn bytes_of(sent: &Sent) -> Result<Vec<u8>, String> {
 
 /// The ticked regions; those of the file if it was just uploaded. `None` for ticks that neither the
 /// page nor the file has.
-fn ticked(sent: &Sent, file: &LanguageFile) -> Option<BTreeSet<Region>> {
+fn ticked(sent: &UploadedForm, file: &LanguageFile) -> Option<BTreeSet<Region>> {
     if sent.file.is_some() {
         return Some(file.regions());
     }
@@ -160,10 +162,10 @@ mod tests {
         codes.iter().map(|code| code.parse().unwrap()).collect()
     }
 
-    fn sent(pairs: &[(&str, &str)], file: Option<&[u8]>) -> Sent {
+    fn sent(pairs: &[(&str, &str)], file: Option<&[u8]>) -> UploadedForm {
         let fields = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let bytes = file.map_or(0, <[u8]>::len);
-        Sent { fields, file: file.map(<[u8]>::to_vec), name: String::new(), bytes }
+        UploadedForm { fields, file: file.map(<[u8]>::to_vec), name: String::new(), bytes }
     }
 
     #[test]

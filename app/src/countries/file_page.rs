@@ -1,7 +1,7 @@
 //! The tab of the language file.
 
-use super::file::{Open, Wrong, served_by};
-use super::{given::Given, view::haystack};
+use super::file::{FileProblem, OpenFile, served_by};
+use super::{given::PageData, view::haystack};
 use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind, Icon, Notice, NoticeKind, Panel, Select};
 use domain::{Region, countries::CHANNELS, countries::language_file::SECONDARY_LANGUAGES, regions};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 const ACTION: &str = "/countries/language-file";
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     let opened = given.opened.as_ref().map(|opened| &*opened.0);
     let file = match opened {
         Some(Ok(open)) => open_file(open).into_any(),
@@ -32,7 +32,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
+fn upload(wrong: Option<&FileProblem>) -> impl IntoView + use<> {
     let error = wrong.map(|wrong| {
         let words = format!("{}: {}", wrong.name, wrong.error);
         view! { <p class="field-error" id="language-file-error" role="alert"><Icon name="alert"/>{words}</p> }
@@ -62,7 +62,7 @@ fn upload(wrong: Option<&Wrong>) -> impl IntoView + use<> {
     }
 }
 
-fn new_file(given: &Given) -> impl IntoView + use<> {
+fn new_file(given: &PageData) -> impl IntoView + use<> {
     let options = CHANNELS
         .into_iter()
         .map(|channel| {
@@ -92,8 +92,8 @@ fn new_file(given: &Given) -> impl IntoView + use<> {
 }
 
 /// The form with the uploaded file's list.
-fn open_file(open: &Open) -> impl IntoView + use<> {
-    let Open { name, file, carried, ticks, from } = open;
+fn open_file(open: &OpenFile) -> impl IntoView + use<> {
+    let OpenFile { name, file, carried, ticks, from } = open;
     let listed = file.list();
     let count = counted(listed.len() as u64, "country", "countries");
     let heed = if file.overrides() {
@@ -149,7 +149,7 @@ fn open_file(open: &Open) -> impl IntoView + use<> {
 }
 
 /// A tick for each country; those in the file have the file's names.
-fn picks(open: &Open) -> impl IntoView + use<> {
+fn picks(open: &OpenFile) -> impl IntoView + use<> {
     let named: BTreeMap<Region, String> =
         open.file.list().into_iter().map(|listed| (listed.region, listed.name)).collect();
     let known = |region: &Region| regions::info(*region).is_some();

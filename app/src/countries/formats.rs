@@ -1,7 +1,7 @@
 //! The tab with the list as a custom policy and for External ID.
 
 use super::file::{served, served_by};
-use super::{given::Given, view::channel};
+use super::{given::PageData, view::channel};
 use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind, Field, Hidden, Icon, Notice, NoticeKind, Panel};
 use domain::countries::{custom_policy_xml, external_id_lists, language_file};
@@ -13,11 +13,11 @@ use leptos::prelude::*;
 /// Default language.
 const LANGUAGE: &str = "en";
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     view! { <div class="panels">{policy(given)}{external(given)}</div> }.into_any()
 }
 
-fn policy(given: &Given) -> impl IntoView + use<> {
+fn policy(given: &PageData) -> impl IntoView + use<> {
     let channel = given.view.channel;
     let typed = if given.view.language.is_empty() { LANGUAGE } else { &given.view.language };
     let regions = served_by(&given.current.settings, channel);
@@ -53,7 +53,7 @@ fn policy(given: &Given) -> impl IntoView + use<> {
     }
 }
 
-fn external(given: &Given) -> impl IntoView + use<> {
+fn external(given: &PageData) -> impl IntoView + use<> {
     let lists = external_id_lists(&given.current.settings);
     let text = lists.handler_json();
     let warnings: Vec<_> =

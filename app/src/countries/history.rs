@@ -1,10 +1,10 @@
 //! The tab of history: every version, what it changed, and a form to restore it.
 
-use super::{given::Given, save::document};
+use super::{given::PageData, save::document};
 use crate::names::channel_name;
 use crate::ui::versions::{changes, history};
-use domain::countries::{ChannelDiff, Named, diff};
-use engine::settings::Past;
+use domain::countries::{ChannelDiff, NamedRegion, diff};
+use engine::settings::PastVersion;
 use islands::text::counted;
 use leptos::prelude::*;
 
@@ -13,14 +13,14 @@ const NAMES: usize = 12;
 /// Shown for the default settings.
 pub(super) const FIRST: &str = "Default: every region";
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);
     let restore = given.visit.guards.then_some("/_fn/countries-restore");
-    let history = history(told(given), holds, now, FIRST, restore, diff_view);
+    let history = history(past_differences(given), holds, now, FIRST, restore, diff_view);
     view! { <div class="panels">{history}</div> }.into_any()
 }
 
-pub(super) fn told(given: &Given) -> Vec<(Past, Vec<ChannelDiff>)> {
+pub(super) fn past_differences(given: &PageData) -> Vec<(PastVersion, Vec<ChannelDiff>)> {
     changes(&given.past, document, diff)
 }
 
@@ -46,14 +46,15 @@ pub(super) fn diff_view(diff: Vec<ChannelDiff>) -> impl IntoView {
     view! { <ul class="plain-list region-diff">{channels}</ul> }
 }
 
-fn named(word: &'static str, mut first: Vec<Named>) -> Option<impl IntoView> {
+fn named(word: &'static str, mut first: Vec<NamedRegion>) -> Option<impl IntoView> {
     if first.is_empty() {
         return None;
     }
     let many = counted(first.len() as u64, "region", "regions");
     let rest = first.split_off(first.len().min(NAMES));
-    let text =
-        |named: Vec<Named>| named.into_iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
+    let text = |named: Vec<NamedRegion>| {
+        named.into_iter().map(|one| one.name).collect::<Vec<_>>().join(", ")
+    };
     let rest = (!rest.is_empty()).then(|| {
         let more = format!("and {} more", rest.len());
         view! { <details><summary>{more}</summary>{text(rest)}</details> }

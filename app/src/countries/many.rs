@@ -1,6 +1,6 @@
 //! Changes many regions at once: by continent, by preset, from another channel.
 
-use super::given::Given;
+use super::given::PageData;
 use crate::names::channel_name;
 use crate::ui::{Button, ButtonKind};
 use domain::countries::{CHANNELS, DEFAULT_OFF, default_off_regions};
@@ -8,7 +8,7 @@ use domain::regions::{self, Continent};
 use leptos::prelude::*;
 
 /// The buttons; each submits the surrounding form with its ticks.
-pub(super) fn many(given: &Given) -> impl IntoView + use<> {
+pub(super) fn many(given: &PageData) -> impl IntoView + use<> {
     let continents: Vec<_> = Continent::ALL.iter().copied().filter_map(continent).collect();
     let others = CHANNELS.into_iter().filter(|channel| *channel != given.view.channel);
     let others: Vec<_> = others

@@ -19,6 +19,6 @@ mod save;
 mod table;
 mod view;
 
-pub use file::{Answered, KEPT, Opened, Sent, answer};
+pub use file::{FileAnswer, KEPT, UploadedFile, UploadedForm, answer};
 pub use formats::{custom_policy, external_id, new_language_file};
 pub(crate) use page::CountriesPage;

@@ -1,13 +1,13 @@
 //! The page `/countries`.
 
 use super::view::{Tab, View};
-use super::{api::FORM, draft::Draft, file::Opened, given::Given};
+use super::{api::FORM, draft::Draft, file::UploadedFile, given::PageData};
 use super::{channel, file_page, formats, history};
 use crate::names::channel_name;
-use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page, query};
 use crate::request::extension;
 use crate::saving::{self, VERSIONS};
-use crate::ui::{self, PageHead, Tabs, Told};
+use crate::ui::{self, FormResult, PageHead, Tabs};
 use domain::countries::{CHANNELS, Settings};
 use islands::LiveCountries;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ const HEAD: Head = Head {
 #[component]
 pub(crate) fn CountriesPage() -> impl IntoView {
     let view = View::read(&query());
-    let opened = extension::<Opened>();
+    let opened = extension::<UploadedFile>();
     let session = crate::form::session().ok();
     view! {
         {page(HEAD, move |visit| load(visit, view, session, opened))}
@@ -33,11 +33,11 @@ pub(crate) fn CountriesPage() -> impl IntoView {
 }
 
 async fn load(
-    visit: Visit,
+    visit: PageContext,
     view: View,
     session: Option<Session>,
-    opened: Option<Opened>,
-) -> Result<Turn, Failure> {
+    opened: Option<UploadedFile>,
+) -> Result<PageResult, PageFailure> {
     let engine = &visit.engine;
     let current = Arc::new(saving::current(engine).await?);
     let session = session.as_ref().filter(|_| visit.guards);
@@ -49,10 +49,10 @@ async fn load(
         Vec::new()
     };
     let (past, month) = (Arc::new(past), engine.regions.month());
-    Ok(Turn::Shown(whole(Given { visit, view, current, past, draft, month, opened })))
+    Ok(PageResult::Shown(page_view(PageData { visit, view, current, past, draft, month, opened })))
 }
 
-fn whole(given: Given) -> AnyView {
+fn page_view(given: PageData) -> AnyView {
     let body = match given.view.tab {
         Tab::Channel => channel::panel(&given),
         Tab::File => file_page::panel(&given),
@@ -67,7 +67,7 @@ fn whole(given: Given) -> AnyView {
         <PageHead title=HEAD.title line=HEAD.line/>
         <div class="countries">
             <Tabs label="Countries" tabs=tabs(&given.view) open>
-                <Told tried=given.visit.tried.of(FORM) wrong=&["countries", "version"]/>
+                <FormResult tried=given.visit.tried.of(FORM) wrong=&["countries", "version"]/>
                 {body}
             </Tabs>
         </div>

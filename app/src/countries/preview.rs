@@ -1,8 +1,8 @@
 //! The preview of a draft: what differs, what it would have refused, and what somebody else changed
 //! meanwhile.
 
-use super::history::{FIRST, diff_view, told};
-use super::{draft::Draft, given::Given};
+use super::history::{FIRST, diff_view, past_differences};
+use super::{draft::Draft, given::PageData};
 use crate::ui::{Button, Hidden, Icon, Notice, NoticeKind, Table, Th};
 use crate::{names::channel_name, ui::versions::saved};
 use domain::countries::{RegionEffect, Settings, diff, would_refuse_by_region};
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 /// Maximum number of rows.
 const ROWS: usize = 10;
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     if !given.visit.guards || given.view.draft.is_empty() {
         return ().into_any();
     }
@@ -45,7 +45,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-fn end(given: &Given) -> impl IntoView + use<> {
+fn end(given: &PageData) -> impl IntoView + use<> {
     let mut hidden = given.view.pairs();
     hidden.push(("version".to_owned(), given.current.version.to_string()));
     let without = given.view.with(|view| view.draft.clear()).href();
@@ -61,11 +61,11 @@ fn end(given: &Given) -> impl IntoView + use<> {
 }
 
 /// Both changes, if somebody else saved since the draft was begun.
-fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
+fn others(given: &PageData, draft: &Draft) -> Option<impl IntoView + use<>> {
     if given.current.version <= draft.version {
         return None;
     }
-    let theirs: Vec<_> = told(given)
+    let theirs: Vec<_> = past_differences(given)
         .into_iter()
         .filter(|(past, _)| past.version > draft.version)
         .map(|(past, lines)| view! { <li><p>{saved(&past, given.visit.now, FIRST)}":"</p>{diff_view(lines)}</li> })
@@ -84,11 +84,11 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
 }
 
 /// Warnings about named regions whose mobile numbers belong to another region.
-pub(super) fn reach(given: &Given) -> Option<impl IntoView + use<>> {
+pub(super) fn reach(given: &PageData) -> Option<impl IntoView + use<>> {
     // Each channel's tab shows only its own.
     let mut own = Settings::default();
     if let Some(own) = own.of_mut(given.view.channel) {
-        *own = given.shown();
+        *own = given.channel_countries();
     }
     let said = of_countries(&Plans::current(), &own, Naming::Names);
     let items: Vec<_> = said.into_iter().map(|said| view! { <li>{said}</li> }).collect();
@@ -102,7 +102,7 @@ pub(super) fn reach(given: &Given) -> Option<impl IntoView + use<>> {
 }
 
 /// What of the last 30 days the draft would have refused and the current settings did not.
-fn figures(given: &Given, after: &Settings) -> AnyView {
+fn figures(given: &PageData, after: &Settings) -> AnyView {
     if given.month.loading && given.month.rows.is_empty() {
         let words = "What would have been refused in the last 30 days is not known yet: figures \
                      are still loading. Reload in a moment.";

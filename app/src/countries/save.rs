@@ -3,7 +3,7 @@
 use crate::saving;
 use domain::countries::Settings;
 use engine::Engine;
-use engine::settings::{Current, Past};
+use engine::settings::{Current, PastVersion};
 
 /// The settings of the current or a past version; `None` if there is no such version.
 pub(super) async fn at(
@@ -23,6 +23,6 @@ pub(super) async fn at(
 }
 
 /// A version's settings; `None` if this program cannot read them.
-pub(super) fn document(past: &Past) -> Option<Settings> {
+pub(super) fn document(past: &PastVersion) -> Option<Settings> {
     serde_json::from_value(past.document.clone()).ok()
 }

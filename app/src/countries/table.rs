@@ -1,7 +1,7 @@
 //! The table of regions.
 
 use super::view::{Sort, haystack};
-use super::{given::Given, rows::Row};
+use super::{given::PageData, rows::Row};
 use crate::ui::{Align, Column, SortHeader};
 use domain::reach_warnings::{Naming, of_region};
 use domain::{Region, countries::Verdict, numbers::Plans};
@@ -14,7 +14,7 @@ const WORLD_HELP: &str = "Satellite and global services. Served only if selected
 
 /// Every region. Those that do not match the filter are hidden, so that the form still sends their
 /// ticks.
-pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
+pub(super) fn table(given: &PageData, rows: Vec<Row>) -> impl IntoView + use<> {
     let guards = given.visit.guards;
     let mut heads: Vec<AnyView> = Sort::ALL.iter().map(|sort| head(given, *sort)).collect();
     heads.insert(2, view! { <th scope="col">"Calling codes"</th> }.into_any());
@@ -37,7 +37,7 @@ pub(super) fn table(given: &Given, rows: Vec<Row>) -> impl IntoView + use<> {
     }
 }
 
-fn head(given: &Given, sort: Sort) -> AnyView {
+fn head(given: &PageData, sort: Sort) -> AnyView {
     let view = &given.view;
     let here = view.sort == sort;
     let href = view.with(|view| {
@@ -77,7 +77,7 @@ fn line(plans: &Plans, row: Row, guards: bool) -> impl IntoView + use<> {
         }
         .into_any()
     } else {
-        said(*verdict).into_any()
+        verdict_view(*verdict).into_any()
     };
     let name = if world { WORLD } else { info.name };
     let name =
@@ -109,7 +109,7 @@ fn line(plans: &Plans, row: Row, guards: bool) -> impl IntoView + use<> {
 }
 
 /// The verdict in the read-only table.
-fn said(verdict: Verdict) -> impl IntoView {
+fn verdict_view(verdict: Verdict) -> impl IntoView {
     let (class, words) = match verdict {
         Verdict::Allowed => ("state good", "Served"),
         Verdict::Monitored => ("state warning", "Marked"),

@@ -1,7 +1,7 @@
 //! Warnings above the tabs: a set-up that is not complete, and automatic blocking that stopped.
 
-use super::{given::Given, view::Tab};
-use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, Told, When};
+use super::{given::PageData, view::Tab};
+use crate::ui::{Button, ButtonKind, Field, FormResult, Hidden, Notice, NoticeKind, When};
 use domain::alert_warnings::{Around, Warning, heading, warnings};
 use domain::{fraud_alerts::Settings, notify::AlertKind};
 use engine::attack_signs::{Stopped, stopped};
@@ -9,7 +9,7 @@ use islands::text::counted;
 use leptos::prelude::*;
 
 /// `None` if the store fails: the page itself reports that.
-pub(super) async fn banners(given: &Given) -> Option<AnyView> {
+pub(super) async fn banners(given: &PageData) -> Option<AnyView> {
     let (engine, tab) = (&given.visit.engine, given.view.tab);
     let pool = engine.db.read();
     let settings = crate::saving::current::<Settings>(engine).await.ok()?.settings;
@@ -26,7 +26,7 @@ pub(super) async fn banners(given: &Given) -> Option<AnyView> {
     let warnings = warnings.filter(|_| matches!(tab, Tab::Reports | Tab::Settings));
     let shown = view! {
         <div class="banners">
-            <Told tried=given.visit.tried.of("lift")/>
+            <FormResult tried=given.visit.tried.of("lift")/>
             {stopped.map(|stopped| breaker(stopped, given))}
             {warnings.filter(|warnings| !warnings.is_empty()).map(set_up)}
         </div>
@@ -54,7 +54,7 @@ fn set_up(warnings: Vec<Warning>) -> impl IntoView {
 }
 
 /// Automatic blocking that stopped, and the form to lift its blocks.
-fn breaker(stopped: Stopped, given: &Given) -> impl IntoView + use<> {
+fn breaker(stopped: Stopped, given: &PageData) -> impl IntoView + use<> {
     let now = given.visit.now;
     let reports = counted(stopped.broken.reports.unsigned_abs(), "report", "reports");
     let words = if stopped.now {

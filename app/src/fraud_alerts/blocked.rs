@@ -1,12 +1,12 @@
 //! The tab of blocks: active and ended ones, and the forms to block one or many.
 
 use super::forms::{Instead, Lasts};
-use super::listing::{Ending, Line, READ, Steps, cut, first, held};
-use super::{given::Given, paste::Paste, view::Tab};
-use crate::ui::{Button, Empty, Field, Panel, Select, Told, When, options};
+use super::listing::{Ending, ListingRow, READ, Steps, cut, first, held};
+use super::{given::PageData, paste::Paste, view::Tab};
+use crate::ui::{Button, Empty, Field, FormResult, Panel, Select, When, options};
 use crate::{form::Outcome, zone::moment};
 use chrono::{DateTime, Utc};
-use domain::blocks::{BlockKind, REASON_MAX, keys_of, keys_of_ip, shown};
+use domain::blocks::{BlockKind, REASON_MAX, keys_of, keys_of_ip, value_text};
 use domain::neighbours::{OPEN, block_of};
 use domain::{handles::Handle, workbook::Sight};
 use islands::text::counted;
@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use store::After;
 use store::blocks::{Block, Filter};
 
-pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+pub(super) async fn panel(given: &PageData) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
     let whom = given.view.whom(&given.key);
@@ -49,7 +49,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let count = store::blocks::count_live(pool, now).await?;
     let on = cut(&mut rows, |row| given.view.after(After { time: row.since, id: row.id }));
     let tried = given.visit.tried.of("block");
-    let about = about.map(|(kind, value)| (shown(kind, &value, given.visit.sight), value));
+    let about = about.map(|(kind, value)| (value_text(kind, &value, given.visit.sight), value));
     let body = if rows.is_empty() {
         nothing(about.is_some() || live != Some(true)).into_any()
     } else {
@@ -63,7 +63,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     let holds = counted(count.unsigned_abs(), "active block", "active blocks");
     Ok(view! {
         <div class="panels">
-            <Told tried=tried.clone() wrong=&["gone"]/>
+            <FormResult tried=tried.clone() wrong=&["gone"]/>
             {given.visit.guards.then(|| view! {
                 <div class="two">
                     <BlockForm tried prefill/>
@@ -110,7 +110,7 @@ fn BlockForm(tried: Outcome, prefill: String) -> impl IntoView {
 }
 
 /// The filter.
-fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
+fn find(given: &PageData, about: Option<String>) -> impl IntoView + use<> {
     let now = match given.view.text("state") {
         "" if about.is_none() => "live",
         "" => "all",
@@ -140,7 +140,7 @@ fn find(given: &Given, about: Option<String>) -> impl IntoView + use<> {
 
 const COLUMNS: [&str; 7] = ["Target", "State", "Until", "Why", "By", "Since", "End"];
 
-fn table(rows: Vec<Block>, given: &Given, on: Option<String>) -> impl IntoView + use<> {
+fn table(rows: Vec<Block>, given: &PageData, on: Option<String>) -> impl IntoView + use<> {
     let shown = counted(rows.len() as u64, "block", "blocks");
     let lines = rows.into_iter().map(|row| line(row, given.visit.now));
     let table = held(given, "blocks-title", "Blocks, newest first", COLUMNS, lines);
@@ -148,7 +148,7 @@ fn table(rows: Vec<Block>, given: &Given, on: Option<String>) -> impl IntoView +
     view! { {table}<Steps of="blocks" shown first next=on/> }
 }
 
-fn line(row: Block, now: DateTime<Utc>) -> Line {
+fn line(row: Block, now: DateTime<Utc>) -> ListingRow {
     let ended = row.ended(now);
     let state = match (&ended, row.only_channel) {
         (Some(_), _) => view! { <span class="outcome">"Ended"</span> }.into_any(),
@@ -164,7 +164,7 @@ fn line(row: Block, now: DateTime<Utc>) -> Line {
     let by = Ending::By { action: "/_fn/unblock", form: "unblock", verb: "Unblock" };
     let end = ended.map_or(by, Ending::Ended);
     let Block { id, kind, value, reason, by, since, .. } = row;
-    Line { id, kind, value, state, until, reason, by, since, end }
+    ListingRow { id, kind, value, state, until, reason, by, since, end }
 }
 
 fn nothing(filtered: bool) -> impl IntoView {

@@ -1,16 +1,16 @@
 //! The tab of bypasses.
 
-use super::listing::{Ending, Line, READ, Steps, cut, held};
-use super::{given::Given, view::Tab};
+use super::listing::{Ending, ListingRow, READ, Steps, cut, held};
+use super::{given::PageData, view::Tab};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Field, Panel, Told, When, needed_field, reason_field};
+use crate::ui::{Button, Empty, Field, FormResult, Panel, When, needed_field, reason_field};
 use chrono::{DateTime, Utc};
 use islands::text::counted;
 use leptos::prelude::*;
 use store::After;
 use store::bypasses::{Bypass, Filter};
 
-pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+pub(super) async fn panel(given: &PageData) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
     let filter = Filter::default();
@@ -24,7 +24,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     };
     Ok(view! {
         <div class="panels">
-            <Told tried=tried.clone() wrong=&["gone"]/>
+            <FormResult tried=tried.clone() wrong=&["gone"]/>
             {given.visit.guards.then(|| view! { <BypassForm tried/> })}
             <Panel by="bypasses-title" title="Bypasses">{body}</Panel>
         </div>
@@ -53,7 +53,7 @@ fn BypassForm(tried: Outcome) -> impl IntoView {
 
 const COLUMNS: [&str; 7] = ["For whom", "State", "Until", "Why", "By", "Since", "End"];
 
-fn table(rows: Vec<Bypass>, given: &Given, on: Option<String>) -> impl IntoView + use<> {
+fn table(rows: Vec<Bypass>, given: &PageData, on: Option<String>) -> impl IntoView + use<> {
     let shown = counted(rows.len() as u64, "bypass", "bypasses");
     let lines = rows.into_iter().map(|row| line(row, given.visit.now));
     let table = held(given, "bypasses-title", "Bypasses, newest first", COLUMNS, lines);
@@ -61,7 +61,7 @@ fn table(rows: Vec<Bypass>, given: &Given, on: Option<String>) -> impl IntoView 
     view! { {table}<Steps of="bypasses" shown first next=on/> }
 }
 
-fn line(row: Bypass, now: DateTime<Utc>) -> Line {
+fn line(row: Bypass, now: DateTime<Utc>) -> ListingRow {
     let ended = row.ended(now);
     let (class, state) = match (row.used, &ended) {
         (Some(_), _) => ("outcome verified", "Used"),
@@ -76,5 +76,5 @@ fn line(row: Bypass, now: DateTime<Utc>) -> Line {
     let state = view! { <span class=class>{state}</span> }.into_any();
     let until = view! { <When time=row.until now/> }.into_any();
     let Bypass { id, kind, value, reason, by, since, .. } = row;
-    Line { id, kind, value, state, until, reason, by, since, end }
+    ListingRow { id, kind, value, state, until, reason, by, since, end }
 }

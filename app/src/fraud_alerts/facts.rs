@@ -7,7 +7,7 @@ use crate::ui::{Empty, Panel, When, listed};
 use crate::{profiles::links, zone::moment};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{fatigue::Fatigue, fraud_alerts::Action, workbook::Sight};
-use engine::signins::{Named, SignIn};
+use engine::signins::{LinkedName, SignIn};
 use engine::{Engine, attack_signs::prompts_of};
 use leptos::prelude::*;
 use store::{blocks::Block, fraud_reports::Row, signs::Prompt};
@@ -28,8 +28,8 @@ pub(super) struct ReportContext {
     pub(super) earlier: Vec<Row>,
     pub(super) prompts: Vec<Prompt>,
     pub(super) fatigue: Option<Fatigue>,
-    user: Named,
-    number: Option<Named>,
+    user: LinkedName,
+    number: Option<LinkedName>,
 }
 
 impl ReportContext {
@@ -50,12 +50,12 @@ impl ReportContext {
         let since = row.time - TimeDelta::days(DAYS);
         let (prompts, fatigue) = prompts_of(&engine.db, &names, since).await?;
         let attempt = engine::signins::attempt(engine, row.attempt, sight).await?;
-        let named = |text, handle| Named { text, handle };
+        let named = |text, handle| LinkedName { text, handle };
         let number = row.phone.map(|phone| named(sight.number(phone), key.number(phone)));
         Ok(Some(Self {
             attempt: attempt.map(|(attempt, _)| attempt),
             block: engine::blocks::of_user(&engine.db, &row.user_key).await?,
-            user: named(sight.said(&row.user), key.user(&row.user)),
+            user: named(sight.text_owned(&row.user), key.user(&row.user)),
             number,
             earlier,
             prompts,
@@ -77,7 +77,7 @@ pub(super) fn Facts(around: ReportContext, sight: Sight, now: DateTime<Utc>) -> 
     let ip = row.ip.or(from_attempt.as_ref().and_then(|attempt| attempt.ip));
     let flow = row
         .flow
-        .map(|flow| sight.said(&flow))
+        .map(|flow| sight.text_owned(&flow))
         .or(from_attempt.as_ref().and_then(|attempt| attempt.flow.clone()));
     let number = number.or(from_attempt.as_ref().and_then(|attempt| attempt.number.clone()));
     let region = from_attempt.as_ref().and_then(|attempt| attempt.region);
@@ -93,7 +93,7 @@ pub(super) fn Facts(around: ReportContext, sight: Sight, now: DateTime<Utc>) -> 
         let href = attempt_path(attempt.id);
         fact("Attempt", view! { <Outcome kind=attempt.outcome/>" "<a href=href>"View attempt"</a> })
     });
-    let number = number.map(|Named { text, handle }| {
+    let number = number.map(|LinkedName { text, handle }| {
         fact("Number", view! { <a href=links::number(&handle)>{text}</a>" "<a href=of_number(&handle)>"Its sign-ins"</a> })
     });
     let ip = ip.map(|ip| {
@@ -112,9 +112,9 @@ pub(super) fn Facts(around: ReportContext, sight: Sight, now: DateTime<Utc>) -> 
                 {ip}
                 {browser.map(|browser| fact("Browser", browser))}
                 {flow.map(|id| fact("Flow", view! { <FlowName id/> }))}
-                {row.journey.map(|journey| fact("Journey", view! { <code>{sight.said(&journey)}</code> }))}
-                {row.note.map(|note| fact("Note", sight.said(&note)))}
-                {fact("Report’s id", view! { <code>{sight.said(&row.external_id)}</code> })}
+                {row.journey.map(|journey| fact("Journey", view! { <code>{sight.text_owned(&journey)}</code> }))}
+                {row.note.map(|note| fact("Note", sight.text_owned(&note)))}
+                {fact("Report’s id", view! { <code>{sight.text_owned(&row.external_id)}</code> })}
             </dl>
         </Panel>
     }

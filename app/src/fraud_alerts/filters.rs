@@ -1,6 +1,6 @@
 //! The filters of reports.
 
-use super::{given::Given, links::PATH};
+use super::{given::PageData, links::PATH};
 use crate::names::channel_name;
 use crate::ui::{Button, Field, Hidden, Select, options};
 use domain::{Channel, fraud_alerts::Action, handles::Handle};
@@ -17,7 +17,7 @@ pub(crate) fn action_name(action: Action) -> &'static str {
     }
 }
 
-pub(super) fn form(given: &Given) -> impl IntoView + use<> {
+pub(super) fn form(given: &PageData) -> impl IntoView + use<> {
     let view = &given.view;
     let actions = Action::ALL.iter().map(|action| (action.as_str(), action_name(*action)));
     let actions = options(std::iter::once(("", "All actions")).chain(actions));
@@ -25,7 +25,7 @@ pub(super) fn form(given: &Given) -> impl IntoView + use<> {
     let channels = options(std::iter::once(("", "All channels")).chain(channels));
     let handled = options([("", "Handled or not"), ("no", "Not handled"), ("yes", "Handled")]);
     let user = match given.key.read(view.text("user")) {
-        Ok(Handle::User(name)) => given.visit.sight.said(&name),
+        Ok(Handle::User(name)) => given.visit.sight.text_owned(&name),
         _ => String::new(),
     };
     let mut hidden = view.pairs();

@@ -1,12 +1,12 @@
 //! Input of every tab.
 
 use super::view::View;
-use crate::page::Visit;
+use crate::page::PageContext;
 use domain::handles::HandleKey;
 
 #[derive(Debug, Clone)]
-pub(super) struct Given {
-    pub(super) visit: Visit,
+pub(super) struct PageData {
+    pub(super) visit: PageContext,
     pub(super) key: HandleKey,
     pub(super) view: View,
 }

@@ -1,10 +1,10 @@
 //! Common parts of the page's lists: paging, and the table of blocks and bypasses.
 
-use super::{forms::EndForm, given::Given};
+use super::{forms::EndForm, given::PageData};
 use crate::profiles::links;
 use crate::ui::{Icon, LongText, Table, Th, When, none};
 use chrono::{DateTime, Utc};
-use domain::blocks::{BlockKind, shown};
+use domain::blocks::{BlockKind, value_text};
 use leptos::prelude::*;
 use store::blocks::End;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ pub(super) fn cut<T>(rows: &mut Vec<T>, next: impl FnOnce(&T) -> String) -> Opti
 }
 
 /// URL of the first page, unless it is shown.
-pub(super) fn first(given: &Given) -> Option<String> {
+pub(super) fn first(given: &PageData) -> Option<String> {
     given.view.place().map(|_| given.view.with(&[]).href())
 }
 
@@ -52,7 +52,7 @@ pub(super) fn Steps(
 }
 
 /// A row: a block or a bypass.
-pub(super) struct Line {
+pub(super) struct ListingRow {
     pub(super) id: Uuid,
     pub(super) kind: BlockKind,
     pub(super) value: String,
@@ -76,23 +76,23 @@ pub(super) enum Ending {
 
 /// The table; `by` is the id of its title.
 pub(super) fn held(
-    given: &Given,
+    given: &PageData,
     by: &'static str,
     caption: &'static str,
     heads: [&'static str; 7],
-    lines: impl Iterator<Item = Line>,
+    lines: impl Iterator<Item = ListingRow>,
 ) -> AnyView {
     let rows = lines.map(|one| line(one, given)).collect::<Vec<_>>();
     view! { <Table caption by table="list log" heads=heads.map(Th::left)>{rows}</Table> }.into_any()
 }
 
-fn line(line: Line, given: &Given) -> AnyView {
-    let Line { id, kind, value, state, until, reason, by, since, end } = line;
+fn line(line: ListingRow, given: &PageData) -> AnyView {
+    let ListingRow { id, kind, value, state, until, reason, by, since, end } = line;
     let (sight, now) = (given.visit.sight, given.visit.now);
-    let what = shown(kind, &value, sight);
+    let what = value_text(kind, &value, sight);
     let end = match end {
         Ending::Ended(End { time, by, reason }) => {
-            let (by, why) = (sight.said(&by), sight.said(&reason));
+            let (by, why) = (sight.text_owned(&by), sight.text_owned(&reason));
             view! { <When time now/>" by "{by}": "{why} }.into_any()
         }
         Ending::Other(view) => view,
@@ -111,8 +111,8 @@ fn line(line: Line, given: &Given) -> AnyView {
             <th scope="row" class="name">{whom}</th>
             <td>{state}</td>
             <td>{until}</td>
-            <td class="detail">{sight.said(&reason)}</td>
-            <td class="name"><LongText text=sight.said(&by)/></td>
+            <td class="detail">{sight.text_owned(&reason)}</td>
+            <td class="name"><LongText text=sight.text_owned(&by)/></td>
             <td><When time=since now/></td>
             <td class="end">{end}</td>
         </tr>

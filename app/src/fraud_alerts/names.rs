@@ -1,16 +1,16 @@
 //! The tab of names: users with several names.
 
 use super::listing::{READ, Steps, cut};
-use super::{given::Given, links::PATH, view::Tab};
+use super::{given::PageData, links::PATH, view::Tab};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Field, Hidden, Panel, Told, When, needed_field};
+use crate::ui::{Button, Empty, Field, FormResult, Hidden, Panel, When, needed_field};
 use chrono::{DateTime, Utc};
 use domain::{handles::Handle, query::href};
 use leptos::prelude::*;
 use store::aliases::Name;
 use uuid::Uuid;
 
-pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+pub(super) async fn panel(given: &PageData) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
     let whom = match given.view.whom(&given.key) {
@@ -32,7 +32,7 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     });
     let tried = given.visit.tried.of("join");
     let parted = given.visit.tried.of("part");
-    let shown = whom.map(|name| given.visit.sight.said(&name));
+    let shown = whom.map(|name| given.visit.sight.text_owned(&name));
     let body = if users.is_empty() {
         nothing(shown.is_some()).into_any()
     } else {
@@ -40,8 +40,8 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     };
     Ok(view! {
         <div class="panels">
-            <Told tried=tried.clone()/>
-            <Told tried=parted wrong=&["name"]/>
+            <FormResult tried=tried.clone()/>
+            <FormResult tried=parted wrong=&["name"]/>
             {given.visit.guards.then(|| view! { <JoinForm tried/> })}
             {find(shown)}
             <Panel by="names-title" title="Users with more than one name">{body}</Panel>
@@ -78,7 +78,7 @@ fn find(shown: Option<String>) -> impl IntoView {
 
 fn list(
     users: Vec<Vec<Name>>,
-    given: &Given,
+    given: &PageData,
     now: DateTime<Utc>,
     on: Option<String>,
 ) -> impl IntoView + use<> {
@@ -96,8 +96,8 @@ fn list(
     }
 }
 
-fn line(name: Name, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let shown = given.visit.sight.said(&name.shown);
+fn line(name: Name, given: &PageData, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let shown = given.visit.sight.text_owned(&name.shown);
     let part = given.visit.guards.then(|| {
         view! {
             <form method="post" action="/_fn/part-name">
@@ -108,7 +108,7 @@ fn line(name: Name, given: &Given, now: DateTime<Utc>) -> impl IntoView + use<> 
     });
     view! {
         <li class="name-line">
-            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", by "{given.visit.sight.said(&name.by)}</span>
+            <span><b>{shown.clone()}</b>" since "<When time=name.since now/>", by "{given.visit.sight.text_owned(&name.by)}</span>
             {part}
         </li>
     }

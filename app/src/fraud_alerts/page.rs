@@ -2,9 +2,9 @@
 
 use super::links::{PATH, report_path};
 use super::view::{Tab, View};
-use super::{banners::banners, blocked, bypasses, given::Given, names, reports, settings};
+use super::{banners::banners, blocked, bypasses, given::PageData, names, reports, settings};
 use crate::live::{Live, ends};
-use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page, query};
 use crate::ui::{self, PageHead, RangeMenu, RangeState, Tabs};
 use leptos::prelude::*;
 
@@ -20,17 +20,17 @@ pub(crate) fn FraudAlertsPage() -> impl IntoView {
     page(HEAD, move |visit| load(visit, view))
 }
 
-async fn load(visit: Visit, view: View) -> Result<Turn, Failure> {
+async fn load(visit: PageContext, view: View) -> Result<PageResult, PageFailure> {
     if let Some(id) = view.report {
-        return Ok(Turn::Go(report_path(id)));
+        return Ok(PageResult::Go(report_path(id)));
     }
     let key = visit.engine.handles.key().await?;
     let settled = view.settled(&key, visit.sight);
     if settled != view {
         // Typed names and numbers must not stay in the URL.
-        return Ok(Turn::Go(settled.href()));
+        return Ok(PageResult::Go(settled.href()));
     }
-    let given = Given { visit, key, view };
+    let given = PageData { visit, key, view };
     let body = match given.view.tab {
         Tab::Reports => reports::panel(&given).await?,
         Tab::Settings => settings::panel(&given).await?,
@@ -46,10 +46,10 @@ async fn load(visit: Visit, view: View) -> Result<Turn, Failure> {
         {banners}
         <Tabs label="Fraud alerts" tabs=tabs.to_vec() open=given.view.tab.as_str()>{body}</Tabs>
     };
-    Ok(Turn::Shown(shown.into_any()))
+    Ok(PageResult::Shown(shown.into_any()))
 }
 
-fn range(given: &Given) -> impl IntoView + use<> {
+fn range(given: &PageData) -> impl IntoView + use<> {
     let view = given.view.clone();
     let asked = view.asked(&given.key, given.visit.now);
     let [range, from, to] = ["range", "from", "to"].map(|name| view.text(name));

@@ -2,7 +2,7 @@
 
 use super::forms::{Instead, Lasts};
 use crate::form::Outcome;
-use crate::ui::{Button, Field, Notice, NoticeKind, Panel, Told, line_errors, list_area};
+use crate::ui::{Button, Field, FormResult, Notice, NoticeKind, Panel, line_errors, list_area};
 use leptos::prelude::*;
 
 /// Rejected lines come back with their errors.
@@ -21,7 +21,7 @@ pub(super) fn Paste(tried: Outcome) -> impl IntoView {
     view! {
         <Panel id="block-many" by="block-many-title" title="Block many at once">
             <div class="panel-body">
-            <Told tried=tried.clone()/>
+            <FormResult tried=tried.clone()/>
             {partly}
             <details class="act" open=open>
             <summary>"Paste a list"</summary>

@@ -2,8 +2,10 @@
 
 use super::facts::{Earlier, Facts, Prompts, ReportContext};
 use super::forms::{BlockUser, EndForm};
-use crate::page::{Failure, Head, Turn, Visit, page_of};
-use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead, Told, When};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page_of};
+use crate::ui::{
+    Button, ButtonKind, Field, FormResult, Hidden, Notice, NoticeKind, PageHead, When,
+};
 use crate::{error::NotFound, form::Outcome, zone::until};
 use chrono::{DateTime, Utc};
 use domain::workbook::Sight;
@@ -19,16 +21,16 @@ pub(crate) fn ReportPage() -> impl IntoView {
     page_of(HEAD, load)
 }
 
-async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
+async fn load(visit: PageContext, id: Uuid) -> Result<PageResult, PageFailure> {
     Ok(match ReportContext::load(&visit.engine, id, visit.sight).await? {
-        Some(around) => Turn::Shown(shown(around, &visit).into_any()),
-        None => Turn::NotFound(view! { <NotFound/> }.into_any()),
+        Some(around) => PageResult::Shown(report_view(around, &visit).into_any()),
+        None => PageResult::NotFound(view! { <NotFound/> }.into_any()),
     })
 }
 
-fn shown(around: ReportContext, visit: &Visit) -> impl IntoView + use<> {
+fn report_view(around: ReportContext, visit: &PageContext) -> impl IntoView + use<> {
     let (sight, now) = (visit.sight, visit.now);
-    let user = sight.said(&around.row.user);
+    let user = sight.text_owned(&around.row.user);
     let line = format!("{user} says that this sign-in was not theirs.");
     let mark = around.fatigue.map(|fatigue| {
         view! { <Notice kind=NoticeKind::Warning><b>{fatigue.mark()}</b></Notice> }
@@ -47,17 +49,17 @@ fn shown(around: ReportContext, visit: &Visit) -> impl IntoView + use<> {
 }
 
 /// State of the user and the report, and the forms to change it.
-fn actions(around: &ReportContext, visit: &Visit) -> impl IntoView + use<> {
-    let Visit { sight, guards, tried, now, .. } = visit;
+fn actions(around: &ReportContext, visit: &PageContext) -> impl IntoView + use<> {
+    let PageContext { sight, guards, tried, now, .. } = visit;
     let row = &around.row;
     let state = match &around.block {
         Some(block) => blocked(block, *sight, *now).into_any(),
         None => view! { <p>"The user is not blocked."</p> }.into_any(),
     };
     let handled = row.handled.as_ref().map(|handled| {
-        let note = handled.note.as_ref().map(|note| format!(": {}", sight.said(note)));
+        let note = handled.note.as_ref().map(|note| format!(": {}", sight.text_owned(note)));
         view! {
-            <p>"Handled "<When time=handled.at now=*now/>" by "{sight.said(&handled.by)}{note}</p>
+            <p>"Handled "<When time=handled.at now=*now/>" by "{sight.text_owned(&handled.by)}{note}</p>
         }
     });
     let forms = guards.then(|| forms(around, tried, row));
@@ -65,8 +67,8 @@ fn actions(around: &ReportContext, visit: &Visit) -> impl IntoView + use<> {
         <section class="panel" id="actions" aria-labelledby="actions-title">
             <h2 id="actions-title">"Action taken"</h2>
             <div class="panel-body">
-                <Told tried=tried.of("block") wrong=&["gone"]/>
-                {["require", "handle"].map(|name| view! { <Told tried=tried.of(name)/> })}
+                <FormResult tried=tried.of("block") wrong=&["gone"]/>
+                {["require", "handle"].map(|name| view! { <FormResult tried=tried.of(name)/> })}
                 {state}
                 {handled.map_or_else(
                     || view! { <p>"Nobody has handled this report yet."</p> }.into_any(),
@@ -84,10 +86,10 @@ fn blocked(block: &Block, sight: Sight, now: DateTime<Utc>) -> impl IntoView + u
         None => format!("The user is blocked {until}"),
         Some(channel) => format!("The user is offered {channel} only, {until}"),
     };
-    let why = sight.said(&block.reason);
+    let why = sight.text_owned(&block.reason);
     view! {
         <p>
-            <b>{what}</b>" by "{sight.said(&block.by)}", since "<When time=block.since now/>": "{why}
+            <b>{what}</b>" by "{sight.text_owned(&block.by)}", since "<When time=block.since now/>": "{why}
         </p>
     }
 }

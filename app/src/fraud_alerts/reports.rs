@@ -3,7 +3,7 @@
 use super::filters::{action_name, form};
 use super::listing::{READ, Steps, cut, first};
 use super::worn::{Mark, list};
-use super::{given::Given, links::report_path};
+use super::{given::PageData, links::report_path};
 use crate::ui::{Empty, LongText, Notice, NoticeKind, Panel, Table, Th, When, none};
 use crate::{names::channel_name, profiles::links};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +18,7 @@ use store::fraud_reports::{Filter, Row};
 /// Days of prompts.
 const DAYS: i64 = 30;
 
-pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+pub(super) async fn panel(given: &PageData) -> store::Result<AnyView> {
     let now = given.visit.now;
     let pool = given.visit.engine.db.read();
     let asked = given.view.asked(&given.key, now);
@@ -72,7 +72,7 @@ const COLUMNS: [&str; 8] =
 fn table(
     rows: Vec<Row>,
     marks: &HashMap<String, String>,
-    given: &Given,
+    given: &PageData,
     now: DateTime<Utc>,
     on: Option<String>,
 ) -> impl IntoView + use<> {
@@ -97,7 +97,7 @@ fn table(
 fn line(
     row: Row,
     mark: Option<String>,
-    given: &Given,
+    given: &PageData,
     now: DateTime<Utc>,
 ) -> impl IntoView + use<> {
     let (key, sight) = (&given.key, given.visit.sight);
@@ -114,7 +114,7 @@ fn line(
     let class = if row.action == Action::Blocked { "outcome blocked" } else { "outcome" };
     let handled = match row.handled {
         Some(handled) => {
-            view! { <When time=handled.at now/>" by "{sight.said(&handled.by)} }.into_any()
+            view! { <When time=handled.at now/>" by "{sight.text_owned(&handled.by)} }.into_any()
         }
         None => view! { <span class="state warning">"Not yet"</span> }.into_any(),
     };
@@ -124,7 +124,7 @@ fn line(
                 <a href=report_path(row.id)><When time=row.received now/></a>
             </th>
             <td class="name">
-                <a href=user><LongText text=sight.said(&row.user)/></a>
+                <a href=user><LongText text=sight.text_owned(&row.user)/></a>
                 {mark.map(|words| view! { <Mark words/> })}
             </td>
             <td>{channel_name(row.channel)}</td>
@@ -137,7 +137,7 @@ fn line(
     }
 }
 
-fn nothing(given: &Given) -> impl IntoView + use<> {
+fn nothing(given: &PageData) -> impl IntoView + use<> {
     if given.view.is_filtered() {
         return view! {
             <Empty>"No report in this range matches. "<a href=super::PATH>"Clear the filters"</a> "."</Empty>

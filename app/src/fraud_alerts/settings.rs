@@ -1,17 +1,17 @@
 //! The tab of settings.
 
-use super::given::Given;
+use super::given::PageData;
 use super::versions::{Stale, value, versions};
-use crate::ui::{Button, Field, Hidden, Icon, Panel, Told, When};
+use crate::ui::{Button, Field, FormResult, Hidden, Icon, Panel, When};
 use crate::{form::Outcome, saving::VERSIONS};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{FIELDS, Field as Setting, Settings};
 use domain::settings::Section as _;
-use engine::settings::Past;
+use engine::settings::PastVersion;
 use leptos::prelude::*;
 use serde_json::Value;
 
-pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
+pub(super) async fn panel(given: &PageData) -> store::Result<AnyView> {
     let now = given.visit.now;
     let (db, kind) = (&given.visit.engine.db, Settings::KIND);
     let current = engine::settings::now(db, kind).await?;
@@ -25,14 +25,14 @@ pub(super) async fn panel(given: &Given) -> store::Result<AnyView> {
     Ok(view! {
         <div class="panels">
             <Panel id="settings" by="settings-title" title="Settings of fraud alerts">{body}</Panel>
-            <Told tried=given.visit.tried.of("restore") wrong=&["version"]/>
+            <FormResult tried=given.visit.tried.of("restore") wrong=&["version"]/>
             {versions(past, current.version, sets_up, now)}
         </div>
     }
     .into_any())
 }
 
-fn changed(past: &[Past], name: &str, now: DateTime<Utc>) -> AnyView {
+fn changed(past: &[PastVersion], name: &str, now: DateTime<Utc>) -> AnyView {
     let version = past
         .iter()
         .find(|version| version.differences.iter().any(|difference| difference.name == name));
@@ -56,10 +56,10 @@ fn text(tried: &Outcome, document: &Value, name: &str) -> String {
 }
 
 fn form(
-    given: &Given,
+    given: &PageData,
     document: &Value,
     version: i64,
-    past: &[Past],
+    past: &[PastVersion],
     now: DateTime<Utc>,
 ) -> impl IntoView + use<> {
     let tried = given.visit.tried.of("settings");
@@ -92,7 +92,7 @@ fn form(
         .collect_view();
     view! {
         <form class="form settings-form" method="post" action="/_fn/save-fraud-alerts">
-            <Told tried/>
+            <FormResult tried/>
             {stale}
             <Hidden values=vec![("version".to_owned(), version.to_string())]/>
             {fields}
@@ -122,7 +122,7 @@ fn tick(
     }
 }
 
-fn read_only(document: &Value, past: &[Past], now: DateTime<Utc>) -> impl IntoView + use<> {
+fn read_only(document: &Value, past: &[PastVersion], now: DateTime<Utc>) -> impl IntoView + use<> {
     let items = FIELDS
         .iter()
         .map(|field| {

@@ -4,7 +4,7 @@ use crate::ui::versions::{FIRST, history};
 use crate::ui::{Notice, NoticeKind};
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::{Field, Settings};
-use engine::settings::{Difference, Past};
+use engine::settings::{Difference, PastVersion};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -69,7 +69,7 @@ pub(super) fn Stale(
 
 /// The history, with forms to restore for those who may.
 pub(super) fn versions(
-    past: Vec<Past>,
+    past: Vec<PastVersion>,
     version: i64,
     sets_up: bool,
     now: DateTime<Utc>,

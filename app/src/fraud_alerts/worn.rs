@@ -1,9 +1,9 @@
 //! Users who denied several push prompts and then approved one ("prompt fatigue").
 
-use super::{given::Given, links::block_form};
+use super::{given::PageData, links::block_form};
 use crate::profiles::links;
 use crate::ui::{Icon, Panel, Table, Th, When};
-use engine::attack_signs::Worn;
+use engine::attack_signs::FatiguedUser;
 use leptos::prelude::*;
 
 /// The mark of such a user.
@@ -12,14 +12,14 @@ pub(super) fn Mark(words: String) -> impl IntoView {
     view! { <span class="mark-warning"><Icon name="alert"/>{words}</span> }
 }
 
-pub(super) fn list(worn: Vec<Worn>, given: &Given) -> impl IntoView + use<> {
+pub(super) fn list(worn: Vec<FatiguedUser>, given: &PageData) -> impl IntoView + use<> {
     let now = given.visit.now;
     let guards = given.visit.guards;
     let rows = worn
         .into_iter()
-        .map(|Worn { user, fatigue }| {
+        .map(|FatiguedUser { user, fatigue }| {
             let handle = given.key.user(&user);
-            let shown = given.visit.sight.said(&user);
+            let shown = given.visit.sight.text_owned(&user);
             let block = guards.then(|| {
                 view! { <a class="button" href=block_form(&handle, None)>"Block"</a> }
             });

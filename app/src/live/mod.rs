@@ -2,5 +2,5 @@
 
 mod status;
 
-pub use status::Begun;
+pub use status::NewsAtStart;
 pub(crate) use status::{Live, ends};

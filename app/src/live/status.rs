@@ -14,7 +14,7 @@ pub(crate) fn ends(typed_to: &str, period: Period) -> Option<DateTime<Utc>> {
 /// The sequence number of live news when the request began, so that commits during rendering are
 /// not missed. The router provides it as context.
 #[derive(Debug, Clone, Copy)]
-pub struct Begun(pub u64);
+pub struct NewsAtStart(pub u64);
 
 /// Status text and pause button; hidden without JavaScript. One per page, outside the parts that
 /// are replaced; absent for a range in the past, where nothing new can come.
@@ -28,7 +28,7 @@ pub(crate) fn Live(
     if until.is_some_and(|until| until <= engine.clock().now()) {
         return None;
     }
-    let seq = use_context::<Begun>().map_or(0, |begun| begun.0);
+    let seq = use_context::<NewsAtStart>().map_or(0, |begun| begun.0);
     Some(view! {
         <div class="live" data-live="" data-seq=seq data-until=until.map(|time| time.timestamp_millis()) hidden>
             <span class="live-dot" aria-hidden="true"></span>

@@ -7,7 +7,7 @@ use crate::who;
 use domain::notify::{AlertKind, MessageState, NewRecipient, Reach, RecipientChange, Settings};
 use domain::{Fault, Invalid, roles::Permission};
 use engine::notify::{Notifier, RecipientError};
-use engine::settings::Seen;
+use engine::settings::ExpectedVersion;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ async fn add_recipient(
     };
     match notifier()?.add(&who::by(), new).await {
         Ok((row, Some(_))) => Form::on(PATH, "secret").done(&row.id.to_string()).await,
-        Ok((row, None)) => form.done(&format!("{} was added.", shown(&row))).await,
+        Ok((row, None)) => form.done(&format!("{} was added.", address_text(&row))).await,
         Err(error) => form.refuse(&values, invalid(error)?).await,
     }
 }
@@ -47,7 +47,7 @@ async fn change_recipient(
     let change = RecipientChange { events: Some(kinds(&events)), paused: None };
     let opened = RecipientForm::of(&id);
     match notifier()?.change(&who::by(), opened.id, change).await {
-        Ok(row) => opened.done("change", &format!("{} was changed.", shown(&row))).await,
+        Ok(row) => opened.done("change", &format!("{} was changed.", address_text(&row))).await,
         Err(error) => {
             let values = [("events", &*events.join(" "))];
             opened.form("change").refuse(&values, invalid(error)?).await
@@ -68,7 +68,7 @@ async fn pause_recipient(
     let change = RecipientChange { events: None, paused: Some(pause) };
     let words = if pause { "is paused" } else { "gets alerts again" };
     match notifier()?.change(&who::by(), opened.id, change).await {
-        Ok(row) => opened.done("change", &format!("{} {words}.", shown(&row))).await,
+        Ok(row) => opened.done("change", &format!("{} {words}.", address_text(&row))).await,
         Err(error) => opened.refuse("change", error).await,
     }
 }
@@ -83,7 +83,7 @@ async fn test_recipient(#[server(default)] id: String) -> Result<(), ServerFnErr
     };
     let answer = delivered.answer;
     if delivered.state == MessageState::Sent {
-        let words = format!("{} accepted the test message: {answer}", shown(&row));
+        let words = format!("{} accepted the test message: {answer}", address_text(&row));
         return opened.done("test", &words).await;
     }
     let words = format!("The test message did not arrive. {answer}");
@@ -105,7 +105,9 @@ async fn rotate_secret(#[server(default)] id: String) -> Result<(), ServerFnErro
 async fn remove_recipient(#[server(default)] id: String) -> Result<(), ServerFnError> {
     let opened = RecipientForm::of(&id);
     match notifier()?.remove(&who::by(), opened.id).await {
-        Ok(row) => Form::on(PATH, "change").done(&format!("{} was removed.", shown(&row))).await,
+        Ok(row) => {
+            Form::on(PATH, "change").done(&format!("{} was removed.", address_text(&row))).await
+        }
         Err(error) => opened.refuse("change", error).await,
     }
 }
@@ -131,7 +133,7 @@ async fn save_kinds(
     let form = Form::on(PATH, "kinds");
     let on = kinds;
     let new = Settings::of(&self::kinds(&on));
-    match save(&engine()?, Seen::of_form(&version), &new).await {
+    match save(&engine()?, ExpectedVersion::of_form(&version), &new).await {
         Ok(_) => form.done("Kinds of alerts saved.").await,
         Err(error) => refuse(form, &[("kinds", &on.join(","))], error, STALE).await,
     }
@@ -182,6 +184,6 @@ fn invalid(error: RecipientError) -> Result<Invalid, ServerFnError> {
 }
 
 /// A recipient's address as the account may see it.
-fn shown(row: &store::recipients::Row) -> String {
+fn address_text(row: &store::recipients::Row) -> String {
     domain::notify::shown_address(row.kind, &row.address, who::may(Permission::SetUp))
 }

@@ -10,13 +10,13 @@ use chrono::{DateTime, Utc};
 use domain::notify::MessageState;
 use engine::notify::letter;
 use leptos::prelude::*;
-use store::outbox::{Attempt, Message};
+use store::outbox::{DeliveryAttempt, Message};
 
 #[component]
 pub(super) fn OpenMessage(
     message: Message,
     /// First to last.
-    attempts: Vec<Attempt>,
+    attempts: Vec<DeliveryAttempt>,
     may: bool,
     now: DateTime<Utc>,
 ) -> impl IntoView {

@@ -5,8 +5,8 @@ use super::log::{Log, PAGE, read_cursor};
 use super::{
     add_form::AddForm, kinds_form::KindsForm, message::OpenMessage, recipients::Recipients,
 };
-use crate::page::{Failure, Head, Turn, Visit, page};
-use crate::ui::{Copy, Notice, NoticeKind, PageHead, Told};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page};
+use crate::ui::{Copy, FormResult, Notice, NoticeKind, PageHead};
 use domain::notify::{SigningSecret, shown_address};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -27,8 +27,8 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
     page(HEAD, move |visit| load(visit, query))
 }
 
-async fn load(visit: Visit, query: ParamsMap) -> Result<Turn, Failure> {
-    let Visit { engine, guards: may, sets_up, tried, now, .. } = visit;
+async fn load(visit: PageContext, query: ParamsMap) -> Result<PageResult, PageFailure> {
+    let PageContext { engine, guards: may, sets_up, tried, now, .. } = visit;
     let (db, notify) = (engine.db.read(), &engine.notify);
     let id = |name: &str| query.get(name).and_then(|text| text.parse::<Uuid>().ok());
     let before = query.get("before").and_then(|text| read_cursor(&text));
@@ -56,7 +56,7 @@ async fn load(visit: Visit, query: ParamsMap) -> Result<Turn, Failure> {
     let shown = view! {
         <PageHead title=HEAD.title line=HEAD.line/>
         {["add", "change", "test", "message", "kinds"].map(|form| view! {
-            <Told tried=tried.of(form)/>
+            <FormResult tried=tried.of(form)/>
         })}
         <Warnings sends_mail=notify.sends_mail() has_links=notify.has_links()/>
         {secret.map(|secret| view! { <Secret secret/> })}
@@ -69,7 +69,7 @@ async fn load(visit: Visit, query: ParamsMap) -> Result<Turn, Failure> {
             <Log messages further=before.is_some() now/>
         </div>
     };
-    Ok(Turn::Shown(shown.into_any()))
+    Ok(PageResult::Shown(shown.into_any()))
 }
 
 /// Warnings about missing configuration for mail and links.

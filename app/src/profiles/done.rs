@@ -1,12 +1,12 @@
 //! Panels of fraud reports, blocks and bypasses.
 
-use super::view::What;
+use super::view::SubjectKind;
 use crate::fraud_alerts::{action_name, block_form, report_path};
 use crate::names::channel_name;
 use crate::ui::{ButtonLink, Empty, Panel, When, listed};
 use crate::zone::{moment, until};
 use chrono::{DateTime, Utc};
-use domain::blocks::shown;
+use domain::blocks::value_text;
 use domain::workbook::Sight;
 use leptos::prelude::*;
 use store::blocks::{Block, End};
@@ -15,7 +15,7 @@ use store::fraud_reports::Row as Report;
 
 #[component]
 pub(super) fn ReportsPanel(
-    what: What,
+    what: SubjectKind,
     reports: Vec<Report>,
     sight: Sight,
     now: DateTime<Utc>,
@@ -23,8 +23,8 @@ pub(super) fn ReportsPanel(
     let items = reports
         .into_iter()
         .map(|report| {
-            let whose = (what != What::User)
-                .then(|| format!(" of {}", sight.said(&report.user)));
+            let whose = (what != SubjectKind::User)
+                .then(|| format!(" of {}", sight.text_owned(&report.user)));
             let handled = if report.handled.is_some() { ", handled" } else { "" };
             let action = action_name(report.action).to_lowercase();
             view! {
@@ -42,7 +42,7 @@ pub(super) fn ReportsPanel(
 /// Blocks and bypasses, active and ended.
 #[component]
 pub(super) fn GuardsPanel(
-    what: What,
+    what: SubjectKind,
     /// Whom each block is about, and the block.
     blocks: Vec<(String, Block)>,
     bypasses: Vec<Bypass>,
@@ -52,13 +52,13 @@ pub(super) fn GuardsPanel(
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let (verb, title) = match what {
-        What::User => ("Block the user", "Blocks and bypasses"),
-        What::Number => ("Block the number", "Blocks and bypasses"),
-        What::Ip => ("Block the address", "Blocks"),
+        SubjectKind::User => ("Block the user", "Blocks and bypasses"),
+        SubjectKind::Number => ("Block the number", "Blocks and bypasses"),
+        SubjectKind::Ip => ("Block the address", "Blocks"),
     };
     let never = match what {
-        What::Ip => "Never blocked.",
-        What::User | What::Number => "Never blocked, and no bypasses.",
+        SubjectKind::Ip => "Never blocked.",
+        SubjectKind::User | SubjectKind::Number => "Never blocked, and no bypasses.",
     };
     let blocks =
         blocks.into_iter().map(|(whom, row)| block(whom, row, sight, now)).collect::<Vec<_>>();
@@ -89,14 +89,14 @@ fn block(whom: String, row: Block, sight: Sight, now: DateTime<Utc>) -> impl Int
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
-            <small>"Since "{moment(row.since)}", "{until}", by "{sight.said(&row.by)}": "{sight.said(&row.reason)}</small>
+            <small>"Since "{moment(row.since)}", "{until}", by "{sight.text_owned(&row.by)}": "{sight.text_owned(&row.reason)}</small>
             {end}
         </li>
     }
 }
 
 fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
-    let whom = shown(row.kind, &row.value, sight);
+    let whom = value_text(row.kind, &row.value, sight);
     let (class, state) = match (row.is_live(now), row.used) {
         (true, _) => ("outcome verified", "Let through once".to_owned()),
         (false, Some(_)) => ("outcome", "Bypass used".to_owned()),
@@ -107,13 +107,13 @@ fn bypass(row: Bypass, sight: Sight, now: DateTime<Utc>) -> impl IntoView {
     view! {
         <li class="guard">
             <span class=class>{state}</span>" "<b>{whom}</b>
-            <small>"Since "{moment(row.since)}", until "{moment(row.until)}", by "{sight.said(&row.by)}": "{sight.said(&row.reason)}</small>
+            <small>"Since "{moment(row.since)}", until "{moment(row.until)}", by "{sight.text_owned(&row.by)}": "{sight.text_owned(&row.reason)}</small>
             {used}{end}
         </li>
     }
 }
 
 fn ended(end: End, sight: Sight, now: DateTime<Utc>) -> AnyView {
-    let (by, why) = (sight.said(&end.by), sight.said(&end.reason));
+    let (by, why) = (sight.text_owned(&end.by), sight.text_owned(&end.reason));
     view! { <small>"Ended "<When time=end.time now/>" by "{by}": "{why}</small> }.into_any()
 }

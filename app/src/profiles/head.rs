@@ -1,9 +1,9 @@
 //! The head of a page: whom it is about, range and channel.
 
-use super::view::{View, What};
+use super::view::{SubjectKind, View};
 use crate::live::{Live, ends};
 use crate::ui::{ChannelMenu, Copy, Icon, NoticeKind, RangeMenu, RangeState, misread, notice_of};
-use domain::signins::Asked;
+use domain::signins::Selection;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -11,13 +11,13 @@ use leptos_meta::Title;
 /// keep titles in their history.
 #[component]
 pub(super) fn Head(
-    what: What,
+    what: SubjectKind,
     name: String,
     /// Whether the name can be copied: it is not masked.
     copies: bool,
     line: String,
     view: View,
-    asked: Asked,
+    asked: Selection,
     /// Address of the same attempts in the sign-in log.
     log: String,
 ) -> impl IntoView {
@@ -51,7 +51,7 @@ pub(super) fn Head(
 
 /// Errors in the address, and what is shown instead.
 #[component]
-fn Misread(asked: Asked) -> impl IntoView {
+fn Misread(asked: Selection) -> impl IntoView {
     let channel = ["channel", "channel", "all channels are shown"];
     let mut words = misread(&asked.invalid, &[channel]);
     if asked.invalid.of("place").is_some() {

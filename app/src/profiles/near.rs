@@ -1,13 +1,13 @@
 //! Neighbours with failures: numbers of the same block, or addresses of the same network.
 
 use super::links;
-use super::view::What;
+use super::view::SubjectKind;
 use crate::fraud_alerts::block_form;
 use crate::ui::{Bar, Empty, Notice, NoticeKind, When, fact, none};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::neighbours::{Hour, Neighbour, OPEN};
 use engine::profiles::Near;
-use engine::signins::Named;
+use engine::signins::LinkedName;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
@@ -19,9 +19,9 @@ const MANY: u64 = 3;
 const SHOWN: usize = 8;
 
 /// Singular and plural of a neighbour.
-fn nouns(what: What) -> (&'static str, &'static str) {
+fn nouns(what: SubjectKind) -> (&'static str, &'static str) {
     match what {
-        What::Ip => ("other address of its network", "other addresses of its network"),
+        SubjectKind::Ip => ("other address of its network", "other addresses of its network"),
         _ => ("adjacent number", "adjacent numbers"),
     }
 }
@@ -43,7 +43,7 @@ fn hour_link(start: DateTime<Utc>) -> AnyView {
 
 /// The notice at the top of the page, if many neighbours failed.
 #[component]
-pub(super) fn NearNotice(what: What, near: Near) -> impl IntoView {
+pub(super) fn NearNotice(what: SubjectKind, near: Near) -> impl IntoView {
     let (one, more) = nouns(what);
     let hour = near.found.hours.first().copied().filter(|hour| hour.neighbours >= MANY);
     near.found.sentence(one, more).zip(hour).map(|(words, hour)| {
@@ -59,14 +59,14 @@ pub(super) fn NearNotice(what: What, near: Near) -> impl IntoView {
 /// The panel of neighbours.
 #[component]
 pub(super) fn NearPanel(
-    what: What,
+    what: SubjectKind,
     near: Near,
     /// Handle of the number; `None` if the user may not block.
     block: Option<String>,
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let title = match what {
-        What::Ip => "Its network",
+        SubjectKind::Ip => "Its network",
         _ => "Its block of numbers",
     };
     let widest = near.within.last().cloned().unwrap_or_default();
@@ -131,8 +131,8 @@ fn further(hour: &Hour) -> impl IntoView + use<> {
 }
 
 /// Number of neighbours by distance.
-fn counts(what: What, near: &Near) -> AnyView {
-    if what == What::Ip {
+fn counts(what: SubjectKind, near: &Near) -> AnyView {
+    if what == SubjectKind::Ip {
         let count = counted(near.found.all, "other address", "other addresses");
         return view! { <p>{count}" of it failed in this range."</p> }.into_any();
     }
@@ -161,13 +161,13 @@ fn block_links(handle: &str, within: &[String]) -> impl IntoView + use<> {
 }
 
 fn table(
-    what: What,
+    what: SubjectKind,
     title: &'static str,
-    rows: Vec<Neighbour<Named>>,
+    rows: Vec<Neighbour<LinkedName>>,
     largest: u64,
     now: DateTime<Utc>,
 ) -> AnyView {
-    let ip = what == What::Ip;
+    let ip = what == SubjectKind::Ip;
     let rows = rows
         .into_iter()
         .map(|row| {

@@ -9,33 +9,33 @@ use super::near::{NearNotice, NearPanel};
 use super::over_time::OverTime;
 use super::seen::lists;
 use super::story::StoryPanel;
-use super::view::{View, What, Wrong};
-use crate::page::{self, Failure, Turn, Visit};
+use super::view::{SubjectKind, UnknownSubject, View};
+use crate::page::{self, PageContext, PageFailure, PageResult};
 use crate::sign_ins::{Reveal, log};
 use crate::ui::{Empty, Notice, NoticeKind, PageHead, Panel};
 use domain::workbook::Sight;
-use engine::profiles::{Profile, Subject, profile};
-use engine::signins::Named;
+use engine::profiles::{Profile, ProfileSubject, profile};
+use engine::signins::LinkedName;
 use islands::text::capital;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn NumberPage() -> impl IntoView {
-    whose(What::Number, "handle")
+    whose(SubjectKind::Number, "handle")
 }
 
 #[component]
 pub(crate) fn IpPage() -> impl IntoView {
-    whose(What::Ip, "ip")
+    whose(SubjectKind::Ip, "ip")
 }
 
 #[component]
 pub(crate) fn UserPage() -> impl IntoView {
-    whose(What::User, "handle")
+    whose(SubjectKind::User, "handle")
 }
 
-fn whose(what: What, param: &str) -> AnyView {
+fn whose(what: SubjectKind, param: &str) -> AnyView {
     let text = use_params_map().get_untracked().get(param).unwrap_or_default();
     let query = page::query();
     let failed = "The page could not be read.";
@@ -43,43 +43,48 @@ fn whose(what: What, param: &str) -> AnyView {
     page::page(head, move |visit| load(visit, what, text, query))
 }
 
-async fn load(visit: Visit, what: What, text: String, query: String) -> Result<Turn, Failure> {
+async fn load(
+    visit: PageContext,
+    what: SubjectKind,
+    text: String,
+    query: String,
+) -> Result<PageResult, PageFailure> {
     let key = visit.engine.handles.key().await?;
     let subject = match what.read(&key, &text) {
         Ok(subject) => subject,
-        Err(wrong) => return Ok(Turn::NotFound(nobody(what, wrong))),
+        Err(wrong) => return Ok(PageResult::NotFound(nobody(what, wrong))),
     };
     let handle = match &subject {
-        Subject::Number(phone) => key.number(*phone),
-        Subject::User(user) => key.user(user),
-        Subject::Ip(ip) => ip.to_string(),
+        ProfileSubject::Number(phone) => key.number(*phone),
+        ProfileSubject::User(user) => key.user(user),
+        ProfileSubject::Ip(ip) => ip.to_string(),
     };
     let path = match &subject {
-        Subject::Number(_) => links::number(&handle),
-        Subject::User(_) => links::user(&handle),
-        Subject::Ip(ip) => links::ip(*ip),
+        ProfileSubject::Number(_) => links::number(&handle),
+        ProfileSubject::User(_) => links::user(&handle),
+        ProfileSubject::Ip(ip) => links::ip(*ip),
     };
     let view = View::read(&path, &query);
     let asked = view.asked(&key, visit.now);
-    let wanted = engine::profiles::Asked {
+    let wanted = engine::profiles::AttemptSelection {
         period: asked.filter.period,
         channel: asked.filter.channel,
         place: asked.place,
     };
     let log_of = view.log_of(&subject, &key);
     let profile = profile(&visit.engine, &subject, wanted, visit.sight).await?;
-    let Visit { sight, guards, tried, now, .. } = visit;
+    let PageContext { sight, guards, tried, now, .. } = visit;
     let line = line(what, &profile);
-    let copies = what == What::Ip || sight == Sight::Whole;
+    let copies = what == SubjectKind::Ip || sight == Sight::Whole;
     let seen = lists(&profile, &log_of);
-    let reveal = (what == What::Number && sight == Sight::Masked)
+    let reveal = (what == SubjectKind::Number && sight == Sight::Masked)
         .then_some(profile.newest)
         .flatten()
         .map(|id| view! { <Reveal id of=handle.clone() asked=query tried=tried.of("reveal")/> });
     let blocks = guards.then_some(handle);
     let near = profile.near.clone();
     let near_notice = near.clone().map(|near| view! { <NearNotice what near/> });
-    let near_block = blocks.clone().filter(|_| what == What::Number);
+    let near_block = blocks.clone().filter(|_| what == SubjectKind::Number);
     let near = near.map(|near| view! { <NearPanel what near block=near_block now/> });
     let (blocks_of, bypasses) = (profile.blocks.clone(), profile.bypasses.clone());
     let guards = view! { <GuardsPanel what blocks=blocks_of bypasses handle=blocks sight now/> };
@@ -112,13 +117,13 @@ async fn load(visit: Visit, what: What, text: String, query: String) -> Result<T
             </div>
         </div>
     };
-    Ok(Turn::Shown(shown.into_any()))
+    Ok(PageResult::Shown(shown.into_any()))
 }
 
 /// A line about the attempts.
-fn line(what: What, profile: &Profile) -> String {
+fn line(what: SubjectKind, profile: &Profile) -> String {
     let about = match what {
-        What::Number => {
+        SubjectKind::Number => {
             let fact = |label: &str| {
                 profile
                     .facts
@@ -129,11 +134,11 @@ fn line(what: What, profile: &Profile) -> String {
             let words: Vec<_> = [fact("Region"), fact("Type")].into_iter().flatten().collect();
             words.join(", ")
         }
-        What::Ip => {
+        SubjectKind::Ip => {
             let network = profile.near.as_ref().and_then(|near| near.within.first());
             network.map(|network| format!("of the network {network}")).unwrap_or_default()
         }
-        What::User => String::new(),
+        SubjectKind::User => String::new(),
     };
     let newest = profile
         .story
@@ -148,7 +153,7 @@ fn line(what: What, profile: &Profile) -> String {
     }
 }
 
-fn aliases(names: Vec<Named>) -> AnyView {
+fn aliases(names: Vec<LinkedName>) -> AnyView {
     if names.is_empty() {
         return ().into_any();
     }
@@ -170,7 +175,7 @@ fn aliases(names: Vec<Named>) -> AnyView {
 }
 
 /// The page if the address names nobody.
-fn nobody(what: What, wrong: Wrong) -> AnyView {
+fn nobody(what: SubjectKind, wrong: UnknownSubject) -> AnyView {
     let instead = wrong.instead.map(|(words, href)| view! { <a href=href>{words}</a>". " });
     view! {
         <PageHead title=format!("{} not found", what.title())/>

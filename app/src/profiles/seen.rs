@@ -7,7 +7,7 @@ use crate::sign_ins::log;
 use crate::ui::{Bar, LongText, Panel};
 use domain::signins::{View as Log, reason_words};
 use engine::profiles::{Profile, Tally};
-use engine::signins::Named;
+use engine::signins::LinkedName;
 use islands::text::{capital, counted, thousands};
 use leptos::prelude::*;
 
@@ -17,8 +17,8 @@ type List = (&'static str, &'static str, [&'static str; 2]);
 /// All lists, without the one of what the page itself is about.
 pub(super) fn lists(profile: &Profile, log_of: &Log) -> AnyView {
     let about = |field: &str| !log_of.text(field).is_empty();
-    let user = |named: &Named| anchor(links::user(&named.handle), named.text.clone());
-    let number = |named: &Named| anchor(links::number(&named.handle), named.text.clone());
+    let user = |named: &LinkedName| anchor(links::user(&named.handle), named.text.clone());
+    let number = |named: &LinkedName| anchor(links::number(&named.handle), named.text.clone());
     let within = |field: &'static str, value: &str, text: String| {
         anchor(log(&log_of.with(field, value)), text)
     };

@@ -1,13 +1,13 @@
 //! Attempts, newest first, each with its events.
 
 use super::links;
-use super::view::{View, What};
+use super::view::{SubjectKind, View};
 use crate::names::channel_name;
 use crate::sign_ins::{Clock, Outcome, attempt_path, event_item, foot};
 use crate::ui::{Empty, Panel};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
-use domain::signins::{Page, Place, reason_words};
+use domain::signins::{Page, PageStart, reason_words};
 use engine::profiles::Story;
 use engine::signins::SignIn;
 use islands::text::{capital, counted};
@@ -16,13 +16,13 @@ use leptos::prelude::*;
 /// A page of attempts, and links to newer and older ones.
 #[component]
 pub(super) fn StoryPanel(
-    what: What,
+    what: SubjectKind,
     view: View,
-    place: Place,
+    place: PageStart,
     page: Page<Story>,
     now: DateTime<Utc>,
 ) -> impl IntoView {
-    let first = place == Place::Newest;
+    let first = place == PageStart::Newest;
     let words = ["Newer", "Older"];
     let foot = foot("Pages of attempts", &page, !first, words, |place| view.at(place));
     let (further, wider) = (page.older, view.with_range("90d"));
@@ -38,14 +38,14 @@ pub(super) fn StoryPanel(
         Some((to, older)) => view! {
             <Empty>
                 {format!("No attempt back to {} matches. ", moment(to))}
-                <a href=view.at(Place::Before(older))>"Search further back"</a> "."
+                <a href=view.at(PageStart::Before(older))>"Search further back"</a> "."
             </Empty>
         }
         .into_any(),
         None if !first => view! {
             <Empty>
                 "Nothing more is in this range. "
-                <a href=view.at(Place::Newest)>"Go to the newest"</a> "."
+                <a href=view.at(PageStart::Newest)>"Go to the newest"</a> "."
             </Empty>
         }
         .into_any(),
@@ -57,7 +57,7 @@ pub(super) fn StoryPanel(
     view! { <Panel id="story" by="story-title" title="Attempts and their events">{body}</Panel> }
 }
 
-fn item(what: What, story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {
+fn item(what: SubjectKind, story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {
     let Story { attempt, told } = story;
     let reason = attempt.reason.map(|reason| capital(reason_words(reason)));
     let channel = attempt.channel.map(|channel| channel_name(channel).to_owned());
@@ -86,13 +86,16 @@ fn item(what: What, story: Story, open: bool, now: DateTime<Utc>) -> impl IntoVi
 }
 
 /// Links of an attempt, without one to the page itself.
-fn ways(what: What, attempt: &SignIn) -> impl IntoView + use<> {
+fn ways(what: SubjectKind, attempt: &SignIn) -> impl IntoView + use<> {
     let link = |href: String, text: String| view! { <li><a href=href>{text}</a></li> };
-    let user = attempt.user.as_ref().filter(|_| what != What::User);
+    let user = attempt.user.as_ref().filter(|_| what != SubjectKind::User);
     let user = user.map(|user| link(links::user(&user.handle), user.text.clone()));
-    let number = attempt.number.as_ref().filter(|_| what != What::Number);
+    let number = attempt.number.as_ref().filter(|_| what != SubjectKind::Number);
     let number = number.map(|one| link(links::number(&one.handle), one.text.clone()));
-    let ip = attempt.ip.filter(|_| what != What::Ip).map(|ip| link(links::ip(ip), ip.to_string()));
+    let ip = attempt
+        .ip
+        .filter(|_| what != SubjectKind::Ip)
+        .map(|ip| link(links::ip(ip), ip.to_string()));
     let whole = link(attempt_path(attempt.id), "View attempt".to_owned());
     (whole, user, number, ip)
 }

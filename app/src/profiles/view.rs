@@ -4,20 +4,20 @@ use super::links;
 use domain::address::client_address;
 use domain::handles::{Handle, HandleError, HandleKey};
 use domain::query::Address;
-use domain::signins::{Asked, Place, View as Log};
+use domain::signins::{PageStart, Selection, View as Log};
 use domain::workbook::Sight;
 use domain::{Channel, Reason};
-use engine::profiles::Subject;
+use engine::profiles::ProfileSubject;
 
 /// What a page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum SubjectKind {
     Number,
     Ip,
     User,
 }
 
-impl What {
+impl SubjectKind {
     /// The title without a name.
     pub(super) fn title(self) -> &'static str {
         match self {
@@ -39,33 +39,37 @@ impl What {
     ///
     /// # Errors
     /// Why it names nobody.
-    pub(super) fn read(self, key: &HandleKey, text: &str) -> Result<Subject, Wrong> {
+    pub(super) fn read(
+        self,
+        key: &HandleKey,
+        text: &str,
+    ) -> Result<ProfileSubject, UnknownSubject> {
         if self == Self::Ip {
             let words = "That is not an IP address. An address is written such as 203.0.113.9 or \
                          2001:db8::1.";
             // Different spellings of an address have the same page.
-            let ip = client_address(text).ok_or_else(|| Wrong::words(words))?;
-            return Ok(Subject::Ip(ip));
+            let ip = client_address(text).ok_or_else(|| UnknownSubject::words(words))?;
+            return Ok(ProfileSubject::Ip(ip));
         }
         match (self, key.read(text)) {
-            (Self::Number, Ok(Handle::Number(phone))) => Ok(Subject::Number(phone)),
-            (Self::User, Ok(Handle::User(user))) => Ok(Subject::User(user)),
-            (_, Ok(Handle::Number(_))) => Err(Wrong {
+            (Self::Number, Ok(Handle::Number(phone))) => Ok(ProfileSubject::Number(phone)),
+            (Self::User, Ok(Handle::User(user))) => Ok(ProfileSubject::User(user)),
+            (_, Ok(Handle::Number(_))) => Err(UnknownSubject {
                 words: "This link names a number, not a user.".to_owned(),
                 instead: Some(("Go to the number’s page", links::number(text))),
             }),
-            (_, Ok(Handle::User(_))) => Err(Wrong {
+            (_, Ok(Handle::User(_))) => Err(UnknownSubject {
                 words: "This link names a user, not a number.".to_owned(),
                 instead: Some(("Go to the user’s page", links::user(text))),
             }),
             (_, Err(HandleError::Foreign)) => {
-                Err(Wrong::words(&format!("The link {}.", HandleError::Foreign)))
+                Err(UnknownSubject::words(&format!("The link {}.", HandleError::Foreign)))
             }
-            (Self::User, Err(HandleError::Shape)) => Err(Wrong::words(
+            (Self::User, Err(HandleError::Shape)) => Err(UnknownSubject::words(
                 "This URL does not lead to a user. URLs contain a handle (u_…) instead of the \
                  name: search for the name above, or choose the user in the sign-in log.",
             )),
-            (_, Err(HandleError::Shape)) => Err(Wrong::words(
+            (_, Err(HandleError::Shape)) => Err(UnknownSubject::words(
                 "This URL does not lead to a number. URLs contain a handle (n_…), never the \
                  digits: search for the number above, or choose it in the sign-in log.",
             )),
@@ -75,12 +79,12 @@ impl What {
 
 /// Why an address names nobody, as a sentence, and a link to another page if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct UnknownSubject {
     pub(super) words: String,
     pub(super) instead: Option<(&'static str, String)>,
 }
 
-impl Wrong {
+impl UnknownSubject {
     fn words(words: &str) -> Self {
         Self { words: words.to_owned(), instead: None }
     }
@@ -107,7 +111,7 @@ impl View {
     }
 
     /// The query, with errors.
-    pub(super) fn asked(&self, key: &HandleKey, now: chrono::DateTime<chrono::Utc>) -> Asked {
+    pub(super) fn asked(&self, key: &HandleKey, now: chrono::DateTime<chrono::Utc>) -> Selection {
         self.log.ask(key, Sight::Masked, now)
     }
 
@@ -129,17 +133,17 @@ impl View {
         self.log.with("channel", &word).href(&self.path)
     }
 
-    pub(super) fn at(&self, place: Place) -> String {
+    pub(super) fn at(&self, place: PageStart) -> String {
         format!("{}#story", self.log.at(place).href(&self.path))
     }
 
     /// The state of the sign-in log with the same attempts.
-    pub(super) fn log_of(&self, subject: &Subject, key: &HandleKey) -> Log {
-        let log = self.log.at(Place::Newest);
+    pub(super) fn log_of(&self, subject: &ProfileSubject, key: &HandleKey) -> Log {
+        let log = self.log.at(PageStart::Newest);
         match subject {
-            Subject::Number(phone) => log.with("number", &key.number(*phone)),
-            Subject::Ip(ip) => log.with("ip", &ip.to_string()),
-            Subject::User(user) => log.with("user", &key.user(user)),
+            ProfileSubject::Number(phone) => log.with("number", &key.number(*phone)),
+            ProfileSubject::Ip(ip) => log.with("ip", &ip.to_string()),
+            ProfileSubject::User(user) => log.with("user", &key.user(user)),
         }
     }
 }
@@ -168,36 +172,36 @@ mod tests {
     fn the_last_part_of_a_path_is_read() {
         let phone = "+14155552700".parse().unwrap();
         let (number, user) = (key().number(phone), key().user("Ann"));
-        assert_eq!(What::Number.read(&key(), &number), Ok(Subject::Number(phone)));
-        assert_eq!(What::User.read(&key(), &user), Ok(Subject::User("ann".into())));
+        assert_eq!(SubjectKind::Number.read(&key(), &number), Ok(ProfileSubject::Number(phone)));
+        assert_eq!(SubjectKind::User.read(&key(), &user), Ok(ProfileSubject::User("ann".into())));
         let ip = "2001:db8::1".parse().unwrap();
-        assert_eq!(What::Ip.read(&key(), "2001:DB8:0::1"), Ok(Subject::Ip(ip)));
-        let mapped = What::Ip.read(&key(), "::ffff:10.0.0.1");
-        assert_eq!(mapped, Ok(Subject::Ip("10.0.0.1".parse().unwrap())));
+        assert_eq!(SubjectKind::Ip.read(&key(), "2001:DB8:0::1"), Ok(ProfileSubject::Ip(ip)));
+        let mapped = SubjectKind::Ip.read(&key(), "::ffff:10.0.0.1");
+        assert_eq!(mapped, Ok(ProfileSubject::Ip("10.0.0.1".parse().unwrap())));
     }
 
     #[test]
     fn what_names_nothing_is_said() {
         let foreign = HandleKey::new(&[6; 32]).number("+14155552700".parse().unwrap());
         for (what, text, part) in [
-            (What::Number, foreign.as_str(), "made by another store"),
-            (What::Number, "+14155552700", "never the digits"),
-            (What::Number, "", "does not lead to a number"),
-            (What::User, "ann@example.com", "does not lead to a user"),
-            (What::User, "u_\u{fffd}", "does not lead to a user"),
-            (What::Ip, "10.0.0", "not an IP address"),
-            (What::Ip, "10.0.0.0/8", "not an IP address"),
-            (What::Ip, "' or 1=1", "not an IP address"),
+            (SubjectKind::Number, foreign.as_str(), "made by another store"),
+            (SubjectKind::Number, "+14155552700", "never the digits"),
+            (SubjectKind::Number, "", "does not lead to a number"),
+            (SubjectKind::User, "ann@example.com", "does not lead to a user"),
+            (SubjectKind::User, "u_\u{fffd}", "does not lead to a user"),
+            (SubjectKind::Ip, "10.0.0", "not an IP address"),
+            (SubjectKind::Ip, "10.0.0.0/8", "not an IP address"),
+            (SubjectKind::Ip, "' or 1=1", "not an IP address"),
         ] {
             let wrong = what.read(&key(), text).unwrap_err();
             assert!(wrong.words.contains(part) && !wrong.words.contains("4155552700"), "{text}");
             assert_eq!(wrong.instead, None);
         }
         let user = key().user("ann");
-        let wrong = What::Number.read(&key(), &user).unwrap_err();
+        let wrong = SubjectKind::Number.read(&key(), &user).unwrap_err();
         assert_eq!(wrong.instead.unwrap().1, format!("/users/{user}"));
         let number = key().number("+14155552700".parse().unwrap());
-        let wrong = What::User.read(&key(), &number).unwrap_err();
+        let wrong = SubjectKind::User.read(&key(), &number).unwrap_err();
         assert_eq!(wrong.instead.unwrap().1, format!("/numbers/{number}"));
     }
 
@@ -209,7 +213,7 @@ mod tests {
         assert_eq!(view.with_range("30d"), "/ips/10.0.0.1?channel=sms");
         assert_eq!(again("/ips/10.0.0.1", "x=1&from=a b"), "/ips/10.0.0.1?from=a+b");
         assert_eq!(view.with_channel(None), "/ips/10.0.0.1?range=7d");
-        let log = view.log_of(&Subject::Ip("10.0.0.1".parse().unwrap()), &key());
+        let log = view.log_of(&ProfileSubject::Ip("10.0.0.1".parse().unwrap()), &key());
         assert_eq!(crate::sign_ins::log(&log), "/sign-ins?ip=10.0.0.1&channel=sms&range=7d");
         assert_eq!(
             for_reason(&log, Reason::Busy),

@@ -6,4 +6,4 @@ mod recent;
 mod view;
 
 pub(crate) use page::ReportsPage;
-pub use view::told;
+pub use view::refused_url;

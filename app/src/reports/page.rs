@@ -3,7 +3,7 @@
 use super::form::ExportForm;
 use super::recent::recent;
 use super::view::{View, choose};
-use crate::page::{Head, Visit, frame, query};
+use crate::page::{Head, PageContext, frame, query};
 use crate::ui::{Notice, NoticeKind, PageHead, Panel};
 use domain::Invalid;
 use domain::reports::{LogReport, Question, Report};
@@ -24,8 +24,8 @@ pub(crate) fn ReportsPage() -> impl IntoView {
     frame(HEAD, |visit| parts(visit, view))
 }
 
-fn parts(visit: Visit, view: View) -> AnyView {
-    let Visit { engine, sight, .. } = visit;
+fn parts(visit: PageContext, view: View) -> AnyView {
+    let PageContext { engine, sight, .. } = visit;
     let form = {
         let (engine, view) = (engine.clone(), view.clone());
         async move {

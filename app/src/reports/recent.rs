@@ -1,6 +1,6 @@
 //! The recent exports, from the audit log.
 
-use crate::page::lost;
+use crate::page::log_load_error;
 use crate::ui::{Empty, Table, Th, When};
 use chrono::{DateTime, Utc};
 use domain::audit::Activity;
@@ -35,14 +35,14 @@ pub(super) async fn recent(engine: Engine, sight: Sight) -> AnyView {
             let exports = rows.into_iter().map(|row| {
                 let entry = row.entry;
                 let after = entry.after.unwrap_or_default();
-                let actor = sight.said(&entry.actor);
+                let actor = sight.text_owned(&entry.actor);
                 read(entry.time, actor, entry.object, &sight.document(&after))
             });
             table(exports.collect(), now)
         }
         Err(error) => {
             let what = "The recent exports could not be read.";
-            lost("recent exports", &error).view(what, super::view::PATH)
+            log_load_error("recent exports", &error).view(what, super::view::PATH)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The state of the page in its address: the chosen report, and the values of its form.
 
-use domain::query::{Address, href, kept};
+use domain::query::{Address, href, truncated};
 use domain::reports::Report;
 use domain::workbook::Tile;
 use domain::{Fault, Invalid};
@@ -51,14 +51,14 @@ pub(super) fn choose(report: Report) -> String {
 
 /// Where to redirect a browser after a refused export: to the form with its values and errors. For
 /// users who see masked numbers, the form itself removes typed digits.
-pub fn told(report: Report, pairs: &[(String, String)], invalid: &Invalid) -> String {
+pub fn refused_url(report: Report, pairs: &[(String, String)], invalid: &Invalid) -> String {
     let too_many =
         invalid.fields.iter().any(|error| error.field == "format" && error.code == TOO_MANY);
     let refused = if too_many { TOO_MANY.as_str() } else { "values" };
     let typed = pairs.iter().filter(|(name, _)| !matches!(&**name, "" | "report" | "refused"));
     let fields = [("report", report.as_str().to_owned())]
         .into_iter()
-        .chain(typed.map(|(name, value)| (name.as_str(), kept(value))))
+        .chain(typed.map(|(name, value)| (name.as_str(), truncated(value))))
         .chain([("refused", refused.to_owned())]);
     format!("{}#form", href(PATH, fields))
 }
@@ -75,7 +75,7 @@ mod tests {
         let pairs = [pair("from", "2026-11-02"), pair("flow", "a&b"), pair("ip", "")];
         let invalid = Invalid::one("from", Fault::Conflict, "must be earlier");
         let report = "attempts".parse().unwrap();
-        let address = told(report, &pairs, &invalid);
+        let address = refused_url(report, &pairs, &invalid);
         assert_eq!(
             address,
             "/reports?report=attempts&from=2026-11-02&flow=a%26b&refused=values#form"
@@ -84,7 +84,7 @@ mod tests {
         let view = View::read(query);
         assert_eq!((view.report, view.value("flow"), view.refused), (report, "a&b", true));
         let many = Invalid::one("format", TOO_MANY, "holds at most");
-        assert!(told(report, &[pair("flow", &"x".repeat(20_000))], &many).len() < 2_000);
+        assert!(refused_url(report, &[pair("flow", &"x".repeat(20_000))], &many).len() < 2_000);
     }
 
     proptest! {
@@ -97,7 +97,7 @@ mod tests {
         ) {
             fixed(&query, |query| {
                 let view = View::read(query);
-                told(view.report, &view.pairs(), &Invalid::default())
+                refused_url(view.report, &view.pairs(), &Invalid::default())
             });
         }
     }

@@ -3,15 +3,15 @@
 use super::lists::{self, List};
 use super::save::{Applied, Proposed, STALE, form_of, propose, save_newest, save_on};
 use super::view::{PATH, Tab, preview};
-use super::{change::Change, draft::Draft};
+use super::{change::RuleChange, draft::Draft};
 use crate::answer::redirect;
 use crate::form::{Form, engine, failed, session};
 use crate::saving::{self, NOTHING, SAVED, current, of_request, restore_by};
 use domain::{Fault, Invalid, rules::Settings};
-use engine::{Engine, settings::Seen};
+use engine::{Engine, settings::ExpectedVersion};
 use islands::rules::SCRIPT;
 use islands::rules::item::{Group, Item, of_group};
-use islands::rules::read::{Fields, Place, read};
+use islands::rules::read::{Fields, RulePath, read};
 use leptos::prelude::*;
 
 fn on<'a>(path: &'a str, name: &'a str) -> Form<'a> {
@@ -45,14 +45,14 @@ fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
 fn proposed(fields: &Fields, now: chrono::DateTime<chrono::Utc>) -> Result<Proposed, Invalid> {
     let broken =
         || Invalid::one("rule", Fault::Unreadable, "The form could not be read. Reload the page.");
-    let place = Place::read(text(fields, "place")).ok_or_else(broken)?;
+    let place = RulePath::read(text(fields, "place")).ok_or_else(broken)?;
     let was = match text(fields, "was") {
         "" => None,
         was => Some(serde_json::from_str::<Item>(was).map_err(|_| broken())?),
     };
     let removes = !text(fields, "remove").is_empty();
     let now = if removes { None } else { Some(read(&place, fields, was.as_ref(), now)?) };
-    let change = Change::One { was, now };
+    let change = RuleChange::One { was, now };
     Ok(Proposed { change, place: place.word, fields: typed(fields) })
 }
 
@@ -72,7 +72,7 @@ fn pairs(fields: &Fields) -> Vec<(&str, &str)> {
 }
 
 async fn answer(engine: &Engine, proposed: Proposed, fields: &Fields) -> Result<(), ServerFnError> {
-    let tab = Place::read(&proposed.place).map_or(Tab::Rules, |place| Tab::of(&place));
+    let tab = RulePath::read(&proposed.place).map_or(Tab::Rules, |place| Tab::of(&place));
     let done = tab.path();
     match propose(engine, &session()?, proposed).await? {
         Applied::Drafted(draft) => redirect(&preview(&draft.id, scripted(fields))),
@@ -100,7 +100,7 @@ async fn save_rules(
     let Some(draft) = of_request::<Draft>(&draft).await? else {
         return redirect(&back);
     };
-    let (tab, seen) = (draft.tab().path(), Seen::of_form(&version));
+    let (tab, seen) = (draft.tab().path(), ExpectedVersion::of_form(&version));
     let engine = engine()?;
     let now = current(&engine).await.map_err(|error| failed(&error))?;
     let saved = save_on(&engine, &draft.change, now, seen).await;
@@ -138,11 +138,13 @@ async fn kill(#[server(flatten)] fields: Fields) -> Result<(), ServerFnError> {
 
 /// A kill switch for the same region and channel replaces the existing one.
 async fn in_place(engine: &Engine, proposed: Proposed) -> Result<Proposed, ServerFnError> {
-    let Change::One { was: None, now: Some(now) } = proposed.change else { return Ok(proposed) };
+    let RuleChange::One { was: None, now: Some(now) } = proposed.change else {
+        return Ok(proposed);
+    };
     let settings = current::<Settings>(engine).await.map_err(|error| failed(&error))?.settings;
     let mut held = of_group(&settings, Group::KillSwitches).into_iter().map(|(_, item)| item);
     let was = held.find(|held| held.key() == now.key());
-    Ok(Proposed { change: Change::One { was, now: Some(now) }, ..proposed })
+    Ok(Proposed { change: RuleChange::One { was, now: Some(now) }, ..proposed })
 }
 
 #[server(prefix = "/_fn", endpoint = "rules-resume")]
@@ -153,7 +155,7 @@ async fn resume(#[server(default)] was: String) -> Result<(), ServerFnError> {
         let words = "The form could not be read. Reload the page.";
         return form.refuse(&[], Invalid::one("rule", Fault::Unreadable, words)).await;
     };
-    let change = Change::One { was: Some(was), now: None };
+    let change = RuleChange::One { was: Some(was), now: None };
     match save_newest(&engine()?, &change).await? {
         Applied::Refused(invalid) => form.refuse(&[], invalid).await,
         Applied::AskAgain => form.ask_again(&[]).await,

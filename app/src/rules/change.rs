@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) enum Change {
+pub(super) enum RuleChange {
     /// Replaces, adds or removes one rule.
     One {
         was: Option<Item>,
@@ -24,20 +24,20 @@ pub(super) enum Change {
 
 /// The rule to change no longer exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Gone;
+pub(super) struct RuleMissing;
 
 /// One difference between two sets of rules, in sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct RuleDifference {
     /// `None` for a new rule.
     pub(super) before: Option<String>,
     /// `None` for a removed rule.
     pub(super) after: Option<String>,
 }
 
-impl Change {
+impl RuleChange {
     /// Applies the change.
-    pub(super) fn apply(&self, mut settings: Settings) -> Result<Settings, Gone> {
+    pub(super) fn apply(&self, mut settings: Settings) -> Result<Settings, RuleMissing> {
         match self {
             Self::One { was, now } => one(&mut settings, was.as_ref(), now.as_ref())?,
             Self::Numbers { rules, instead: true } => settings.number_rules.clone_from(rules),
@@ -60,10 +60,10 @@ impl Change {
     }
 }
 
-fn one(settings: &mut Settings, was: Option<&Item>, now: Option<&Item>) -> Result<(), Gone> {
+fn one(settings: &mut Settings, was: Option<&Item>, now: Option<&Item>) -> Result<(), RuleMissing> {
     let key = was.map(Item::key);
     let place = |held: Option<usize>| match (was, held) {
-        (Some(_), None) => Err(Gone),
+        (Some(_), None) => Err(RuleMissing),
         (_, held) => Ok(held),
     };
     macro_rules! list {
@@ -91,7 +91,7 @@ fn one(settings: &mut Settings, was: Option<&Item>, now: Option<&Item>) -> Resul
         Some(Item::Limit(_)) => list!(settings.limits, Item::Limit),
         Some(Item::Type(..)) => {
             if let Some(Item::Type(kind, _)) = was {
-                settings.number_types.remove(kind).ok_or(Gone)?;
+                settings.number_types.remove(kind).ok_or(RuleMissing)?;
             }
             if let Some(Item::Type(kind, rule)) = now {
                 settings.number_types.insert(*kind, rule.clone());
@@ -99,7 +99,7 @@ fn one(settings: &mut Settings, was: Option<&Item>, now: Option<&Item>) -> Resul
         }
         Some(Item::Texts(..)) => {
             if let Some(Item::Texts(language, _)) = was {
-                settings.user_message.texts.remove(language).ok_or(Gone)?;
+                settings.user_message.texts.remove(language).ok_or(RuleMissing)?;
             }
             if let Some(Item::Texts(language, texts)) = now {
                 settings.user_message.texts.insert(language.clone(), texts.clone());
@@ -127,22 +127,28 @@ fn alone(settings: &mut Settings, now: Option<&Item>) {
 }
 
 /// The differences, rule by rule: first what was changed or removed, then what is new.
-pub(super) fn differences(before: &Settings, after: &Settings, sight: Sight) -> Vec<Line> {
+pub(super) fn differences(
+    before: &Settings,
+    after: &Settings,
+    sight: Sight,
+) -> Vec<RuleDifference> {
     let is: BTreeMap<String, Item> = keyed(after);
     let was: BTreeMap<String, Item> = keyed(before);
-    let told = |item: &Item, currency: Currency| Some(item.told(currency, sight));
+    let told = |item: &Item, currency: Currency| Some(item.full_sentence(currency, sight));
     let (old, new) = (before.spend.currency, after.spend.currency);
     let mut lines = Vec::new();
     for (_, item) in all(before) {
         match is.get(&item.key()) {
             Some(now) if now.says(&item) => {}
-            now => lines
-                .push(Line { before: told(&item, old), after: now.and_then(|now| told(now, new)) }),
+            now => lines.push(RuleDifference {
+                before: told(&item, old),
+                after: now.and_then(|now| told(now, new)),
+            }),
         }
     }
     for (_, item) in all(after) {
         if !was.contains_key(&item.key()) {
-            lines.push(Line { before: None, after: told(&item, new) });
+            lines.push(RuleDifference { before: None, after: told(&item, new) });
         }
     }
     lines
@@ -169,8 +175,8 @@ mod tests {
         }
     }
 
-    fn added(item: Item) -> Change {
-        Change::One { was: None, now: Some(item) }
+    fn added(item: Item) -> RuleChange {
+        RuleChange::One { was: None, now: Some(item) }
     }
 
     #[test]
@@ -180,7 +186,7 @@ mod tests {
         let mut limit = settings.limits[2].clone();
         limit.limit = 3;
         let now = Item::Limit(limit.clone());
-        let change = Change::One { was: Some(was.clone()), now: Some(now) };
+        let change = RuleChange::One { was: Some(was.clone()), now: Some(now) };
         // Somebody else removed the first limit meanwhile.
         let mut others = settings.clone();
         others.limits.remove(0);
@@ -193,7 +199,7 @@ mod tests {
         assert!(lines[0].after.as_ref().unwrap().starts_with("3 codes in 1 h"));
         // And then this one.
         others.limits.remove(1);
-        assert_eq!(change.apply(others), Err(Gone));
+        assert_eq!(change.apply(others), Err(RuleMissing));
     }
 
     #[test]
@@ -203,10 +209,10 @@ mod tests {
         assert_eq!(after.kill_switches.len(), 1);
         let lines = differences(&settings, &after, Sight::Whole);
         let words = "No codes to Jamaica until somebody removes this. Reason: pumped";
-        assert_eq!(lines, [Line { before: None, after: Some(words.to_owned()) }]);
-        let back = Change::One { was: Some(Item::Kill(kill("JM", "x"))), now: None };
+        assert_eq!(lines, [RuleDifference { before: None, after: Some(words.to_owned()) }]);
+        let back = RuleChange::One { was: Some(Item::Kill(kill("JM", "x"))), now: None };
         assert_eq!(back.apply(after).unwrap(), settings);
-        assert_eq!(back.apply(settings.clone()), Err(Gone));
+        assert_eq!(back.apply(settings.clone()), Err(RuleMissing));
         assert!(differences(&settings, &settings, Sight::Whole).is_empty());
     }
 
@@ -226,13 +232,13 @@ mod tests {
         let mut settings = Settings { number_rules: read("+1876*\n+1877*"), ..<_>::default() };
         settings.limits = vec![Limit::new(domain::ledger::Dimension::Ip, 1, 60)];
         let rules = read("+1876*,allow\n+14155552700");
-        let joined = Change::Numbers { rules: rules.clone(), instead: false };
+        let joined = RuleChange::Numbers { rules: rules.clone(), instead: false };
         let after = joined.apply(settings.clone()).unwrap();
         assert_eq!(after.number_rules.len(), 3);
         assert_eq!(differences(&settings, &after, Sight::Whole).len(), 2);
         let masked = differences(&settings, &after, Sight::Masked);
         assert!(!format!("{masked:?}").contains("55527"), "{masked:?}");
-        let after = Change::Numbers { rules, instead: true }.apply(settings).unwrap();
+        let after = RuleChange::Numbers { rules, instead: true }.apply(settings).unwrap();
         assert_eq!(after.number_rules.len(), 2);
     }
 

@@ -1,8 +1,8 @@
 //! A change that is not saved yet.
 
-use super::{change::Change, view::Tab};
+use super::{change::RuleChange, view::Tab};
 use crate::saving;
-use islands::rules::read::{Fields, Place};
+use islands::rules::read::{Fields, RulePath};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ pub(crate) struct Draft {
     pub(super) id: String,
     /// The version of the rules it was based on.
     pub(super) version: i64,
-    pub(super) change: Change,
+    pub(super) change: RuleChange,
     /// The place of its form; empty for lists.
     pub(super) place: String,
     /// What was typed into that form.
@@ -19,16 +19,18 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(version: i64, change: Change, place: &str, fields: Fields) -> Self {
+    pub(super) fn new(version: i64, change: RuleChange, place: &str, fields: Fields) -> Self {
         Self { id: saving::new_id(), version, change, place: place.to_owned(), fields }
     }
 
     /// The tab of its form.
     pub(super) fn tab(&self) -> Tab {
         match &self.change {
-            Change::Numbers { .. } => Tab::Numbers,
-            Change::Prices(_) => Tab::Prices,
-            Change::One { .. } => Place::read(&self.place).map_or(Tab::Rules, |at| Tab::of(&at)),
+            RuleChange::Numbers { .. } => Tab::Numbers,
+            RuleChange::Prices(_) => Tab::Prices,
+            RuleChange::One { .. } => {
+                RulePath::read(&self.place).map_or(Tab::Rules, |at| Tab::of(&at))
+            }
         }
     }
 }

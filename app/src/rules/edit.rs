@@ -1,12 +1,12 @@
 //! The form of a rule.
 
-use super::{given::Given, view::Tab};
-use crate::ui::{Button, Field, Hidden, Select, Told, field_error, labelled};
+use super::{given::PageData, view::Tab};
+use crate::ui::{Button, Field, FormResult, Hidden, Select, field_error, labelled};
 use crate::{form::Outcome, names::channel_name};
 use domain::{countries::CHANNELS, ledger::Dimension, numbers::NumberType};
 use islands::rules::SCRIPT;
 use islands::rules::item::{Group, Item};
-use islands::rules::read::{Fields, LASTS, Place, empty, fields};
+use islands::rules::read::{Fields, LASTS, RulePath, empty, fields};
 use leptos::prelude::*;
 
 /// A field that JavaScript fills in, to tell the server that it runs.
@@ -17,13 +17,13 @@ pub(super) fn Script() -> impl IntoView {
 
 /// Values, errors and id prefix of a form's fields.
 #[derive(Debug, Clone)]
-pub(super) struct Filled {
+pub(super) struct FormFields {
     values: Fields,
     tried: Outcome,
     root: String,
 }
 
-impl Filled {
+impl FormFields {
     pub(super) fn new(tried: Outcome, otherwise: Fields, root: String) -> Self {
         Self { values: otherwise, tried, root }
     }
@@ -123,15 +123,15 @@ impl Filled {
 
 #[component]
 pub(super) fn Form(
-    given: Given,
-    place: Place,
+    given: PageData,
+    place: RulePath,
     /// `None` adds a rule.
     item: Option<Item>,
 ) -> impl IntoView {
     let held = item.as_ref().map_or_else(|| empty(place.group), fields);
     let draft = given.draft.as_ref().filter(|draft| draft.place == place.word);
     let otherwise = draft.map_or(held, |draft| draft.fields.clone());
-    let filled = Filled::new(given.visit.tried.of(&place.word), otherwise, place.root());
+    let filled = FormFields::new(given.visit.tried.of(&place.word), otherwise, place.root());
     let was = item.as_ref().and_then(|item| serde_json::to_string(item).ok()).unwrap_or_default();
     let hidden = vec![("place".to_owned(), place.word.clone()), ("was".to_owned(), was)];
     let looks = match place.group {
@@ -142,7 +142,7 @@ pub(super) fn Form(
     let body = body(&given, &place, &filled, item.is_some());
     view! {
         <form class="form rule-form" method="post" action="/_fn/rules-change" data-rule="" novalidate>
-            <Told tried=filled.tried.clone() wrong=&["rule"]/>
+            <FormResult tried=filled.tried.clone() wrong=&["rule"]/>
             <Hidden values=hidden/>
             <Script/>
             <div class="rule-fields">{body}</div>
@@ -155,7 +155,7 @@ pub(super) fn Form(
     }
 }
 
-fn body(given: &Given, place: &Place, form: &Filled, held: bool) -> AnyView {
+fn body(given: &PageData, place: &RulePath, form: &FormFields, held: bool) -> AnyView {
     match place.group {
         Group::KillSwitches => kill(form, held),
         Group::Numbers => view! {
@@ -219,7 +219,7 @@ fn body(given: &Given, place: &Place, form: &Filled, held: bool) -> AnyView {
     }
 }
 
-pub(super) fn kill(form: &Filled, held: bool) -> AnyView {
+pub(super) fn kill(form: &FormFields, held: bool) -> AnyView {
     let mut regions = vec![("*".to_owned(), "Every region".to_owned())];
     let mut named: Vec<_> = domain::regions::all()
         .iter()
@@ -248,7 +248,7 @@ fn channels(all: bool) -> Vec<(String, String)> {
 }
 
 /// The type, which an existing rule keeps.
-fn types(given: &Given, form: &Filled, held: bool) -> AnyView {
+fn types(given: &PageData, form: &FormFields, held: bool) -> AnyView {
     if held {
         return view! { <Hidden values=vec![("type".to_owned(), form.value("type"))]/> }.into_any();
     }
@@ -257,7 +257,7 @@ fn types(given: &Given, form: &Filled, held: bool) -> AnyView {
     form.select("Type", "type", free.map(|k| (k.to_string(), k.label().to_owned())).collect())
 }
 
-fn limit(form: &Filled) -> AnyView {
+fn limit(form: &FormFields) -> AnyView {
     let per = Dimension::ALL.iter().map(|per| {
         let words = match per {
             Dimension::All => "In total".to_owned(),
@@ -279,7 +279,7 @@ fn limit(form: &Filled) -> AnyView {
     .into_any()
 }
 
-fn trust(form: &Filled) -> AnyView {
+fn trust(form: &FormFields) -> AnyView {
     view! {
         {form.tick("Numbers that verified are trusted", "enabled")}
         {form.field("For how many days", "days", "1 to 90.")}
@@ -288,12 +288,12 @@ fn trust(form: &Filled) -> AnyView {
     .into_any()
 }
 
-fn languages(given: &Given) -> Vec<(String, String)> {
+fn languages(given: &PageData) -> Vec<(String, String)> {
     let texts = &given.current.settings.user_message.texts;
     texts.keys().map(|language| (language.clone(), language.clone())).collect()
 }
 
-fn messages(form: &Filled, held: bool) -> AnyView {
+fn messages(form: &FormFields, held: bool) -> AnyView {
     let language = if held {
         view! { <Hidden values=vec![("language".to_owned(), form.value("language"))]/> }.into_any()
     } else {

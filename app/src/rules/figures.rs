@@ -4,9 +4,9 @@
 use super::draft::Draft;
 use crate::saving::{current, find};
 use crate::ui::{Icon, Notice, NoticeKind, Table, Th};
-use crate::{page::lost, zone::moment};
+use crate::{page::log_load_error, zone::moment};
 use domain::rules::Settings;
-use engine::replay::{Replayed, Tally, would_refuse};
+use engine::replay::{Replayed, RunCounts, would_refuse};
 use engine::{Engine, Error};
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ static UNDER_WAY: LazyLock<Mutex<HashMap<String, Work>>> = LazyLock::new(Mutex::
 /// Waits for the figures.
 pub(super) async fn view(engine: &Engine, after: Settings) -> AnyView {
     let countries = engine.gate.rules().countries().clone();
-    told(would_refuse(engine, after, countries).await)
+    result_view(would_refuse(engine, after, countries).await)
 }
 
 /// The part of the preview that polls until the figures are ready.
@@ -46,7 +46,7 @@ pub async fn figures_fragment(
             let now = current(engine).await?;
             match draft.change.apply(now.settings) {
                 Ok(after) => part(engine, id, after).await,
-                Err(super::change::Gone) => gone(),
+                Err(super::change::RuleMissing) => gone(),
             }
         }
         None => gone(),
@@ -66,7 +66,7 @@ async fn part(engine: &Engine, id: &str, after: Settings) -> AnyView {
         tokio::spawn(async move { would_refuse(&engine, after, countries).await })
     });
     match tokio::time::timeout(WAIT, &mut work).await {
-        Ok(Ok(result)) => told(result),
+        Ok(Ok(result)) => result_view(result),
         Ok(Err(error)) => unread(&error),
         Err(_) => {
             let mut map = map();
@@ -110,21 +110,21 @@ fn waiting(draft: &str, whole: Option<String>, done: Option<f64>) -> AnyView {
     .into_any()
 }
 
-fn told(result: Result<Replayed, Error>) -> AnyView {
+fn result_view(result: Result<Replayed, Error>) -> AnyView {
     match result {
-        Ok(replayed) => shown(&replayed),
+        Ok(replayed) => replay_view(&replayed),
         Err(error) => unread(&error),
     }
 }
 
 fn unread(error: &(dyn std::error::Error + 'static)) -> AnyView {
-    let lost = lost("the last 30 days under a change", error);
+    let lost = log_load_error("the last 30 days under a change", error);
     let failed = lost.view("The last 30 days could not be checked.", "");
     view! { <section class="panel figures" id="figures">{failed}</section> }.into_any()
 }
 
 /// The main sentence, the two replays side by side, and the reasons.
-fn shown(replayed: &Replayed) -> AnyView {
+fn replay_view(replayed: &Replayed) -> AnyView {
     let (refused, verified) = replayed.newly_refused();
     let head = match (replayed.looked_at, refused) {
         (0, _) => "There were no attempts in the last 30 days to check it against.".to_owned(),
@@ -192,7 +192,7 @@ fn basis(replayed: &Replayed) -> String {
 }
 
 fn both(replayed: &Replayed) -> impl IntoView + use<> {
-    let row = |label: &'static str, of: fn(&Tally) -> (u64, u64)| {
+    let row = |label: &'static str, of: fn(&RunCounts) -> (u64, u64)| {
         let [before, after] = [of(&replayed.before), of(&replayed.after)];
         let cell = |(n, verified): (u64, u64)| {
             view! {

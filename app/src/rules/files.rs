@@ -10,7 +10,7 @@ use tower_sessions::Session;
 
 /// The result of an upload.
 #[derive(Debug)]
-pub enum Taken {
+pub enum UploadResult {
     /// URL of the page to redirect to.
     GoOn(String),
     /// The list could not be stored; the text is for the log.
@@ -19,19 +19,24 @@ pub enum Taken {
 
 /// Takes an uploaded list. The page that follows shows what it would do, or its errors line by
 /// line. `fields` are those of the form; `list` is the file's text.
-pub async fn take_file(engine: &Engine, session: &Session, list: List, fields: Fields) -> Taken {
+pub async fn take_file(
+    engine: &Engine,
+    session: &Session,
+    list: List,
+    fields: Fields,
+) -> UploadResult {
     let path = list.tab().path();
     let later = fields.get(islands::rules::SCRIPT).is_some_and(|word| !word.is_empty());
     match take(engine, session, list, &fields).await {
-        Ok(Ok(draft)) => Taken::GoOn(preview(&draft.id, later)),
+        Ok(Ok(draft)) => UploadResult::GoOn(preview(&draft.id, later)),
         Ok(Err(invalid)) => {
             let form = Form { page: PATH, path: &path, name: list.form() };
             match form.keep(session, invalid).await {
-                Ok(()) => Taken::GoOn(path),
-                Err(error) => Taken::Failed(error.to_string()),
+                Ok(()) => UploadResult::GoOn(path),
+                Err(error) => UploadResult::Failed(error.to_string()),
             }
         }
-        Err(error) => Taken::Failed(error.to_string()),
+        Err(error) => UploadResult::Failed(error.to_string()),
     }
 }
 

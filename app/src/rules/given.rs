@@ -1,31 +1,31 @@
 //! Input of every tab.
 
 use super::{draft::Draft, view::View};
-use crate::page::Visit;
+use crate::page::PageContext;
 use chrono::{DateTime, Utc};
 use domain::reach_warnings::{Naming, in_view, of_types};
 use domain::rules::{Currency, Settings};
 use domain::{handles::HandleKey, numbers::Plans};
-use engine::settings::{Current, Past};
+use engine::settings::{Current, PastVersion};
 use islands::rules::item::{Group, Item};
 use std::sync::Arc;
 
 pub(super) const TITLE: &str = "Rules";
 
 #[derive(Debug, Clone)]
-pub(super) struct Given {
-    pub(super) visit: Visit,
+pub(super) struct PageData {
+    pub(super) visit: PageContext,
     pub(super) key: HandleKey,
     pub(super) view: View,
     pub(super) current: Arc<Current<Settings>>,
     /// Past versions, newest first, if the tab needs them.
-    pub(super) past: Arc<Vec<Past>>,
+    pub(super) past: Arc<Vec<PastVersion>>,
     pub(super) draft: Option<Draft>,
     /// The header `Accept-Language`.
     pub(super) languages: String,
 }
 
-impl Given {
+impl PageData {
     pub(super) fn currency(&self) -> Currency {
         self.current.settings.spend.currency
     }
@@ -49,7 +49,7 @@ impl Given {
             Group::Messages => "user_message",
             _ => return None,
         };
-        let touched = |past: &&Past| {
+        let touched = |past: &&PastVersion| {
             past.differences.iter().any(|difference| difference.name.starts_with(name))
         };
         let past = self.past.iter().find(touched)?;

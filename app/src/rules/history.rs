@@ -1,30 +1,30 @@
 //! The tab of history: every version, what it changed, and a form to restore it.
 
-use super::change::{Line, differences};
-use super::given::Given;
+use super::change::{RuleDifference, differences};
+use super::given::PageData;
 use crate::ui::versions::{FIRST, changes, history};
 use domain::rules::Settings;
-use engine::settings::Past;
+use engine::settings::PastVersion;
 use islands::text::counted;
 use leptos::prelude::*;
 
 /// Maximum number of lines shown per change.
 const LINES: usize = 20;
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     let (holds, now) = (given.current.version, given.visit.now);
     let restore = given.visit.guards.then_some("/_fn/rules-restore");
-    let history = history(told(given), holds, now, FIRST, restore, lines_view);
+    let history = history(past_differences(given), holds, now, FIRST, restore, lines_view);
     view! { <div class="panels">{history}</div> }.into_any()
 }
 
-pub(super) fn told(given: &Given) -> Vec<(Past, Vec<Line>)> {
-    let read = |past: &Past| serde_json::from_value::<Settings>(past.document.clone()).ok();
+pub(super) fn past_differences(given: &PageData) -> Vec<(PastVersion, Vec<RuleDifference>)> {
+    let read = |past: &PastVersion| serde_json::from_value::<Settings>(past.document.clone()).ok();
     changes(&given.past, read, |before, after| differences(before, after, given.visit.sight))
 }
 
 /// The first [`LINES`] changes.
-pub(super) fn lines_view(lines: Vec<Line>) -> impl IntoView {
+pub(super) fn lines_view(lines: Vec<RuleDifference>) -> impl IntoView {
     let more = lines.len().saturating_sub(LINES);
     let rows: Vec<_> = lines.into_iter().take(LINES).map(line).collect();
     let more = (more > 0).then(|| {
@@ -34,7 +34,7 @@ pub(super) fn lines_view(lines: Vec<Line>) -> impl IntoView {
     view! { <ul class="plain-list changes">{rows}{more}</ul> }
 }
 
-fn line(Line { before, after }: Line) -> impl IntoView {
+fn line(RuleDifference { before, after }: RuleDifference) -> impl IntoView {
     let sign = match (&before, &after) {
         (None, _) => "New: ",
         (_, None) => "Removed: ",

@@ -1,9 +1,9 @@
 //! The tab of rules: all of them as sentences, by group.
 
-use super::edit::{Filled, Script, kill};
-use super::{given::Given, rule::RuleGroup, view::Tab};
+use super::edit::{FormFields, Script, kill};
+use super::{given::PageData, rule::RuleGroup, view::Tab};
 use crate::form::Outcome;
-use crate::ui::{Button, ButtonKind, Told, When};
+use crate::ui::{Button, ButtonKind, FormResult, When};
 use domain::numbers::NumberType;
 use islands::rules::item::{Group, of_group};
 use islands::rules::read::empty;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// Maximum number of number rules shown here; their own tab shows all.
 const FEW: usize = 5;
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     view! {
         <div class="panels">
             <GateLine given=given.clone()/>
@@ -30,7 +30,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
 
 /// Health of the gate.
 #[component]
-fn GateLine(given: Given) -> impl IntoView {
+fn GateLine(given: PageData) -> impl IntoView {
     let health = given.visit.engine.gate.health();
     let (class, word) = if health.connected {
         ("state good", "Connected")
@@ -57,17 +57,17 @@ fn GateLine(given: Given) -> impl IntoView {
 
 /// The emergency form: sets a kill switch at once.
 #[component]
-fn Stop(given: Given) -> impl IntoView {
+fn Stop(given: PageData) -> impl IntoView {
     const PLACE: &str = "kill_switches.new";
     let tried: Outcome = given.visit.tried.of(PLACE);
     let held = empty(Group::KillSwitches);
     let held = given.draft.filter(|draft| draft.place == PLACE).map_or(held, |draft| draft.fields);
-    let form = Filled::new(tried.clone(), held, "stop".to_owned());
+    let form = FormFields::new(tried.clone(), held, "stop".to_owned());
     view! {
         <section class="panel stop" id="kill_switches-new" aria-labelledby="stop-title">
             <h2 id="stop-title">"Stop codes now"</h2>
             <form class="form panel-body" method="post" action="/_fn/rules-kill" aria-labelledby="stop-title">
-                <Told tried wrong=&["rule"]/>
+                <FormResult tried wrong=&["rule"]/>
                 <Script/>
                 <div class="rule-fields">{kill(&form, false)}</div>
                 <div class="form-end">
@@ -80,7 +80,7 @@ fn Stop(given: Given) -> impl IntoView {
 }
 
 #[component]
-fn Switches(given: Given) -> impl IntoView {
+fn Switches(given: PageData) -> impl IntoView {
     let rules = of_group(&given.current.settings, Group::KillSwitches);
     let line = "Each refuses every code to a region by a channel, until its end time or until \
                 somebody removes it."
@@ -94,7 +94,7 @@ fn Switches(given: Given) -> impl IntoView {
 }
 
 #[component]
-fn Numbers(given: Given) -> impl IntoView {
+fn Numbers(given: PageData) -> impl IntoView {
     let settings = &given.current.settings;
     let mut rules = of_group(settings, Group::Numbers);
     let count = rules.len();
@@ -128,7 +128,7 @@ fn Numbers(given: Given) -> impl IntoView {
 }
 
 #[component]
-fn Spending(given: Given) -> impl IntoView {
+fn Spending(given: PageData) -> impl IntoView {
     let settings = &given.current.settings;
     let rules = of_group(settings, Group::Spending);
     let prices = counted(settings.spend.prices.len() as u64, "price", "prices");
@@ -152,7 +152,7 @@ fn Spending(given: Given) -> impl IntoView {
 }
 
 #[component]
-fn Limits(given: Given) -> impl IntoView {
+fn Limits(given: PageData) -> impl IntoView {
     let rules = of_group(&given.current.settings, Group::Limits);
     let line = "Sliding windows. A delay is 60 s after the first refusal in a row and doubles \
                 with each further one, up to 32 min."
@@ -167,7 +167,7 @@ fn Limits(given: Given) -> impl IntoView {
 
 /// The single settings: trust, captcha, store failure, API connector.
 #[component]
-fn Rest(given: Given) -> impl IntoView {
+fn Rest(given: PageData) -> impl IntoView {
     let settings = &given.current.settings;
     let [trust, captcha, store, b2c] =
         [Group::Trust, Group::Captcha, Group::Store, Group::B2c].map(|g| of_group(settings, g));

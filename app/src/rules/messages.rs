@@ -1,6 +1,6 @@
 //! The tab of messages: what a refused user reads, by language.
 
-use super::given::Given;
+use super::given::PageData;
 use super::rule::{RuleGroup, row};
 use crate::ui::Panel;
 use domain::{gate::Verdict, rules::UserTexts};
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// Waiting time in the preview, in seconds.
 const WAIT: u32 = 240;
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     let mut items = of_group(&given.current.settings, Group::Messages);
     let desks: Vec<_> = items.extract_if(.., |(_, item)| matches!(item, Item::Desk(..))).collect();
     let texts = items;

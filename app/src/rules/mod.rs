@@ -22,6 +22,6 @@ mod tried;
 mod view;
 
 pub use figures::figures_fragment;
-pub use files::{Taken, csv, take_file};
+pub use files::{UploadResult, csv, take_file};
 pub use lists::List;
 pub(crate) use page::RulesPage;

@@ -3,15 +3,16 @@
 use super::edit::{Form, Script};
 use super::rule::{Mode, hidden};
 use super::view::{PATH, Tab, edit, left};
-use super::{given::Given, lists::List};
+use super::{given::PageData, lists::List};
 use crate::form::Outcome;
 use crate::ui::{
-    Button, ButtonKind, Empty, Field, Hidden, Icon, Panel, Select, Table, Th, Told, When, options,
+    Button, ButtonKind, Empty, Field, FormResult, Hidden, Icon, Panel, Select, Table, Th, When,
+    options,
 };
 use domain::rules::{Mode as RuleMode, NumberAction, NumberRule};
 use domain::workbook::Sight;
 use islands::rules::item::{Group, Item};
-use islands::rules::read::Place;
+use islands::rules::read::RulePath;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
@@ -21,13 +22,13 @@ const PAGE: usize = 100;
 /// A rule and its index in the settings.
 type Placed<'a> = (usize, &'a NumberRule);
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     let held: Vec<Placed> = given.current.settings.number_rules.iter().enumerate().collect();
     let found = found(given, &held);
     let open = given.visit.guards.then(|| opened(given)).flatten();
     view! {
         <div class="panels">
-            <Told tried=given.visit.tried.of(List::Numbers.form()) wrong=&["rule", "version"]/>
+            <FormResult tried=given.visit.tried.of(List::Numbers.form()) wrong=&["rule", "version"]/>
             {open}
             {table(given, &found, held.len())}
             {given.visit.guards.then(|| view! { <Lists given=given.clone()/> })}
@@ -37,7 +38,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
 }
 
 /// The rules that match the URL; the longest first if it names a number.
-fn found<'a>(given: &Given, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
+fn found<'a>(given: &PageData, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
     if let Some(number) = given.view.number(&given.key) {
         let mut found: Vec<_> =
             held.iter().copied().filter(|(_, rule)| rule.numbers.hold(number)).collect();
@@ -58,11 +59,12 @@ fn found<'a>(given: &Given, held: &[Placed<'a>]) -> Vec<Placed<'a>> {
 }
 
 /// The form of the rule that is open, or of a new one.
-fn opened(given: &Given) -> Option<AnyView> {
+fn opened(given: &PageData) -> Option<AnyView> {
     const NEW: &str = "number_rules.new";
-    let tried = |place: &Place| given.visit.tried.of(&place.word).is_told();
-    let place = Place::read(given.view.text("edit")).filter(|place| place.group == Group::Numbers);
-    let place = place.or_else(|| Place::read(NEW).filter(tried))?;
+    let tried = |place: &RulePath| given.visit.tried.of(&place.word).is_told();
+    let place =
+        RulePath::read(given.view.text("edit")).filter(|place| place.group == Group::Numbers);
+    let place = place.or_else(|| RulePath::read(NEW).filter(tried))?;
     let item = place.find(&given.current.settings);
     if item.is_none() && !place.is_new() {
         return None;
@@ -80,7 +82,7 @@ fn opened(given: &Given) -> Option<AnyView> {
     )
 }
 
-fn table(given: &Given, found: &[Placed], all: usize) -> impl IntoView + use<> {
+fn table(given: &PageData, found: &[Placed], all: usize) -> impl IntoView + use<> {
     let page = usize::try_from(given.view.page()).unwrap_or(usize::MAX);
     let pages = found.len().div_ceil(PAGE).max(1);
     let page = page.min(pages);
@@ -88,7 +90,7 @@ fn table(given: &Given, found: &[Placed], all: usize) -> impl IntoView + use<> {
         found.iter().skip((page - 1) * PAGE).take(PAGE).map(|placed| row(given, *placed)).collect();
     let filtered = ["q", "of"].iter().any(|name| !given.view.text(name).is_empty());
     let empty = rows.is_empty();
-    let new = Place::read("number_rules.new").filter(|_| given.visit.guards);
+    let new = RulePath::read("number_rules.new").filter(|_| given.visit.guards);
     let new = new.map(|place| view! { <a class="button" href=edit(&place)>"Add a number"</a> });
     view! {
         <section class="panel" aria-labelledby="numbers-title">
@@ -116,7 +118,7 @@ fn table(given: &Given, found: &[Placed], all: usize) -> impl IntoView + use<> {
     }
 }
 
-fn filter_line(given: &Given, count: usize) -> impl IntoView + use<> {
+fn filter_line(given: &PageData, count: usize) -> impl IntoView + use<> {
     let what = match given.view.number(&given.key) {
         Some(number) => {
             let number = match given.visit.sight {
@@ -133,7 +135,7 @@ fn filter_line(given: &Given, count: usize) -> impl IntoView + use<> {
     }
 }
 
-fn search(given: &Given) -> impl IntoView + use<> {
+fn search(given: &PageData) -> impl IntoView + use<> {
     view! {
         <form class="search numbers-search" role="search" method="get" action="/rules" aria-label="Number rules">
             <Hidden values=vec![("tab".to_owned(), "numbers".to_owned())]/>
@@ -146,7 +148,7 @@ fn search(given: &Given) -> impl IntoView + use<> {
     }
 }
 
-fn row(given: &Given, (at, rule): Placed) -> impl IntoView + use<> {
+fn row(given: &PageData, (at, rule): Placed) -> impl IntoView + use<> {
     let whole = given.visit.sight == Sight::Whole;
     let numbers = if whole { rule.numbers.to_string() } else { rule.numbers.masked() };
     let (class, does) = match rule.action {
@@ -168,7 +170,7 @@ fn row(given: &Given, (at, rule): Placed) -> impl IntoView + use<> {
             <td><span class=class>{does}</span></td>
             <td><Mode shadow=rule.mode == RuleMode::Shadow/></td>
             <td>{until}</td>
-            <td class="wide">{given.visit.sight.said(&rule.reason)}</td>
+            <td class="wide">{given.visit.sight.text_owned(&rule.reason)}</td>
             <td>{who}</td>
             <td class="right">{acts}</td>
         </tr>
@@ -176,7 +178,7 @@ fn row(given: &Given, (at, rule): Placed) -> impl IntoView + use<> {
 }
 
 fn acts(at: usize, item: &Item, numbers: &str) -> Option<impl IntoView + use<>> {
-    let place = Place::read(&format!("number_rules.{at}"))?;
+    let place = RulePath::read(&format!("number_rules.{at}"))?;
     let hidden = hidden(&place.word, item);
     Some(view! {
         <div class="acts row-acts">
@@ -191,7 +193,7 @@ fn acts(at: usize, item: &Item, numbers: &str) -> Option<impl IntoView + use<>> 
 }
 
 fn pager(
-    given: &Given,
+    given: &PageData,
     page: usize,
     pages: usize,
     found: usize,
@@ -227,7 +229,7 @@ fn pager(
 
 /// Import and export of lists.
 #[component]
-fn Lists(given: Given) -> impl IntoView {
+fn Lists(given: PageData) -> impl IntoView {
     let tried: Outcome = given.visit.tried.of(List::Numbers.form());
     let chosen = |name: &str, first: &str| {
         if tried.is_told() { tried.value(name) } else { first.to_owned() }

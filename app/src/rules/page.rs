@@ -1,12 +1,12 @@
 //! The page `/rules`.
 
-use super::given::{Given, TITLE};
+use super::given::{PageData, TITLE};
 use super::view::{Tab, View};
 use super::{history, list, messages, numbers, preview, prices, tried};
-use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page, query};
 use crate::request::header;
 use crate::saving::{self, VERSIONS};
-use crate::ui::{self, PageHead, Tabs, Told};
+use crate::ui::{self, FormResult, PageHead, Tabs};
 use domain::rules::Settings;
 use http::header::ACCEPT_LANGUAGE;
 use islands::LiveRules;
@@ -32,17 +32,17 @@ pub(crate) fn RulesPage() -> impl IntoView {
 }
 
 async fn load(
-    visit: Visit,
+    visit: PageContext,
     view: View,
     session: Option<Session>,
     languages: String,
-) -> Result<Turn, Failure> {
+) -> Result<PageResult, PageFailure> {
     let engine = &visit.engine;
     let key = engine.handles.key().await?;
     let settled = view.settled(&key);
     if settled != view {
         // Typed names and numbers must not stay in the URL.
-        return Ok(Turn::Go(settled.href()));
+        return Ok(PageResult::Go(settled.href()));
     }
     let current = Arc::new(saving::current(engine).await?);
     let past = match view.tab {
@@ -53,10 +53,12 @@ async fn load(
     };
     let draft = saving::find(session.as_ref(), view.text("draft")).await?;
     let past = Arc::new(past);
-    Ok(Turn::Shown(whole(Given { visit, key, view, current, past, draft, languages }).await))
+    Ok(PageResult::Shown(
+        tab_view(PageData { visit, key, view, current, past, draft, languages }).await,
+    ))
 }
 
-async fn whole(given: Given) -> AnyView {
+async fn tab_view(given: PageData) -> AnyView {
     let view = given.view.clone();
     if !view.text("draft").is_empty() && view.text("edit").is_empty() {
         return preview::page(&given).await;
@@ -74,7 +76,7 @@ async fn whole(given: Given) -> AnyView {
         <PageHead title=HEAD.title line=HEAD.line/>
         <div class="rules">
             <Tabs label="Rules" tabs=tabs.to_vec() open=view.tab.as_str()>
-                <Told tried=given.visit.tried.of("rules") wrong=&["rule", "version"]/>
+                <FormResult tried=given.visit.tried.of("rules") wrong=&["rule", "version"]/>
                 {body}
             </Tabs>
         </div>

@@ -1,27 +1,27 @@
 //! The preview of a draft: what differs, what it would have done, and what somebody else changed
 //! meanwhile.
 
-use super::change::{Gone, differences};
-use super::given::{Given, TITLE};
-use super::history::{lines_view, told};
+use super::change::{RuleMissing, differences};
+use super::given::{PageData, TITLE};
+use super::history::{lines_view, past_differences};
 use super::view::{PATH, Tab, preview};
 use super::{draft::Draft, edit::Script, figures};
 use crate::ui::versions::{FIRST, saved};
-use crate::ui::{Button, Empty, Hidden, Notice, NoticeKind, PageHead, Panel, Told};
+use crate::ui::{Button, Empty, FormResult, Hidden, Notice, NoticeKind, PageHead, Panel};
 use domain::rules::{NumberRule, Settings};
 use domain::{query::href, settings::Section as _};
-use islands::{rules::read::Place, text::sentence};
+use islands::{rules::read::RulePath, text::sentence};
 use leptos::prelude::*;
 use std::collections::HashSet;
 
 const LINE: &str = "A change that is not saved yet.";
 
-pub(super) async fn page(given: &Given) -> AnyView {
+pub(super) async fn page(given: &PageData) -> AnyView {
     let Some(draft) = given.draft.clone().filter(|_| given.visit.guards) else { return none() };
     let back = draft.tab().path();
     let after = match draft.change.apply(given.current.settings.clone()) {
         Ok(after) => after,
-        Err(Gone) => {
+        Err(RuleMissing) => {
             let words = "Somebody else changed or removed this rule in the meantime. Nothing was \
                          saved.";
             return refused(words.to_owned(), back);
@@ -40,7 +40,7 @@ pub(super) async fn page(given: &Given) -> AnyView {
     view! {
         <PageHead title=TITLE line=LINE/>
         <div class="panels rules">
-            <Told tried=given.visit.tried.of("save") wrong=&["rule", "version"]/>
+            <FormResult tried=given.visit.tried.of("save") wrong=&["rule", "version"]/>
             {others(given, &draft)}
             <Panel by="change-title" title="What changes">
                 <div class="panel-body">{lines_view(lines)}{warnings}</div>
@@ -63,12 +63,12 @@ fn changed(before: &Settings, after: &Settings) -> Settings {
     changed
 }
 
-fn end(given: &Given, draft: &Draft) -> impl IntoView + use<> {
+fn end(given: &PageData, draft: &Draft) -> impl IntoView + use<> {
     let hidden = vec![
         ("draft".to_owned(), draft.id.clone()),
         ("version".to_owned(), given.current.version.to_string()),
     ];
-    let again = Place::read(&draft.place).map(|place| {
+    let again = RulePath::read(&draft.place).map(|place| {
         let tab = Tab::of(&place).as_str();
         let pairs = [("tab", tab), ("edit", place.word.as_str()), ("draft", draft.id.as_str())];
         format!("{}#{}", href(PATH, pairs), place.root())
@@ -88,11 +88,11 @@ fn end(given: &Given, draft: &Draft) -> impl IntoView + use<> {
 }
 
 /// What somebody else saved since the draft was begun.
-fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
+fn others(given: &PageData, draft: &Draft) -> Option<impl IntoView + use<>> {
     if given.current.version <= draft.version {
         return None;
     }
-    let items: Vec<_> = told(given)
+    let items: Vec<_> = past_differences(given)
         .into_iter()
         .filter(|(past, _)| past.version > draft.version)
         .map(|(past, lines)| view! { <li><p>{saved(&past, given.visit.now, FIRST)}</p>{lines_view(lines)}</li> })
@@ -109,7 +109,7 @@ fn others(given: &Given, draft: &Draft) -> Option<impl IntoView + use<>> {
 }
 
 /// Waits for the figures, or lets the page poll for them.
-async fn figures_of(given: &Given, draft: &Draft, after: Settings) -> AnyView {
+async fn figures_of(given: &PageData, draft: &Draft, after: Settings) -> AnyView {
     if given.view.text("figures") == "later" {
         return view! { <figures::Waiting draft=draft.id.clone() whole=preview(&draft.id, false)/> }
             .into_any();

@@ -1,8 +1,8 @@
 //! The tab of prices, and the forms to import lists.
 
-use super::{edit::Script, given::Given, lists::List};
+use super::{edit::Script, given::PageData, lists::List};
 use crate::form::Outcome;
-use crate::ui::{Button, Empty, Icon, Panel, Table, Th, Told, line_errors, list_area};
+use crate::ui::{Button, Empty, FormResult, Icon, Panel, Table, Th, line_errors, list_area};
 use domain::rules::{Amount, Any, Price, PriceTo, prices_csv};
 use domain::{regions, workbook::Sight};
 use islands::{rules::item::price_to, text::counted};
@@ -13,10 +13,10 @@ const ROWS: usize = 500;
 /// Maximum length of a table that the form is prefilled with, in bytes.
 const FILLED: usize = 50_000;
 
-pub(super) fn panel(given: &Given) -> AnyView {
+pub(super) fn panel(given: &PageData) -> AnyView {
     view! {
         <div class="panels">
-            <Told tried=given.visit.tried.of(List::Prices.form()) wrong=&["rule", "version"]/>
+            <FormResult tried=given.visit.tried.of(List::Prices.form()) wrong=&["rule", "version"]/>
             {table(given)}
             {given.visit.guards.then(|| view! { <Lists given=given.clone()/> })}
         </div>
@@ -24,7 +24,7 @@ pub(super) fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-fn table(given: &Given) -> impl IntoView + use<> {
+fn table(given: &PageData) -> impl IntoView + use<> {
     let prices = &given.current.settings.spend.prices;
     let rows: Vec<_> =
         prices.iter().take(ROWS).map(|price| row(price, given.visit.sight)).collect();
@@ -58,7 +58,7 @@ fn table(given: &Given) -> impl IntoView + use<> {
 }
 
 /// Spending of the last day, and how many codes had no price.
-fn unpriced(given: &Given) -> AnyView {
+fn unpriced(given: &PageData) -> AnyView {
     let (sends, spent) = given.visit.engine.gate.spent();
     if sends == 0 {
         return "No code was sent in the last 24 hours.".into_any();
@@ -98,7 +98,7 @@ fn row(price: &Price, sight: Sight) -> impl IntoView + use<> {
 
 /// Import and export of the table.
 #[component]
-fn Lists(given: Given) -> impl IntoView {
+fn Lists(given: PageData) -> impl IntoView {
     let tried: Outcome = given.visit.tried.of(List::Prices.form());
     let held = prices_csv(&given.current.settings.spend.prices);
     let fits = held.len() <= FILLED && held.lines().count() > 1;

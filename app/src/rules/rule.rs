@@ -2,11 +2,11 @@
 //! open.
 
 use super::view::{edit, left};
-use super::{edit::Form, given::Given};
+use super::{edit::Form, given::PageData};
 use crate::ui::{Button, ButtonKind, Hidden, When};
 use domain::rules::Mode as RuleMode;
 use islands::rules::item::{Group, Item};
-use islands::rules::read::Place;
+use islands::rules::read::RulePath;
 use leptos::prelude::*;
 
 /// Mode of a rule.
@@ -25,11 +25,11 @@ pub(super) fn hidden(place: &str, item: &Item) -> Vec<(String, String)> {
 }
 
 /// The line below a rule: mode, time left, reason, author and time.
-pub(super) fn meta(given: &Given, item: &Item) -> impl IntoView + use<> {
+pub(super) fn meta(given: &PageData, item: &Item) -> impl IntoView + use<> {
     let mode = item.mode().map(|mode| view! { <Mode shadow=mode == RuleMode::Shadow/> });
     let left = left(item.until(), given.visit.now);
     let left = left.map(|left| view! { <span class="left">{left}</span> });
-    let reason = item.reason().map(|reason| given.visit.sight.said(reason));
+    let reason = item.reason().map(|reason| given.visit.sight.text_owned(reason));
     let reason = reason.map(|reason| view! { <span class="reason">"“"{reason}"”"</span> });
     let now = given.visit.now;
     let who = match item.signature() {
@@ -42,8 +42,8 @@ pub(super) fn meta(given: &Given, item: &Item) -> impl IntoView + use<> {
     view! { <p class="rule-meta">{mode}{left}{reason}{who}</p> }
 }
 
-pub(super) fn row(given: &Given, place: String, item: Item) -> AnyView {
-    let Some(at) = Place::read(&place) else { return ().into_any() };
+pub(super) fn row(given: &PageData, place: String, item: Item) -> AnyView {
+    let Some(at) = RulePath::read(&place) else { return ().into_any() };
     let sentence = item.sentence(given.currency(), given.visit.sight);
     let open = given.visit.guards
         && (given.view.text("edit") == place || given.visit.tried.of(&place).is_told());
@@ -64,7 +64,7 @@ pub(super) fn row(given: &Given, place: String, item: Item) -> AnyView {
     .into_any()
 }
 
-fn acts(place: &Place, item: &Item, sentence: &str) -> impl IntoView + use<> {
+fn acts(place: &RulePath, item: &Item, sentence: &str) -> impl IntoView + use<> {
     let alone = matches!(
         item,
         Item::Currency(_)
@@ -100,7 +100,7 @@ fn acts(place: &Place, item: &Item, sentence: &str) -> impl IntoView + use<> {
 /// A group of rules: heading, introduction, rules, and the form to add one.
 #[component]
 pub(super) fn RuleGroup(
-    given: Given,
+    given: PageData,
     group: Group,
     title: &'static str,
     id: &'static str,
@@ -119,7 +119,7 @@ pub(super) fn RuleGroup(
     let rows: Vec<_> = rules.into_iter().map(|(place, item)| row(&given, place, item)).collect();
     let title_id = format!("{id}-title");
     let more = add.filter(|_| given.visit.guards).and_then(|(word, words)| {
-        let place = Place::read(word)?;
+        let place = RulePath::read(word)?;
         let open = given.view.text("edit") == word || given.visit.tried.of(word).is_told();
         Some(if open {
             let root = place.root();

@@ -1,14 +1,14 @@
 //! Applies changes to the rules: validates them, stores them as drafts, saves them.
 
-use super::change::{Change, Gone};
+use super::change::{RuleChange, RuleMissing};
 use super::draft::Draft;
 use super::view::{Tab, edit};
 use crate::form::failed;
 use crate::saving::{current, keep, save};
 use domain::{Fault, FieldError, Invalid, rules::Settings, settings::Section as _};
 use engine::Engine;
-use engine::settings::{Current, SaveError, Saved, Seen};
-use islands::rules::read::{Fields, Place};
+use engine::settings::{Current, ExpectedVersion, SaveError, Saved};
+use islands::rules::read::{Fields, RulePath};
 use islands::text::{sentence, sentences};
 use leptos::prelude::*;
 use tower_sessions::Session;
@@ -33,7 +33,7 @@ pub(super) enum Applied {
 
 /// A change from a form, with the place and the fields of that form.
 pub(super) struct Proposed {
-    pub(super) change: Change,
+    pub(super) change: RuleChange,
     pub(super) place: String,
     pub(super) fields: Fields,
 }
@@ -48,7 +48,7 @@ pub(super) async fn propose(
     let now = current::<Settings>(engine).await.map_err(|error| failed(&error))?;
     let after = match change.apply(now.settings.clone()) {
         Ok(after) => after,
-        Err(Gone) => return Ok(Applied::Refused(gone())),
+        Err(RuleMissing) => return Ok(Applied::Refused(gone())),
     };
     if let Err(invalid) = after.check() {
         return Ok(Applied::Refused(in_form(invalid, &place, &after, &change)));
@@ -67,11 +67,11 @@ pub(super) async fn propose(
 /// Saves a change on top of the current rules.
 pub(super) async fn save_newest(
     engine: &Engine,
-    change: &Change,
+    change: &RuleChange,
 ) -> Result<Applied, ServerFnError> {
     for _ in 0..TRIES {
         let now = current::<Settings>(engine).await.map_err(|error| failed(&error))?;
-        let seen = Seen::Version(now.version);
+        let seen = ExpectedVersion::Version(now.version);
         match save_on(engine, change, now, seen).await {
             Ok(saved) if saved.changed => return Ok(Applied::Saved),
             Ok(_) => return Ok(Applied::Unchanged),
@@ -88,18 +88,18 @@ pub(super) async fn save_newest(
 /// version that was seen.
 pub(super) async fn save_on(
     engine: &Engine,
-    change: &Change,
+    change: &RuleChange,
     now: Current<Settings>,
-    seen: Seen,
+    seen: ExpectedVersion,
 ) -> Result<Saved, SaveError> {
-    let after = change.apply(now.settings).map_err(|Gone| gone())?;
+    let after = change.apply(now.settings).map_err(|RuleMissing| gone())?;
     after.check()?;
     save(engine, seen, &after).await
 }
 
 /// URL of a place's form.
 pub(super) fn form_of(place: &str) -> String {
-    Place::read(place).map_or_else(|| Tab::Rules.path(), |place| edit(&place))
+    RulePath::read(place).map_or_else(|| Tab::Rules.path(), |place| edit(&place))
 }
 
 fn gone() -> Invalid {
@@ -110,10 +110,10 @@ fn gone() -> Invalid {
 
 /// Assigns errors of the document to the fields of the form; those about none go to `rule`, which
 /// is shown above the form.
-fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &Change) -> Invalid {
+fn in_form(invalid: Invalid, place: &str, after: &Settings, change: &RuleChange) -> Invalid {
     let root = match change {
         // A new rule is found by its key; it is the last one that has it.
-        Change::One { now: Some(item), .. } => islands::rules::item::all(after)
+        RuleChange::One { now: Some(item), .. } => islands::rules::item::all(after)
             .into_iter()
             .filter(|(_, held)| held.key() == item.key())
             .map(|(place, _)| place)

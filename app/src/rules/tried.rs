@@ -1,13 +1,13 @@
 //! The tab "Try a number": what the gate would answer, and why. Nothing is recorded.
 
 use super::view::{PATH, Tab};
-use super::{given::Given, rule::Mode};
+use super::{given::PageData, rule::Mode};
 use crate::ui::{Button, Empty, Field, Icon, Notice, NoticeKind, Panel, Select, Table, Th};
 use crate::{form::Outcome, names::channel_name};
-use domain::gate::{Ask, Quantity, Verdict, Why};
+use domain::gate::{DecisionRequest, Quantity, ReasonEntry, Verdict};
 use domain::{Channel, Fault, Invalid, regions};
 use domain::{countries::CHANNELS, query::href, rules::duration, workbook::Sight};
-use engine::{Engine, gate::Answered};
+use engine::{Engine, gate::GateAnswer};
 use islands::rules::read::Fields;
 use leptos::prelude::*;
 
@@ -35,7 +35,7 @@ pub(super) async fn address(
         }
     }
     let channel = text("channel").parse().unwrap_or(Channel::Sms);
-    let asked = engine.gate.dry_run(Ask::new(text("phone"), channel), "").await;
+    let asked = engine.gate.dry_run(DecisionRequest::new(text("phone"), channel), "").await;
     let number = match asked {
         Ok(answered) => answered.phone.phone,
         Err(wrong) => {
@@ -61,7 +61,7 @@ pub(super) async fn address(
     Ok(invalid.or(path))
 }
 
-pub(super) async fn panel(given: &Given) -> AnyView {
+pub(super) async fn panel(given: &PageData) -> AnyView {
     let tried = given.visit.tried.of("try");
     let number = given.view.number(&given.key);
     let answer = match number {
@@ -86,15 +86,15 @@ pub(super) async fn panel(given: &Given) -> AnyView {
     .into_any()
 }
 
-async fn ask(given: &Given, phone: &str) -> AnyView {
+async fn ask(given: &PageData, phone: &str) -> AnyView {
     let view = &given.view;
     let text = |name: &str| Some(view.text(name).to_owned()).filter(|text| !text.is_empty());
-    let ask = Ask {
+    let ask = DecisionRequest {
         user: view.user(&given.key),
         ip: view.text("ip").parse().ok(),
         device: text("device"),
         flow: text("flow"),
-        ..Ask::new(phone, view.text("channel").parse().unwrap_or(Channel::Sms))
+        ..DecisionRequest::new(phone, view.text("channel").parse().unwrap_or(Channel::Sms))
     };
     let channel = ask.channel;
     match given.visit.engine.gate.dry_run(ask, &given.languages).await {
@@ -106,7 +106,7 @@ async fn ask(given: &Given, phone: &str) -> AnyView {
     }
 }
 
-fn form(given: &Given, tried: Outcome) -> impl IntoView + use<> {
+fn form(given: &PageData, tried: Outcome) -> impl IntoView + use<> {
     let view = &given.view;
     let number = view.number(&given.key).filter(|_| given.visit.sight == Sight::Whole);
     let told = tried.is_told();
@@ -136,7 +136,7 @@ fn form(given: &Given, tried: Outcome) -> impl IntoView + use<> {
     }
 }
 
-fn answer(given: &Given, answered: &Answered, channel: Channel) -> AnyView {
+fn answer(given: &PageData, answered: &GateAnswer, channel: Channel) -> AnyView {
     let decision = &answered.decision;
     let facts = facts(given, answered, channel);
     let reasons: Vec<_> =
@@ -148,7 +148,7 @@ fn answer(given: &Given, answered: &Answered, channel: Channel) -> AnyView {
     });
     let told = answered.user_message.text.clone();
     let told = (!told.is_empty())
-        .then(|| view! { <blockquote>{given.visit.sight.said(&told)}</blockquote> });
+        .then(|| view! { <blockquote>{given.visit.sight.text_owned(&told)}</blockquote> });
     let none = reasons.is_empty();
     let href = given.view.href();
     view! {
@@ -190,7 +190,7 @@ fn icon(verdict: Verdict) -> &'static str {
     }
 }
 
-fn facts(given: &Given, answered: &Answered, channel: Channel) -> impl IntoView + use<> {
+fn facts(given: &PageData, answered: &GateAnswer, channel: Channel) -> impl IntoView + use<> {
     let phone = answered.phone;
     let number = match given.visit.sight {
         Sight::Whole => phone.phone.to_string(),
@@ -218,18 +218,18 @@ fn facts(given: &Given, answered: &Answered, channel: Channel) -> impl IntoView 
     }
 }
 
-fn reason(why: &Why, sight: Sight) -> impl IntoView + use<> {
+fn reason(why: &ReasonEntry, sight: Sight) -> impl IntoView + use<> {
     let quantity = |of: Option<Quantity>| of.map(|of| of.to_string()).unwrap_or_default();
     view! {
         <tr>
             <th scope="row" class="said">
-                {why.code.label()}<p class="field-help">{sight.said(&why.message)}</p>
+                {why.code.label()}<p class="field-help">{sight.text_owned(&why.message)}</p>
             </th>
             <td><Mode shadow=why.mode == domain::rules::Mode::Shadow/></td>
             <td class="right">{quantity(why.observed)}</td>
             <td class="right">{quantity(why.limit)}</td>
             <td class="right">{why.window.map(duration)}</td>
-            <td class="said"><code>{sight.said(&why.rule)}</code></td>
+            <td class="said"><code>{sight.text_owned(&why.rule)}</code></td>
         </tr>
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use domain::handles::{Handle, HandleKey};
 use domain::query::{Address, href};
-use islands::rules::read::Place;
+use islands::rules::read::RulePath;
 
 pub(crate) const PATH: &str = "/rules";
 
@@ -31,7 +31,7 @@ impl Tab {
     }
 
     /// The tab of a place.
-    pub(super) fn of(place: &Place) -> Self {
+    pub(super) fn of(place: &RulePath) -> Self {
         use islands::rules::item::Group;
         match place.group {
             Group::Numbers => Self::Numbers,
@@ -42,7 +42,7 @@ impl Tab {
     }
 }
 
-pub(super) fn edit(place: &Place) -> String {
+pub(super) fn edit(place: &RulePath) -> String {
     let tab = Tab::of(place).word();
     format!("{}#{}", href(PATH, [("tab", tab), ("edit", &*place.word)]), place.root())
 }
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(view("tab=nonsense&page=0").tab, Tab::Rules);
         assert_eq!(view("tab=numbers&q=x").at(2), "/rules?tab=numbers&q=x&page=2");
         assert_eq!(view(&format!("q={}", "x".repeat(3_000))).text("q"), "");
-        let place = Place::read("limits.3").unwrap();
+        let place = RulePath::read("limits.3").unwrap();
         assert_eq!(edit(&place), "/rules?edit=limits.3#limits-3");
     }
 

@@ -2,7 +2,7 @@
 
 use crate::form::outcome;
 use crate::ui::{Button, ButtonKind, Hidden, Select, options, reason_field};
-use engine::signins::Named;
+use engine::signins::LinkedName;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(super) fn Unblock(
 
 /// The form to let a user or a number through once.
 #[component]
-pub(super) fn Bypass(q: String, whom: Named) -> impl IntoView {
+pub(super) fn Bypass(q: String, whom: LinkedName) -> impl IntoView {
     let tried = outcome("bypass");
     let seconds = tried.error("seconds");
     let open = seconds.is_some() || tried.error("reason").is_some();

@@ -4,15 +4,15 @@ use super::address;
 use super::field::PageSearch;
 use super::forms::{Bypass, Unblock};
 use crate::form::outcome;
-use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page, query};
 use crate::profiles::links;
 use crate::sign_ins::attempt_path;
-use crate::ui::{Empty, Icon, PageHead, Told, fact};
-use domain::helpdesk::{Sentence, Tone, Wanted, read};
+use crate::ui::{Empty, FormResult, Icon, PageHead, fact};
+use domain::helpdesk::{SearchTerm, Sentence, Tone, read};
 use domain::workbook::Sight;
 use domain::{Fault, Invalid};
-use engine::helpdesk::{Answer, search};
-use engine::signins::Named;
+use engine::helpdesk::{HelpdeskAnswer, search};
+use engine::signins::LinkedName;
 use leptos::prelude::*;
 
 const HEAD: Head = Head {
@@ -31,18 +31,18 @@ pub(crate) fn SearchPage() -> impl IntoView {
     page(HEAD, move |visit| load(visit, q))
 }
 
-async fn load(visit: Visit, q: String) -> Result<Turn, Failure> {
-    let Visit { engine, sight, guards, .. } = visit;
+async fn load(visit: PageContext, q: String) -> Result<PageResult, PageFailure> {
+    let PageContext { engine, sight, guards, .. } = visit;
     let key = engine.handles.key().await?;
     let wanted = match read(&q, &key, sight) {
         Ok(wanted) => wanted,
-        Err(invalid) => return Ok(Turn::Shown(refused(q, &invalid, sight))),
+        Err(invalid) => return Ok(PageResult::Shown(refused(q, &invalid, sight))),
     };
     // The address gets a handle instead of a number.
-    if let Wanted::Number(phone) = wanted
+    if let SearchTerm::Number(phone) = wanted
         && !q.starts_with("n_")
     {
-        return Ok(Turn::Go(address(&key.number(phone))));
+        return Ok(PageResult::Go(address(&key.number(phone))));
     }
     let Some(answer) = search(&engine, &wanted, sight).await? else {
         let empty = view! {
@@ -51,19 +51,20 @@ async fn load(visit: Visit, q: String) -> Result<Turn, Failure> {
                 journey, an attempt or a report."
             </Empty>
         };
-        return Ok(Turn::Shown(shown(q, empty.into_any())));
+        return Ok(PageResult::Shown(page_view(q, empty.into_any())));
     };
     // The same for a name.
-    if let (Wanted::Text(_), None, [user]) = (&wanted, answer.attempt, answer.users.as_slice()) {
-        return Ok(Turn::Go(address(&user.handle)));
+    if let (SearchTerm::Text(_), None, [user]) = (&wanted, answer.attempt, answer.users.as_slice())
+    {
+        return Ok(PageResult::Go(address(&user.handle)));
     }
     let typed = if q.starts_with("n_") || q.starts_with("u_") { &answer.title } else { &q };
     let typed = typed.clone();
-    Ok(Turn::Shown(shown(typed, view! { <Answered answer q guards/> }.into_any())))
+    Ok(PageResult::Shown(page_view(typed, view! { <Answered answer q guards/> }.into_any())))
 }
 
 /// The page with its answer.
-fn shown(q: String, answer: AnyView) -> AnyView {
+fn page_view(q: String, answer: AnyView) -> AnyView {
     view! {
         <PageHead title=HEAD.title line=HEAD.line/>
         <PageSearch q error=None/>
@@ -74,9 +75,19 @@ fn shown(q: String, answer: AnyView) -> AnyView {
 
 /// The result of a form, then the answer with links and forms.
 #[component]
-fn Answered(answer: Answer, q: String, guards: bool) -> impl IntoView {
-    let Answer { title, sentences, facts, attempt, report, users, numbers, ip, blocks, bypass } =
-        answer;
+fn Answered(answer: HelpdeskAnswer, q: String, guards: bool) -> impl IntoView {
+    let HelpdeskAnswer {
+        title,
+        sentences,
+        facts,
+        attempt,
+        report,
+        users,
+        numbers,
+        ip,
+        blocks,
+        bypass,
+    } = answer;
     let lines = sentences.into_iter().map(line).collect::<Vec<_>>();
     let facts: Vec<_> = facts.into_iter().map(|(label, value)| fact(label, value)).collect();
     let facts = (!facts.is_empty()).then(|| view! { <dl class="facts">{facts}</dl> });
@@ -91,7 +102,7 @@ fn Answered(answer: Answer, q: String, guards: bool) -> impl IntoView {
     let link = |href: String, words: String| view! { <li><a href=href>{words}</a></li> };
     let attempt = attempt.map(|id| link(attempt_path(id), "The attempt".to_owned()));
     let report = report.map(|id| link(format!("/fraud-alerts/{id}"), "The report".to_owned()));
-    let all_about = |names: Vec<Named>, href: fn(&str) -> String| {
+    let all_about = |names: Vec<LinkedName>, href: fn(&str) -> String| {
         let names = names.into_iter();
         names.map(|one| link(href(&one.handle), format!("All about {}", one.text))).collect_view()
     };
@@ -99,7 +110,7 @@ fn Answered(answer: Answer, q: String, guards: bool) -> impl IntoView {
     let numbers = all_about(numbers, links::number);
     let ip = ip.map(|ip| link(links::ip(ip), format!("All about {ip}")));
     view! {
-        <Told tried=outcome("done")/>
+        <FormResult tried=outcome("done")/>
         <section class="panel answer" aria-labelledby="answer-title">
             <h2 id="answer-title">{title}</h2>
             {facts}

@@ -3,7 +3,7 @@
 use super::accounts_open::{Opened, roles};
 use super::{links, unread::unread};
 use crate::form::outcome;
-use crate::ui::{Button, Empty, Field, Panel, Select, Table, Th, Told, When};
+use crate::ui::{Button, Empty, Field, FormResult, Panel, Select, Table, Th, When};
 use crate::who::{self, role_name};
 use chrono::{DateTime, Utc};
 use domain::accounts::{PASSWORD_MAX, PASSWORD_MIN};
@@ -11,7 +11,7 @@ use domain::roles::Role;
 use engine::{Engine, accounts::sessions};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use store::{accounts::Row, sessions::Open};
+use store::{accounts::Row, sessions::OpenSession};
 use uuid::Uuid;
 
 #[component]
@@ -36,7 +36,7 @@ pub(super) fn Accounts(engine: Engine) -> impl IntoView {
     });
     view! {
         <div class="panels">
-            <Told tried=added/>
+            <FormResult tried=added/>
             {list}
             {form}
         </div>
@@ -47,7 +47,7 @@ pub(super) fn Accounts(engine: Engine) -> impl IntoView {
 fn List(
     rows: Vec<Row>,
     asked: Option<Uuid>,
-    open: Vec<Open>,
+    open: Vec<OpenSession>,
     me: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> impl IntoView {

@@ -42,7 +42,7 @@ async fn add_account(
             );
             form.show(&[], &words, address(&engine()?, &link.path()))
         }
-        Err(error) => form.refuse(&values, told(error, "email")?).await,
+        Err(error) => form.refuse(&values, invalid_of(error, "email")?).await,
     }
 }
 
@@ -56,7 +56,7 @@ async fn change_role(
         return opened.refuse(unknown_role()).await;
     };
     let done = accounts::set_role(&engine()?.db, &who::by(), opened.id, role).await;
-    opened.told(done, "role", "Role changed. The account’s sessions have ended.").await
+    opened.answer(done, "role", "Role changed. The account’s sessions have ended.").await
 }
 
 /// Disables or enables an account.
@@ -76,14 +76,14 @@ async fn disable_account(
         }
     };
     let done = accounts::set_disabled(&engine()?.db, &who::by(), opened.id, disable).await;
-    opened.told(done, "disabled", words).await
+    opened.answer(done, "disabled", words).await
 }
 
 #[server(prefix = "/_fn", endpoint = "end-sessions")]
 async fn end_sessions(#[server(default)] account: String) -> Result<(), ServerFnError> {
     let opened = AccountForm::of(account);
     let done = accounts::end_sessions(&engine()?.db, &who::by(), opened.id).await;
-    opened.told(done, "sessions", "Its sessions have ended.").await
+    opened.answer(done, "sessions", "Its sessions have ended.").await
 }
 
 #[server(prefix = "/_fn", endpoint = "end-account-session")]
@@ -96,7 +96,7 @@ async fn end_account_session(
     let opened = AccountForm::of(account);
     match accounts::sessions::end(&engine()?.db, &who::by(), opened.id, &session).await {
         Ok(false) => opened.refuse(gone()).await,
-        done => opened.told(done.map(|_| ()), "sessions", "The session has ended.").await,
+        done => opened.answer(done.map(|_| ()), "sessions", "The session has ended.").await,
     }
 }
 
@@ -111,7 +111,7 @@ async fn reset_account(#[server(default)] account: String) -> Result<(), ServerF
             let link = address(&engine()?, &link.path());
             opened.form().show(&opened.values(), words, link)
         }
-        Err(error) => opened.refuse(told(error, "reset")?).await,
+        Err(error) => opened.refuse(invalid_of(error, "reset")?).await,
     }
 }
 
@@ -146,7 +146,7 @@ impl AccountForm {
     }
 
     /// Shows `words`, or the error; errors about no field of the form go to `field`.
-    async fn told(
+    async fn answer(
         &self,
         done: Result<(), AccountError>,
         field: &str,
@@ -154,7 +154,7 @@ impl AccountForm {
     ) -> Result<(), ServerFnError> {
         match done {
             Ok(()) => self.form().done_with(&self.values(), words).await,
-            Err(error) => self.refuse(told(error, field)?).await,
+            Err(error) => self.refuse(invalid_of(error, field)?).await,
         }
     }
 }
@@ -164,7 +164,7 @@ fn unknown_role() -> Invalid {
 }
 
 /// The errors to show; those about no field of the form go to `field`.
-fn told(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
+fn invalid_of(error: AccountError, field: &str) -> Result<Invalid, ServerFnError> {
     let one = |code, words: &str| Ok(Invalid::one(field, code, words));
     match error {
         AccountError::Missing => one(Fault::NotFound, "This account no longer exists."),

@@ -2,12 +2,12 @@
 
 use super::links::ACCOUNTS;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Hidden, Icon, Select, Told};
+use crate::ui::{Button, ButtonKind, FormResult, Hidden, Icon, Select};
 use crate::{accounts::sessions::SessionList, who::role_name};
 use chrono::{DateTime, Utc};
 use domain::roles::Role;
 use leptos::prelude::*;
-use store::{accounts::Row, sessions::Open};
+use store::{accounts::Row, sessions::OpenSession};
 
 const LAST: &str = "This is the last admin who can sign in, so its role cannot be changed. Add \
     another admin first.";
@@ -19,7 +19,7 @@ pub(super) fn roles() -> Vec<(String, String)> {
 #[component]
 pub(super) fn Opened(
     row: Row,
-    open: Vec<Open>,
+    open: Vec<OpenSession>,
     /// Whether it is the last admin who can sign in.
     last: bool,
     own: bool,
@@ -37,7 +37,7 @@ pub(super) fn Opened(
     view! {
         <section class="panel opened" aria-labelledby="opened-title">
             <h2 id="opened-title">{row.email.clone()}</h2>
-            <Told tried=tried.clone()/>
+            <FormResult tried=tried.clone()/>
             <div class="parts">
                 <div class="part">
                     <h3>"Role"</h3>
@@ -91,7 +91,7 @@ fn Wrong(words: String) -> impl IntoView {
 /// The account's sessions. The admin's own are on the page `/account`, which marks the current one.
 #[component]
 fn Sessions(
-    open: Vec<Open>,
+    open: Vec<OpenSession>,
     own: bool,
     hidden: Vec<(String, String)>,
     now: DateTime<Utc>,

@@ -4,7 +4,7 @@ use crate::ui::{Button, Panel, Select, Table, Th, When, labelled};
 use crate::{form::outcome, who};
 use chrono::{DateTime, Utc};
 use domain::sources::Dates;
-use engine::imports::{Job, State};
+use engine::imports::{ImportJob, ImportState};
 use islands::text::thousands;
 use leptos::prelude::*;
 
@@ -54,7 +54,7 @@ fn word(dates: Dates) -> &'static str {
 #[component]
 pub(crate) fn Jobs(
     /// Newest first.
-    jobs: Vec<Job>,
+    jobs: Vec<ImportJob>,
     now: DateTime<Utc>,
 ) -> impl IntoView {
     let rows = jobs.into_iter().map(|job| row(job, now)).collect::<Vec<_>>();
@@ -69,7 +69,7 @@ pub(crate) fn Jobs(
     }
 }
 
-fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
+fn row(job: ImportJob, now: DateTime<Utc>) -> impl IntoView {
     let count = |number: i64| thousands(u64::try_from(number).unwrap_or(0));
     let id = job.id.to_string();
     let rejected = match job.counts.rejected {
@@ -79,7 +79,7 @@ fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
             view! { <a href=href download="">{count(rejected)}</a> }.into_any()
         }
     };
-    let why = job.error.clone().filter(|_| job.state == State::Failed);
+    let why = job.error.clone().filter(|_| job.state == ImportState::Failed);
     let why = why.map(|why| view! { <tr><td class="why" colspan="10">{why}</td></tr> });
     let dates = (job.dates != Dates::default())
         .then(|| view! { <small class="dates">{word(job.dates)}</small> });
@@ -101,14 +101,14 @@ fn row(job: Job, now: DateTime<Utc>) -> impl IntoView {
 }
 
 /// Number of ignored records, with their kinds in a `<details>`.
-fn ignored(job: &Job) -> AnyView {
+fn ignored(job: &ImportJob) -> AnyView {
     let count = thousands(u64::try_from(job.counts.ignored).unwrap_or(0));
     if job.counts.ignored_kinds.is_empty() {
         return count.into_any();
     }
     let kinds = job.counts.ignored_kinds.iter();
     let kinds: Vec<_> =
-        kinds.map(|(kind, n)| view! { <li>{thousands(n)}" "{who::seen(kind)}</li> }).collect();
+        kinds.map(|(kind, n)| view! { <li>{thousands(n)}" "{who::masked(kind)}</li> }).collect();
     view! {
         <details>
             <summary>{count}</summary>
@@ -118,12 +118,12 @@ fn ignored(job: &Job) -> AnyView {
     .into_any()
 }
 
-fn state(job: &Job) -> AnyView {
+fn state(job: &ImportJob) -> AnyView {
     match job.state {
-        State::Waiting => view! { <span class="state quiet">"Waiting"</span> }.into_any(),
-        State::Done => view! { <span class="state good">"Done"</span> }.into_any(),
-        State::Failed => view! { <span class="state bad">"Stopped"</span> }.into_any(),
-        State::Running => {
+        ImportState::Waiting => view! { <span class="state quiet">"Waiting"</span> }.into_any(),
+        ImportState::Done => view! { <span class="state good">"Done"</span> }.into_any(),
+        ImportState::Failed => view! { <span class="state bad">"Stopped"</span> }.into_any(),
+        ImportState::Running => {
             let (done, all) = (job.done_bytes.max(0), job.bytes.max(1));
             let percent = (done.saturating_mul(100) / all).min(100);
             view! {

@@ -4,8 +4,8 @@
 use super::{links::KEYS, unread::unread};
 use crate::form::{Outcome, outcome};
 use crate::ui::{
-    Button, ButtonKind, Empty, Field, Hidden, Icon, Panel, Table, Th, Told, When, field_error,
-    needed_field,
+    Button, ButtonKind, Empty, Field, FormResult, Hidden, Icon, Panel, Table, Th, When,
+    field_error, needed_field,
 };
 use chrono::{DateTime, Utc};
 use domain::keys::{Mark, Marks, Rate, Writes};
@@ -44,8 +44,8 @@ pub(super) fn Keys(engine: Engine) -> impl IntoView {
     });
     view! {
         <div class="panels">
-            <Told tried=made/>
-            <Told tried=ended.clone()/>
+            <FormResult tried=made/>
+            <FormResult tried=ended.clone()/>
             {ended.error("key").map(|words| view! {
                 <p class="field-error" role="alert"><Icon name="alert"/>{words}</p>
             })}

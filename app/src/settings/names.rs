@@ -3,9 +3,9 @@
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
 use crate::saving::current;
-use crate::ui::{Button, Empty, Field, Notice, NoticeKind, Told};
+use crate::ui::{Button, Empty, Field, FormResult, Notice, NoticeKind};
 use domain::names::{Kind, Settings, field};
-use engine::{Engine, names::Seen, settings::Current};
+use engine::{Engine, names::SeenId, settings::Current};
 use islands::text::thousands;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub(super) fn Names(engine: Engine) -> impl IntoView {
     });
     view! {
         <div class="panels">
-            <Told tried=told/>
+            <FormResult tried=told/>
             {form}
         </div>
     }
@@ -37,8 +37,8 @@ pub(super) fn Names(engine: Engine) -> impl IntoView {
 
 fn form(
     held: &Current<Settings>,
-    flows: Vec<Seen>,
-    apps: Vec<Seen>,
+    flows: Vec<SeenId>,
+    apps: Vec<SeenId>,
     tried: &Outcome,
 ) -> impl IntoView + use<> {
     let stale = tried.error("version").map(|words| {
@@ -67,7 +67,7 @@ fn form(
     }
 }
 
-fn part(kind: Kind, held: &Settings, seen: Vec<Seen>, tried: &Outcome) -> impl IntoView + use<> {
+fn part(kind: Kind, held: &Settings, seen: Vec<SeenId>, tried: &Outcome) -> impl IntoView + use<> {
     let (title, ids, names, another) = match kind {
         Kind::Flow => ("Flows", "flow_ids[]", "flow_names[]", "Id of another flow"),
         Kind::App => ("Apps", "app_ids[]", "app_names[]", "Id of another app"),
@@ -154,7 +154,7 @@ mod tests {
         settings.flows.insert("B2C_1_<up>".to_owned(), "Sign-up".to_owned());
         settings.apps.insert("gone".to_owned(), "Old shop".to_owned());
         let held = Current { version: 3, settings };
-        let seen = |id: &str, attempts| Seen { id: id.to_owned(), attempts };
+        let seen = |id: &str, attempts| SeenId { id: id.to_owned(), attempts };
         let flows = vec![seen("B2C_1_<up>", 1_234), seen("B2C_1_in", 1)];
         let html =
             Owner::new().with(|| form(&held, flows, Vec::new(), &Outcome::default()).to_html());

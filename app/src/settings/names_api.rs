@@ -2,10 +2,10 @@
 
 use super::links::NAMES;
 use crate::form::{Form, engine, failed};
-use crate::saving::{current, save, tell};
+use crate::saving::{answer_form, current, save};
 use domain::names::{Kind, Settings, field};
 use domain::{Fault, Invalid, settings::Section as _};
-use engine::settings::Seen;
+use engine::settings::ExpectedVersion;
 use islands::text::sentences;
 use leptos::prelude::*;
 
@@ -38,19 +38,19 @@ async fn save_names(
         typed.extend(ids.into_iter().zip(names).map(|(id, name)| (kind, id, name)));
     }
     let known = current::<Settings>(&engine).await.map_err(|error| failed(&error))?;
-    let kept = kept(&typed);
+    let kept = typed_fields(&typed);
     let kept: Vec<(&str, &str)> = kept.iter().map(|(field, name)| (&**field, &**name)).collect();
     let new = match changed(known.settings, typed) {
         Ok(new) => new,
         Err(invalid) => return form.refuse(&kept, sentences(invalid)).await,
     };
-    let saved = save(&engine, Seen::of_form(&version), &new).await;
-    tell(form, &kept, saved, WORDS).await
+    let saved = save(&engine, ExpectedVersion::of_form(&version), &new).await;
+    answer_form(form, &kept, saved, WORDS).await
 }
 
 /// What was typed, under the field names by which the page looks it up. The line for a new id has
 /// fields of its own.
-fn kept(typed: &[(Kind, String, String)]) -> Vec<(String, String)> {
+fn typed_fields(typed: &[(Kind, String, String)]) -> Vec<(String, String)> {
     let mut kept: Vec<(String, String)> =
         typed.iter().map(|(kind, id, name)| (field(*kind, id.trim()), name.clone())).collect();
     for kind in Kind::ALL {

@@ -3,10 +3,10 @@
 use super::imports::{ImportForm, Jobs};
 use super::{accounts::Accounts, silent::SilentSources, sources::Sources};
 use super::{data::Data, keys::Keys, links, names::Names, privacy::Privacy, unread::unread};
-use crate::page::{Head, Visit, frame};
+use crate::page::{Head, PageContext, frame};
 use crate::ui::{Notice, NoticeKind, PageHead, Tab, Tabs};
 use engine::Engine;
-use engine::imports::{Job, State};
+use engine::imports::{ImportJob, ImportState};
 use islands::LiveIntake;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -22,8 +22,8 @@ pub(crate) fn SettingsPage() -> impl IntoView {
     frame(HEAD, parts)
 }
 
-fn parts(visit: Visit) -> AnyView {
-    let Visit { engine, sets_up: may, .. } = visit;
+fn parts(visit: PageContext) -> AnyView {
+    let PageContext { engine, sets_up: may, .. } = visit;
     let open = use_query_map().get_untracked().get("tab");
     let open = TABS
         .iter()
@@ -93,7 +93,8 @@ pub async fn intake_fragment(engine: Engine) -> String {
 async fn intake(engine: Engine) -> impl IntoView {
     let now = engine.clock().now();
     let (sources, jobs) = tokio::join!(engine::sources::list(&engine.db), engine.imports.list());
-    let under_way = |job: &Job| matches!(job.state, State::Waiting | State::Running);
+    let under_way =
+        |job: &ImportJob| matches!(job.state, ImportState::Waiting | ImportState::Running);
     let poll = jobs.as_ref().is_ok_and(|jobs| jobs.iter().any(under_way));
     let jobs = match jobs {
         Ok(jobs) if jobs.is_empty() => ().into_any(),

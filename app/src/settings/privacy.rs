@@ -2,9 +2,11 @@
 
 use super::unread::unread;
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Panel, Select, Table, Th, Told, When, needed_field, options};
+use crate::ui::{
+    Button, ButtonKind, FormResult, Panel, Select, Table, Th, When, needed_field, options,
+};
 use domain::audit::Activity;
-use engine::{Engine, erase::Last, retention::Line};
+use engine::{Engine, erase::Last, retention::RetentionRow};
 use islands::text::thousands;
 use leptos::prelude::*;
 use store::audit::{Filter, Row};
@@ -37,7 +39,7 @@ pub(super) fn Privacy(engine: Engine) -> impl IntoView {
     });
     view! {
         <div class="panels">
-            <Told tried=told/>
+            <FormResult tried=told/>
             {last.map(state)}
             {form(&tried)}
             {kept}
@@ -45,7 +47,7 @@ pub(super) fn Privacy(engine: Engine) -> impl IntoView {
     }
 }
 
-fn retention(lines: Vec<Line>) -> impl IntoView {
+fn retention(lines: Vec<RetentionRow>) -> impl IntoView {
     let lines = lines.into_iter().map(|line| {
         let kept = match line.days {
             None => "For ever".to_owned(),
@@ -128,7 +130,7 @@ fn state(last: Last) -> impl IntoView {
     };
     let rows = match last {
         Last::Ended { rows, .. } => rows,
-        Last::Running | Last::Failed => engine::erase::Rows::new(),
+        Last::Running | Last::Failed => engine::erase::RowCounts::new(),
     };
     let lines = rows.into_iter().map(|(table, count)| {
         view! { <tr><th scope="row"><code>{table}</code></th><td class="number">{thousands(count)}</td></tr> }

@@ -3,13 +3,13 @@
 use crate::ui::when::length;
 use crate::ui::{Empty, Panel, Table, Th, When, none};
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::sources::{Health, State};
+use engine::sources::{SourceHealth, SourceState};
 use islands::text::thousands;
 use leptos::prelude::*;
 
 /// The table of sources, with their state.
 #[component]
-pub(crate) fn Sources(sources: Vec<Health>, now: DateTime<Utc>) -> impl IntoView {
+pub(crate) fn Sources(sources: Vec<SourceHealth>, now: DateTime<Utc>) -> impl IntoView {
     let rows = sources.into_iter().map(|source| row(source, now)).collect::<Vec<_>>();
     let empty = rows.is_empty();
     view! {
@@ -36,15 +36,17 @@ pub(crate) fn Sources(sources: Vec<Health>, now: DateTime<Utc>) -> impl IntoView
     }
 }
 
-fn row(source: Health, now: DateTime<Utc>) -> impl IntoView {
+fn row(source: SourceHealth, now: DateTime<Utc>) -> impl IntoView {
     let (class, words, more) = match source.state {
-        State::Live => ("state good", "Live", String::new()),
-        State::Files => ("state quiet", "Files only", String::new()),
-        State::Silent(silent) => ("state warning", "Silent", format!(" for {}", length(silent))),
+        SourceState::Live => ("state good", "Live", String::new()),
+        SourceState::Files => ("state quiet", "Files only", String::new()),
+        SourceState::Silent(silent) => {
+            ("state warning", "Silent", format!(" for {}", length(silent)))
+        }
     };
     // The delay of an imported file says nothing about its source.
     let delay = match (source.state, source.delay) {
-        (State::Files, _) | (_, None) => none(),
+        (SourceState::Files, _) | (_, None) => none(),
         (_, Some(delay)) => length(delay.max(TimeDelta::zero())).into_any(),
     };
     view! {

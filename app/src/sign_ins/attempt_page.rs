@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::timeline::Timeline;
 use crate::error::NotFound;
 use crate::form::Outcome;
-use crate::page::{Failure, Head, Turn, Visit, page_of};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page_of};
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead};
 use domain::signins::{outcome_words, reason_words};
 use domain::workbook::Sight;
@@ -22,10 +22,10 @@ pub(crate) fn AttemptPage() -> impl IntoView {
     page_of(HEAD, load)
 }
 
-async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
-    let Visit { engine, sight, tried, now, .. } = visit;
+async fn load(visit: PageContext, id: Uuid) -> Result<PageResult, PageFailure> {
+    let PageContext { engine, sight, tried, now, .. } = visit;
     let Some((attempt, events)) = engine::signins::attempt(&engine, id, sight).await? else {
-        return Ok(Turn::NotFound(view! { <NotFound/> }.into_any()));
+        return Ok(PageResult::NotFound(view! { <NotFound/> }.into_any()));
     };
     let reveal = sight == Sight::Masked && attempt.number.is_some();
     let tried = tried.of("reveal");
@@ -37,7 +37,7 @@ async fn load(visit: Visit, id: Uuid) -> Result<Turn, Failure> {
             <Timeline events now/>
         </div>
     };
-    Ok(Turn::Shown(shown.into_any()))
+    Ok(PageResult::Shown(shown.into_any()))
 }
 
 /// Outcome, reason and time in a line.

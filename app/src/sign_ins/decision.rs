@@ -1,6 +1,6 @@
 //! The gate's decision, shown with its event.
 
-use domain::gate::Why;
+use domain::gate::ReasonEntry;
 use domain::rules::{Mode, duration};
 use engine::signins::Decided;
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub(crate) fn reasons(decision: Decided) -> Option<impl IntoView> {
     (!items.is_empty()).then(|| view! { <ol class="timeline-reasons">{items}</ol> })
 }
 
-fn reason(why: Why) -> impl IntoView {
+fn reason(why: ReasonEntry) -> impl IntoView {
     let counted = match (why.observed, why.limit) {
         (Some(observed), Some(limit)) => format!(" · {observed} of {limit}"),
         (Some(observed), None) => format!(" · {observed}"),

@@ -8,7 +8,7 @@ use crate::ui::{Copy, Panel, fact};
 use domain::Cost;
 use domain::signins::reason_words;
 use domain::workbook::Sight;
-use engine::signins::{Named, SignIn};
+use engine::signins::{LinkedName, SignIn};
 use leptos::prelude::*;
 
 /// The facts of an attempt that are known.
@@ -16,8 +16,8 @@ use leptos::prelude::*;
 pub(super) fn Facts(attempt: SignIn, sight: Sight) -> impl IntoView {
     let text = |label, value: Option<String>| value.map(|value| fact(label, value));
     let named =
-        |label, value: Option<Named>, hrefs: [fn(&str) -> String; 2], copies: bool, more| {
-            value.map(|Named { text, handle }| {
+        |label, value: Option<LinkedName>, hrefs: [fn(&str) -> String; 2], copies: bool, more| {
+            value.map(|LinkedName { text, handle }| {
                 subject(label, text, hrefs.map(|href| href(&handle)), copies, more)
             })
         };

@@ -3,7 +3,7 @@
 use super::links::{PATH, log};
 use crate::names::channel_name;
 use crate::ui::{Button, Field, Hidden, Icon, Select, all_or_one};
-use domain::signins::{Asked, Filter, View, outcome_words, reason_words};
+use domain::signins::{Filter, Selection, View, outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::{Channel, Kind, Reason};
 use islands::text::{capital, sentence};
@@ -13,10 +13,10 @@ use leptos::prelude::*;
 pub(super) type Chosen = Vec<(String, String)>;
 
 /// The active filters.
-pub(super) fn chosen(asked: &Asked, sight: Sight) -> Chosen {
+pub(super) fn chosen(asked: &Selection, sight: Sight) -> Chosen {
     let Filter { user, phone, ip, channel, outcome, region, flow, reason, .. } = &asked.filter;
     let words = [
-        ("user", "User", user.as_deref().map(|user| sight.said(user))),
+        ("user", "User", user.as_deref().map(|user| sight.text_owned(user))),
         ("number", "Number", phone.map(|phone| sight.number(phone))),
         ("ip", "IP address", ip.map(|ip| ip.to_string())),
         ("outcome", "Outcome", outcome.map(|outcome| outcome_words(outcome).to_owned())),
@@ -33,7 +33,7 @@ pub(super) fn chosen(asked: &Asked, sight: Sight) -> Chosen {
 
 /// The form, with the active filters below.
 #[component]
-pub(super) fn Filters(asked: Asked, chosen: Chosen, sight: Sight) -> impl IntoView {
+pub(super) fn Filters(asked: Selection, chosen: Chosen, sight: Sight) -> impl IntoView {
     let view = asked.settled.clone();
     let error = {
         let invalid = asked.invalid.clone();
@@ -46,7 +46,7 @@ pub(super) fn Filters(asked: Asked, chosen: Chosen, sight: Sight) -> impl IntoVi
         move || view! { <MoreFields view error/> }
     };
     // A valid user is shown as a name even if the address has a handle; an invalid one as typed.
-    let user = asked.filter.user.as_deref().map(|user| sight.said(user));
+    let user = asked.filter.user.as_deref().map(|user| sight.text_owned(user));
     let user = user.unwrap_or_else(|| view.text("user").to_owned());
     let outcomes = all_or_one("All outcomes", Kind::ALL, |kind| outcome_words(kind).into());
     view! {
@@ -71,7 +71,7 @@ pub(super) fn Filters(asked: Asked, chosen: Chosen, sight: Sight) -> impl IntoVi
 
 /// The field for a number. Users who see masked numbers cannot type one, but keep a chosen number.
 #[component]
-fn NumberField(asked: Asked, sight: Sight, error: Option<String>) -> impl IntoView {
+fn NumberField(asked: Selection, sight: Sight, error: Option<String>) -> impl IntoView {
     let handle = asked.settled.text("number").to_owned();
     match (sight, asked.filter.phone) {
         (Sight::Whole, phone) => {

@@ -4,9 +4,9 @@ use super::filters::{Filters, chosen};
 use super::links::{PATH, log};
 use super::rows::Log;
 use crate::live::{Live, ends};
-use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page, query};
 use crate::ui::{Empty, Icon, NoticeKind, PageHead, Panel, RangeMenu, RangeState, notice_of};
-use domain::signins::{Asked, Page, Place, View};
+use domain::signins::{Page, PageStart, Selection, View};
 use domain::workbook::Sight;
 use engine::signins::SignIn;
 use leptos::prelude::*;
@@ -30,22 +30,22 @@ pub(crate) fn SignInsPage() -> impl IntoView {
     page(HEAD, move |visit| load(visit, view))
 }
 
-async fn load(visit: Visit, view: View) -> Result<Turn, Failure> {
-    let Visit { engine, sight, now, .. } = visit;
+async fn load(visit: PageContext, view: View) -> Result<PageResult, PageFailure> {
+    let PageContext { engine, sight, now, .. } = visit;
     let asked = view.ask(&engine.handles.key().await?, sight, now);
     if asked.is_unsure() {
-        return Ok(Turn::Shown(shown(asked, None, sight)));
+        return Ok(PageResult::Shown(page_view(asked, None, sight)));
     }
     if asked.settled != view {
         // The address gets handles instead of typed names and numbers.
-        return Ok(Turn::Go(log(&asked.settled)));
+        return Ok(PageResult::Go(log(&asked.settled)));
     }
     let found = engine::signins::page(&engine, &asked, sight).await?;
-    Ok(Turn::Shown(shown(asked, Some(found), sight)))
+    Ok(PageResult::Shown(page_view(asked, Some(found), sight)))
 }
 
 /// The page; `found` is `None` if a filter is invalid.
-fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
+fn page_view(asked: Selection, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
     let view = asked.settled.clone();
     let chosen = chosen(&asked, sight);
     let some = !chosen.is_empty();
@@ -68,7 +68,7 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
     let links = view.clone();
     let href = move |word: &str| log(&links.with_range(word));
     // New attempts appear only on the first page.
-    let newest = asked.place == Place::Newest && !asked.is_unsure();
+    let newest = asked.place == PageStart::Newest && !asked.is_unsure();
     let until = ends(view.text("to"), asked.filter.period);
     let live = newest.then(|| view! { <Live until/> });
     view! {
@@ -87,7 +87,7 @@ fn shown(asked: Asked, found: Option<Page<SignIn>>, sight: Sight) -> AnyView {
 }
 
 /// Errors that are not shown beside a field: range and position in the log.
-fn misread(asked: &Asked) -> Option<AnyView> {
+fn misread(asked: &Selection) -> Option<AnyView> {
     let range = asked.invalid.of("range").map(|words| format!("The range {words}"));
     let times = asked.invalid.of("from").or(asked.invalid.of("to"));
     let times = times.map(|_| "The range could not be read".to_owned());
@@ -104,7 +104,7 @@ fn misread(asked: &Asked) -> Option<AnyView> {
 fn nothing(view: &View, page: &Page<SignIn>, some: bool) -> AnyView {
     let wider = log(&view.with_range("90d"));
     let message = if let (Some(to), Some(older)) = (page.looked_to, page.older) {
-        let on = log(&view.at(Place::Before(older)));
+        let on = log(&view.at(PageStart::Before(older)));
         let to = crate::zone::moment(to);
         view! {
             <Empty>
@@ -113,7 +113,7 @@ fn nothing(view: &View, page: &Page<SignIn>, some: bool) -> AnyView {
             </Empty>
         }
     } else if page.newer.is_some() {
-        let newest = log(&view.at(Place::Newest));
+        let newest = log(&view.at(PageStart::Newest));
         view! {
             <Empty>"Nothing older is in this range. " <a href=newest>"Go to the newest"</a> "."</Empty>
         }

@@ -7,10 +7,10 @@ use crate::ui::{Copy, Icon, LongText, Table, Th, none};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::Kind;
-use domain::signins::{Page, Place, View, outcome_words, reason_words};
+use domain::signins::{Page, PageStart, View, outcome_words, reason_words};
 use domain::workbook::Sight;
 use domain::zone::Style;
-use engine::signins::{Named, SignIn};
+use engine::signins::{LinkedName, SignIn};
 use islands::text::{capital, counted};
 use leptos::prelude::*;
 
@@ -32,7 +32,7 @@ const COLUMNS: [&str; 10] = [
 #[component]
 pub(super) fn Log(
     view: View,
-    place: Place,
+    place: PageStart,
     /// Not empty.
     page: Page<SignIn>,
     sight: Sight,
@@ -40,7 +40,7 @@ pub(super) fn Log(
     // The search may have stopped before the end of the range.
     let words = match (page.looked_to, place) {
         (None, _) => ["Newer", "Older"],
-        (Some(_), Place::After(_)) => ["Search further on", "Older"],
+        (Some(_), PageStart::After(_)) => ["Search further on", "Older"],
         (Some(_), _) => ["Newer", "Search further back"],
     };
     let newest = page.newer.is_some();
@@ -61,7 +61,7 @@ fn line(row: SignIn, sight: Sight) -> impl IntoView {
         let copy = copies.then(|| view! { <Copy value=text.clone()/> });
         view! { <span class="with-copy"><a href=href><LongText text/></a>{copy}</span> }.into_any()
     };
-    let named = |href: fn(&str) -> String, named: Option<Named>, copies: bool| {
+    let named = |href: fn(&str) -> String, named: Option<LinkedName>, copies: bool| {
         named.map_or_else(none, |named| anchor(href(&named.handle), named.text, copies))
     };
     let ip = row.ip.map(|ip| anchor(links::ip(ip), ip.to_string(), true));
@@ -117,17 +117,18 @@ pub(crate) fn foot<T>(
     page: &Page<T>,
     newest: bool,
     [newer, older]: [&'static str; 2],
-    href: impl Fn(Place) -> String,
+    href: impl Fn(PageStart) -> String,
 ) -> AnyView {
     let count = counted(page.rows.len() as u64, "attempt", "attempts");
     let looked = page.looked_to.map(|to| format!(", looked as far as {}", moment(to)));
-    let newest = newest.then(|| view! { <a class="button" href=href(Place::Newest)>"Newest"</a> });
+    let newest =
+        newest.then(|| view! { <a class="button" href=href(PageStart::Newest)>"Newest"</a> });
     let newer = page.newer.map(|cursor| {
-        let href = href(Place::After(cursor));
+        let href = href(PageStart::After(cursor));
         view! { <a class="button" rel="prev" href=href><Icon name="left"/>{newer}</a> }
     });
     let older = page.older.map(|cursor| {
-        let href = href(Place::Before(cursor));
+        let href = href(PageStart::Before(cursor));
         view! { <a class="button" rel="next" href=href>{older}<Icon name="right"/></a> }
     });
     view! {

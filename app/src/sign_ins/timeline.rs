@@ -6,13 +6,13 @@ use super::rows::{Clock, Outcome};
 use crate::ui::{Panel, When, fact};
 use chrono::{DateTime, Utc};
 use domain::signins::reason_words;
-use engine::signins::{TIMELINE, Told};
+use engine::signins::{ShownEvent, TIMELINE};
 use islands::text::capital;
 use leptos::prelude::*;
 
 /// The events, oldest first.
 #[component]
-pub(super) fn Timeline(events: Vec<Told>, now: DateTime<Utc>) -> impl IntoView {
+pub(super) fn Timeline(events: Vec<ShownEvent>, now: DateTime<Utc>) -> impl IntoView {
     let all = usize::try_from(TIMELINE).is_ok_and(|most| events.len() < most);
     let items = events.into_iter().map(|event| item(event, now)).collect::<Vec<_>>();
     view! {
@@ -26,7 +26,7 @@ pub(super) fn Timeline(events: Vec<Told>, now: DateTime<Utc>) -> impl IntoView {
 }
 
 /// An event with its time, kind, source and details.
-pub(crate) fn item(event: Told, now: DateTime<Utc>) -> impl IntoView {
+pub(crate) fn item(event: ShownEvent, now: DateTime<Utc>) -> impl IntoView {
     let reason = event.reason.map(|reason| capital(reason_words(reason)));
     let details = [
         // A decision has it in its reasons.

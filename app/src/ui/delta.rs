@@ -45,7 +45,7 @@ pub(crate) fn direction(now: u64, before: u64) -> (&'static str, Option<&'static
 mod tests {
     use super::*;
 
-    fn said(now: u64, before: u64) -> String {
+    fn html_of(now: u64, before: u64) -> String {
         Owner::new().with(|| view! { <Delta now before/> }.to_html())
     }
 
@@ -60,10 +60,10 @@ mod tests {
             (1, 4, "delta fewer", "−75 %"),
             (0, 4, "delta fewer", "−100 %"),
         ] {
-            let html = said(now, before);
+            let html = html_of(now, before);
             assert!(html.contains(words), "{words} is not in {html}");
             assert!(html.contains(&format!("class=\"{class}\"")), "{class} is not in {html}");
         }
-        assert!(said(100, 10).contains("10 in the previous period"));
+        assert!(html_of(100, 10).contains("10 in the previous period"));
     }
 }

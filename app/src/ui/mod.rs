@@ -35,7 +35,7 @@ pub(crate) use field::{Field, Hidden, field_error, labelled, line_errors, list_a
 pub(crate) use icon::{Icon, Sprite};
 pub(crate) use menu::{Choice, Choices, Menu};
 pub(crate) use notice::{Notice, NoticeKind, notice_of};
-pub(crate) use outcome::{Told, needed_field, reason_field};
+pub(crate) use outcome::{FormResult, needed_field, reason_field};
 pub(crate) use page_head::PageHead;
 pub(crate) use pager::Pager;
 pub(crate) use panel::Panel;

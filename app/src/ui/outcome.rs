@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// What a form did, with a secret that is shown only once, or its errors. Empty if the form was not
 /// sent.
 #[component]
-pub(crate) fn Told(
+pub(crate) fn FormResult(
     tried: Outcome,
     /// Fields whose errors are shown here, because they are not on the page.
     #[prop(optional)]

@@ -3,14 +3,14 @@
 use super::{Button, ButtonKind, Hidden, Panel, When};
 use crate::saving::VERSIONS;
 use chrono::{DateTime, Utc};
-use engine::settings::Past;
+use engine::settings::PastVersion;
 use leptos::prelude::*;
 
 /// Shown in place of time and author for a version that nobody saved.
 pub(crate) const FIRST: &str = "At first";
 
 /// When a version was saved and by whom, or `first` if nobody saved it.
-pub(crate) fn saved(past: &Past, now: DateTime<Utc>, first: &'static str) -> AnyView {
+pub(crate) fn saved(past: &PastVersion, now: DateTime<Utc>, first: &'static str) -> AnyView {
     let by = past.changed_by.clone();
     match past.changed {
         Some(time) => view! { <When time now/>" by "{by} }.into_any(),
@@ -21,10 +21,10 @@ pub(crate) fn saved(past: &Past, now: DateTime<Utc>, first: &'static str) -> Any
 /// Each version with its changes from the version before, in the same order. A version whose
 /// document cannot be read has none, and neither has the one after it.
 pub(crate) fn changes<D, C>(
-    past: &[Past],
-    read: impl Fn(&Past) -> Option<D>,
+    past: &[PastVersion],
+    read: impl Fn(&PastVersion) -> Option<D>,
     differences: impl Fn(&D, &D) -> Vec<C>,
-) -> Vec<(Past, Vec<C>)> {
+) -> Vec<(PastVersion, Vec<C>)> {
     let all: Vec<Option<D>> = past.iter().map(read).collect();
     let of = |at: usize| match (all.get(at + 1), &all[at]) {
         (Some(Some(before)), Some(after)) => differences(before, after),
@@ -37,7 +37,7 @@ pub(crate) fn changes<D, C>(
 /// version, `restore` the address of the form that restores another (`None` if the user may not),
 /// and `told` shows the changes of a version.
 pub(crate) fn history<C, V: IntoView + 'static>(
-    versions: impl IntoIterator<Item = (Past, Vec<C>)>,
+    versions: impl IntoIterator<Item = (PastVersion, Vec<C>)>,
     holds: i64,
     now: DateTime<Utc>,
     first: &'static str,

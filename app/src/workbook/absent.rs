@@ -1,12 +1,12 @@
 //! The message of a panel without rows, with a link to what the user can do.
 
-use super::view::{Asked, Panel};
+use super::view::{Panel, ResolvedView};
 use crate::ui::Empty;
 use islands::text::thousands;
 use leptos::prelude::*;
 
 /// Numbers of rows of a panel.
-pub(crate) struct Counted {
+pub(crate) struct RowNumbers {
     /// Rows in the range that match the page's filters.
     pub(crate) in_all: u64,
     /// Of these, rows that match the panel's own filter.
@@ -19,8 +19,8 @@ pub(crate) struct Counted {
 /// does not exist. `what` is what the panel counts, such as "failures".
 pub(crate) fn absent(
     panel: impl Into<Panel>,
-    asked: &Asked,
-    counted: &Counted,
+    asked: &ResolvedView,
+    counted: &RowNumbers,
     what: &'static str,
 ) -> Option<AnyView> {
     let (panel, view) = (panel.into(), &asked.view);
@@ -55,7 +55,7 @@ pub(crate) fn absent(
 }
 
 /// The message if there are no rows in the range, with or without filters.
-pub(crate) fn nothing(asked: &Asked, what: &'static str) -> AnyView {
+pub(crate) fn nothing(asked: &ResolvedView, what: &'static str) -> AnyView {
     let wider = asked.view.with_range("90d").href();
     let cleared = asked.view.without_filters();
     // The page of a panel is not a filter.

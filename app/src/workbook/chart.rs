@@ -2,7 +2,7 @@
 
 use crate::charts::donut::{SLICES, Slice, donut};
 use crate::ui::Delta;
-use domain::workbook::Rows;
+use domain::workbook::TileRows;
 use islands::text::{share, thousands};
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 const OTHER: &str = "Other";
 
 /// At most six slices, largest first, with the rest as `Other` at the end.
-pub(crate) fn slices(rows: &Rows, link: impl Fn(&str) -> Option<String>) -> Vec<Slice> {
+pub(crate) fn slices(rows: &TileRows, link: impl Fn(&str) -> Option<String>) -> Vec<Slice> {
     let before = rows.before.iter().flatten().copied().map(Some).chain(std::iter::repeat(None));
     let mut named: Vec<_> = rows
         .rows
@@ -97,10 +97,15 @@ mod tests {
     use super::*;
     use domain::workbook::Row;
 
-    fn rows(families: &[(&str, u64)], rows_in_all: u64, total: u64) -> Rows {
+    fn rows(families: &[(&str, u64)], rows_in_all: u64, total: u64) -> TileRows {
         let row =
             |(name, count): &(&str, u64)| Row { cells: vec![(*name).to_owned()], count: *count };
-        Rows { rows: families.iter().map(row).collect(), rows_in_all, total, ..Rows::default() }
+        TileRows {
+            rows: families.iter().map(row).collect(),
+            rows_in_all,
+            total,
+            ..TileRows::default()
+        }
     }
 
     fn names(slices: &[Slice]) -> Vec<(&str, u64)> {

@@ -1,6 +1,6 @@
 //! The active filters; a click removes one.
 
-use super::view::{Asked, FILTERS};
+use super::view::{FILTERS, ResolvedView};
 use crate::profiles::links;
 use crate::ui::Icon;
 use domain::signins::reason_words;
@@ -14,7 +14,7 @@ struct Chip {
     page: Option<(String, &'static str)>,
 }
 
-fn chips(asked: &Asked) -> Vec<Chip> {
+fn chips(asked: &ResolvedView) -> Vec<Chip> {
     let Filters { phone, ip, flow, browser, region, reason, .. } = &asked.query.filters;
     let named = |field: &'static str| -> Option<Chip> {
         let (words, page) = match field {
@@ -42,7 +42,7 @@ fn chips(asked: &Asked) -> Vec<Chip> {
 }
 
 #[component]
-pub(crate) fn Chips(asked: Asked) -> impl IntoView {
+pub(crate) fn Chips(asked: ResolvedView) -> impl IntoView {
     let chips = chips(&asked);
     (!chips.is_empty()).then(|| {
         let items = chips

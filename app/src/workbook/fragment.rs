@@ -3,8 +3,8 @@
 use super::conversion;
 use super::details::{chart_view, rows_view};
 use super::tiles::{load as load_tile, tile_view};
-use super::view::{Asked, Panel, View};
-use crate::page::lost;
+use super::view::{Panel, ResolvedView, View};
+use crate::page::log_load_error;
 use domain::workbook::Sight;
 use domain::zone::Zone;
 use engine::Engine;
@@ -46,7 +46,7 @@ pub async fn fragment(
             )
         }
         Err(error) => {
-            let (lost, retry) = (lost("handles", &error), view.href_at(panel));
+            let (lost, retry) = (log_load_error("handles", &error), view.href_at(panel));
             (true, owner.with(|| lost.view("This tile could not be read.", retry).to_html()))
         }
     };
@@ -54,7 +54,11 @@ pub async fn fragment(
 }
 
 /// Whether the panel could not be read, and the panel.
-pub(super) async fn panel_view(engine: &Engine, panel: Panel, asked: &Asked) -> (bool, AnyView) {
+pub(super) async fn panel_view(
+    engine: &Engine,
+    panel: Panel,
+    asked: &ResolvedView,
+) -> (bool, AnyView) {
     match panel {
         Panel::Tile(tile) => {
             let rows = load_tile(engine, tile, asked).await;

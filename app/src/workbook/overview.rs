@@ -5,14 +5,14 @@ use super::standouts;
 use super::task::beside;
 use super::tiles::{load as load_tile, tile_view};
 use super::total::TotalFailures;
-use super::view::Asked;
-use crate::page::lost;
+use super::view::ResolvedView;
+use crate::page::log_load_error;
 use domain::workbook::Tile;
 use engine::Engine;
 use leptos::prelude::*;
 
 /// The content of the open tab, or a single panel.
-pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
+pub(super) async fn body(engine: &Engine, asked: &ResolvedView) -> AnyView {
     if let Some(panel) = asked.view.open() {
         let (_, html) = panel_view(engine, panel, asked).await;
         let back = asked.view.with_word("open", "").href_at(panel);
@@ -30,7 +30,7 @@ pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
 }
 
 /// Reads all tiles concurrently; each is rendered even if another failed.
-async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
+async fn overview(engine: &Engine, asked: &ResolvedView) -> AnyView {
     let tile = |tile: Tile| load_tile(engine, tile, asked);
     let ips = async {
         let rows = tile(Tile::IpFailures).await;
@@ -46,7 +46,7 @@ async fn overview(engine: &Engine, asked: &Asked) -> AnyView {
         tile(Tile::Browsers),
         tile(Tile::OperatingSystems)
     );
-    let total = total.map_err(|error| lost("total", &error));
+    let total = total.map_err(|error| log_load_error("total", &error));
     // The order that the contract lists, two in each row.
     let tiles = [
         (Tile::FailureReasons, reasons),

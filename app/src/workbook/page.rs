@@ -4,11 +4,11 @@
 use super::chips::Chips;
 use super::controls::{CompareSwitch, Misread, RangePill};
 use super::task::beside;
-use super::view::{Asked, TABS, View};
+use super::view::{ResolvedView, TABS, View};
 use super::{overview, timeline};
 use crate::live::{Live, ends};
 use crate::names::channel_name;
-use crate::page::{Failure, Head, Turn, Visit, page, query};
+use crate::page::{Head, PageContext, PageFailure, PageResult, page, query};
 use crate::settings::SilentSources;
 use crate::ui::{ChannelMenu, Failed, PageHead, Tab, Tabs};
 use crate::who;
@@ -33,14 +33,14 @@ pub(crate) fn WorkbookPage() -> impl IntoView {
     page(HEAD, move |visit| load(visit, view, own))
 }
 
-async fn load(visit: Visit, view: View, own: Zone) -> Result<Turn, Failure> {
-    let Visit { engine, sight, now, .. } = visit;
+async fn load(visit: PageContext, view: View, own: Zone) -> Result<PageResult, PageFailure> {
+    let PageContext { engine, sight, now, .. } = visit;
     let asked = view.ask(engine.handles.key().await?, sight, own, now);
-    Ok(Turn::Shown(whole(engine, asked).await))
+    Ok(PageResult::Shown(page_view(engine, asked).await))
 }
 
-async fn whole(engine: Engine, asked: Asked) -> AnyView {
-    let Asked { view, query, invalid, .. } = asked.clone();
+async fn page_view(engine: Engine, asked: ResolvedView) -> AnyView {
+    let ResolvedView { view, query, invalid, .. } = asked.clone();
     let open = view.tab();
     let tabs = TABS
         .iter()
@@ -79,7 +79,7 @@ async fn whole(engine: Engine, asked: Asked) -> AnyView {
 
 /// For print only: the range, and who printed the page when. The filters are printed as chips.
 #[component]
-fn Printed(asked: Asked, now: DateTime<Utc>) -> impl IntoView {
+fn Printed(asked: ResolvedView, now: DateTime<Utc>) -> impl IntoView {
     let Query { period, filters } = asked.query;
     let time = |time| asked.zone.format(time, Style::Moment);
     let channel = filters.channel.map_or("all channels", channel_name);

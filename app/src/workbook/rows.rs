@@ -1,8 +1,8 @@
 //! A tile's rows as a table.
 
-use super::view::{Asked, Panel, TileView, View};
+use super::view::{Panel, ResolvedView, TileView, View};
 use crate::ui::{Align, Bar, Column, Copy, Delta, LongText, Pager, Search, SortHeader};
-use domain::workbook::{Row, Rows, Sight, Sort, Tile};
+use domain::workbook::{Row, Sight, Sort, Tile, TileRows};
 use islands::text::thousands;
 use leptos::prelude::*;
 
@@ -59,7 +59,7 @@ pub(crate) fn sorted(view: &View, panel: Panel, sort: Sort) -> String {
 
 /// A cell with a filter link. Numbers and IP addresses have a copy button unless they are masked.
 /// `key` is the unmasked value.
-pub(crate) fn cell(column: &'static str, text: String, key: &str, asked: &Asked) -> AnyView {
+pub(crate) fn cell(column: &'static str, text: String, key: &str, asked: &ResolvedView) -> AnyView {
     if text.is_empty() {
         return view! { <td class="none">"not recorded"</td> }.into_any();
     }
@@ -91,7 +91,7 @@ pub(crate) fn linked(
     shown: impl IntoView + 'static,
     column: &'static str,
     key: &str,
-    asked: &Asked,
+    asked: &ResolvedView,
 ) -> AnyView {
     match asked.filter_link(column, key) {
         Some(href) => view! {
@@ -131,7 +131,7 @@ fn carried(view: &View, panel: Panel, own: &str) -> Vec<(String, String)> {
 }
 
 #[component]
-pub(crate) fn RowsTable(tile: Tile, asked: Asked, rows: Rows) -> impl IntoView {
+pub(crate) fn RowsTable(tile: Tile, asked: ResolvedView, rows: TileRows) -> impl IntoView {
     let view = asked.view.clone();
     let columns = tile.columns();
     // Browsers can be filtered by, operating systems cannot.

@@ -1,6 +1,6 @@
 //! What tests of the workbook ask for.
 
-use super::view::{Asked, View};
+use super::view::{ResolvedView, View};
 use domain::handles::HandleKey;
 use domain::names::Settings;
 use domain::workbook::Sight;
@@ -12,7 +12,7 @@ pub(super) fn key() -> HandleKey {
 }
 
 /// What a query asks for on 20 November 2026.
-pub(super) fn asked(query: &str, sight: Sight, zone: Zone) -> Asked {
+pub(super) fn asked(query: &str, sight: Sight, zone: Zone) -> ResolvedView {
     let now = domain::period::parse_time("2026-11-20").unwrap();
     View::read(query).ask(key(), sight, zone, now)
 }

@@ -1,11 +1,11 @@
 //! What stands out: sentences above the Overview, each a link to the details.
 
-use super::view::Asked;
-use crate::page::{Lost, lost};
+use super::view::ResolvedView;
+use crate::page::{LoadError, log_load_error};
 use crate::ui::Icon;
 use domain::regions;
 use domain::standouts::{RegionCount, Standout, standouts};
-use domain::workbook::{Part, Query, Rows, Tile};
+use domain::workbook::{Query, Tile, TileRows, TileRowsQuery};
 use engine::Engine;
 use islands::text::{counted, share, thousands};
 use leptos::prelude::*;
@@ -21,18 +21,19 @@ const SPENDING: &str = "/rules#spending";
 pub(super) type Signs = (Vec<RegionCount>, u64);
 
 /// The IP address with the most failures and their number, and the number of all failures.
-pub(super) type Address = (Option<(IpAddr, u64)>, u64);
+pub(super) type TopAddress = (Option<(IpAddr, u64)>, u64);
 
 /// The signs of a view without filters other than the channel: a user who filters knows them
 /// already.
-pub(super) async fn signs(engine: Engine, query: Query) -> Result<Option<Signs>, Lost> {
+pub(super) async fn signs(engine: Engine, query: Query) -> Result<Option<Signs>, LoadError> {
     if !query.filters.only_channel() {
         return Ok(None);
     }
-    let read = tokio::try_join!(engine.conversion.standing(&query), async {
+    let read = tokio::try_join!(engine.conversion.range_counts(&query), async {
         Ok(engine.lately.worn_down().await?)
     });
-    let (standing, worn) = read.map_err(|error: engine::Error| lost("standouts", &error))?;
+    let (standing, worn) =
+        read.map_err(|error: engine::Error| log_load_error("standouts", &error))?;
     let worn = worn.iter().filter(|one| query.period.contains(one.fatigue.approved)).count();
     Ok(Some((standing.regions, worn as u64)))
 }
@@ -41,43 +42,49 @@ pub(super) async fn signs(engine: Engine, query: Query) -> Result<Option<Signs>,
 /// the default order. An error is only logged.
 pub(super) async fn address(
     engine: &Engine,
-    asked: &Asked,
-    shown: Option<&Rows>,
-) -> Option<Address> {
+    asked: &ResolvedView,
+    shown: Option<&TileRows>,
+) -> Option<TopAddress> {
     let query = &asked.query;
     if !query.filters.only_channel() {
         return None;
     }
     let part = asked.view.tile(Tile::IpFailures).part();
-    let first = Part { limit: part.limit, ..Part::default() };
+    let first = TileRowsQuery { limit: part.limit, ..TileRowsQuery::default() };
     match shown {
         Some(rows) if part == first => Some(largest(rows)),
         Some(_) => {
             let rows = engine.workbook.tile(Tile::IpFailures, query, &first, asked.sight).await;
-            rows.map(|rows| largest(&rows)).map_err(|error| lost("standouts", &error)).ok()
+            rows.map(|rows| largest(&rows))
+                .map_err(|error| log_load_error("standouts", &error))
+                .ok()
         }
         None => None,
     }
 }
 
-fn largest(rows: &Rows) -> Address {
+fn largest(rows: &TileRows) -> TopAddress {
     let first = rows.keys.first().zip(rows.rows.first());
     (first.and_then(|(cells, row)| Some((cells.first()?.parse().ok()?, row.count))), rows.total)
 }
 
 /// What stands out; parts that could not be read are left out.
-pub(super) fn found(signs: Option<Signs>, address: Option<Address>) -> Vec<Standout> {
+pub(super) fn found(signs: Option<Signs>, address: Option<TopAddress>) -> Vec<Standout> {
     let (regions, worn) = signs.unwrap_or_default();
     let (address, failures) = address.unwrap_or_default();
     standouts(&regions, address, failures, worn)
 }
 
 /// The list, or an empty element. Costs that no cap counts come first.
-pub(super) fn list(asked: &Asked, found: Vec<Standout>, uncounted: Option<String>) -> AnyView {
+pub(super) fn list(
+    asked: &ResolvedView,
+    found: Vec<Standout>,
+    uncounted: Option<String>,
+) -> AnyView {
     let uncounted = uncounted.map(|words| (SPENDING.to_owned(), words));
     let items = uncounted
         .into_iter()
-        .chain(found.into_iter().map(|one| told(asked, one)))
+        .chain(found.into_iter().map(|one| link_and_text(asked, one)))
         .map(|(href, words)| {
             view! { <li><a href=href data-keep=""><Icon name="alert"/><span>{words}</span></a></li> }
         })
@@ -95,7 +102,7 @@ pub(super) fn list(asked: &Asked, found: Vec<Standout>, uncounted: Option<String
 }
 
 /// Address and text of one sentence.
-fn told(asked: &Asked, one: Standout) -> (String, String) {
+fn link_and_text(asked: &ResolvedView, one: Standout) -> (String, String) {
     match one {
         Standout::Region { region, sent, verified } => {
             let verified = match verified {

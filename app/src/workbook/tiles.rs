@@ -1,13 +1,13 @@
 //! The tiles of the Overview.
 
-use super::absent::{Counted, absent};
+use super::absent::{RowNumbers, absent};
 use super::chart::{Donut, slices};
 use super::rows::{RowsTable, search};
-use super::view::{Asked, Panel, TileView, View};
+use super::view::{Panel, ResolvedView, TileView, View};
 use crate::charts::SaveButtons;
-use crate::page::{Lost, lost};
+use crate::page::{LoadError, log_load_error};
 use crate::ui::{Icon, NoticeKind, Tile as Frame, notice_of};
-use domain::workbook::{Rows, Tile};
+use domain::workbook::{Tile, TileRows};
 use engine::Engine;
 use leptos::prelude::*;
 
@@ -17,7 +17,11 @@ fn drawn(tile: Tile, state: &TileView) -> bool {
 }
 
 /// Reads the rows that a tile shows, with their counts in the previous range if it is compared.
-pub(crate) async fn load(engine: &Engine, tile: Tile, asked: &Asked) -> Result<Rows, Lost> {
+pub(crate) async fn load(
+    engine: &Engine,
+    tile: Tile,
+    asked: &ResolvedView,
+) -> Result<TileRows, LoadError> {
     let state = asked.view.tile(tile);
     // A donut shows the largest rows, whatever the state of its table.
     let part = if drawn(tile, &state) { TileView::default().part() } else { state.part() };
@@ -26,10 +30,14 @@ pub(crate) async fn load(engine: &Engine, tile: Tile, asked: &Asked) -> Result<R
         true => workbook.compared(tile, query, &part, sight).await,
         false => workbook.tile(tile, query, &part, sight).await,
     };
-    rows.map_err(|error| lost(tile.as_str(), &error))
+    rows.map_err(|error| log_load_error(tile.as_str(), &error))
 }
 
-pub(crate) fn tile_view(tile: Tile, asked: &Asked, rows: Result<Rows, Lost>) -> AnyView {
+pub(crate) fn tile_view(
+    tile: Tile,
+    asked: &ResolvedView,
+    rows: Result<TileRows, LoadError>,
+) -> AnyView {
     let view = &asked.view;
     let state = view.tile(tile);
     let filter = (!drawn(tile, &state)).then(|| search(view, tile));
@@ -51,10 +59,10 @@ pub(crate) fn misread(state: &TileView) -> Option<AnyView> {
     notice_of(NoticeKind::Warning, &words.collect::<Vec<_>>())
 }
 
-fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
+fn body(tile: Tile, asked: &ResolvedView, rows: TileRows) -> AnyView {
     let state = asked.view.tile(tile);
     let counted =
-        Counted { in_all: rows.rows_in_all, matching: rows.matching, shown: rows.rows.len() };
+        RowNumbers { in_all: rows.rows_in_all, matching: rows.matching, shown: rows.rows.len() };
     if drawn(tile, &state) && counted.in_all > 0 {
         let links = |family: &str| match tile {
             Tile::Browsers => asked.filter_link("browser", family),
@@ -69,7 +77,11 @@ fn body(tile: Tile, asked: &Asked, rows: Rows) -> AnyView {
 
 /// Links to export and enlarge a panel, and to switch between chart and table. `further` are
 /// parameters of the report besides range and filters.
-pub(crate) fn panel_actions(panel: Panel, asked: &Asked, further: &[(&str, &str)]) -> AnyView {
+pub(crate) fn panel_actions(
+    panel: Panel,
+    asked: &ResolvedView,
+    further: &[(&str, &str)],
+) -> AnyView {
     let view = &asked.view;
     let shown = panel.is_drawn().then(|| {
         let now = view.tile(panel).table;
@@ -128,16 +140,16 @@ mod tests {
     use domain::workbook::{Row, Sight};
     use domain::zone::Zone;
 
-    fn html(tile: Tile, query: &str, rows: Result<Rows, Lost>, sight: Sight) -> String {
+    fn html(tile: Tile, query: &str, rows: Result<TileRows, LoadError>, sight: Sight) -> String {
         let asked = asked(query, sight, Zone::utc());
         Owner::new().with(|| tile_view(tile, &asked, rows).to_html())
     }
 
-    fn rows(cells: &[&str], matching: u64) -> Rows {
+    fn rows(cells: &[&str], matching: u64) -> TileRows {
         let cells: Vec<_> = cells.iter().map(|cell| (*cell).to_owned()).collect();
         let keys = vec![cells.clone()];
         let row = Row { cells, count: 1_234 };
-        Rows {
+        TileRows {
             rows: vec![row],
             keys,
             before: None,
@@ -181,14 +193,14 @@ mod tests {
     #[test]
     fn a_failed_tile_has_its_reference_and_retry() {
         let html =
-            html(Tile::IpFailures, "range=7d", Err(Lost("0badcafe".to_owned())), Sight::Whole);
+            html(Tile::IpFailures, "range=7d", Err(LoadError("0badcafe".to_owned())), Sight::Whole);
         assert!(html.contains("0badcafe") && html.contains("Retry"));
         assert!(html.contains("href=\"/?range=7d#ip-failures\""));
     }
 
     #[test]
     fn nothing_says_what_to_do() {
-        let none = html(Tile::IpFailures, "", Ok(Rows::default()), Sight::Whole);
+        let none = html(Tile::IpFailures, "", Ok(TileRows::default()), Sight::Whole);
         assert!(none.contains("No failures in this range.") && none.contains("href=\"/settings\""));
         let mut rows = rows(&["198.51.100.23"], 1);
         rows.rows.clear();
@@ -208,7 +220,7 @@ mod tests {
         let table =
             html(Tile::Browsers, "browsers.view=table", Ok(rows(&["Chrome"], 1)), Sight::Whole);
         assert!(table.contains("<table") && !table.contains("480"));
-        let empty = html(Tile::Browsers, "", Ok(Rows::default()), Sight::Whole);
+        let empty = html(Tile::Browsers, "", Ok(TileRows::default()), Sight::Whole);
         assert!(!table.contains("data-save") && !empty.contains("data-save"));
     }
 

@@ -1,8 +1,8 @@
 //! The timeline above every tab: attempts sent, verified, failed and refused. It can be zoomed.
 
-use super::view::{Asked, View};
+use super::view::{ResolvedView, View};
 use crate::charts::Strip;
-use crate::page::{Lost, lost};
+use crate::page::{LoadError, log_load_error};
 use domain::bucket::Bucket;
 use domain::period::longer_range;
 use engine::Engine;
@@ -12,20 +12,20 @@ use leptos::prelude::*;
 /// The parameters of the range.
 const RANGE: [&str; 3] = ["range", "from", "to"];
 
-pub(super) async fn load(engine: &Engine, asked: &Asked) -> Result<Counted, Lost> {
+pub(super) async fn load(engine: &Engine, asked: &ResolvedView) -> Result<Counted, LoadError> {
     let period = asked.query.period;
     // `Bucket::of` never makes too many buckets.
     let Ok(edges) = Bucket::of(period).edges(period, &asked.zone) else {
-        return Err(Lost(crate::error::reference()));
+        return Err(LoadError(crate::error::reference()));
     };
     let past = asked.query.before().period;
     let past = asked.view.compares().then(|| Bucket::of(past).edges(past, &asked.zone).ok());
     let past = past.flatten();
     let strip = engine.conversion.strip(&asked.query, &edges, past.as_ref()).await;
-    strip.map_err(|error| lost("timeline", &error))
+    strip.map_err(|error| log_load_error("timeline", &error))
 }
 
-pub(super) fn timeline(asked: &Asked, strip: Result<Counted, Lost>) -> AnyView {
+pub(super) fn timeline(asked: &ResolvedView, strip: Result<Counted, LoadError>) -> AnyView {
     let shown = match strip {
         Ok(Counted { chart, before }) => {
             let mut keep = asked.view.pairs();

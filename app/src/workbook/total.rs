@@ -1,6 +1,6 @@
 //! The total above the tiles.
 
-use crate::page::Lost;
+use crate::page::LoadError;
 use crate::ui::Icon;
 use crate::ui::delta::{change as change_words, direction};
 use crate::ui::range::length;
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// Failures in the range, and the change since the previous range.
 #[component]
 pub(crate) fn TotalFailures(
-    total: Result<Total, Lost>,
+    total: Result<Total, LoadError>,
     period: Period,
     retry: String,
 ) -> impl IntoView {

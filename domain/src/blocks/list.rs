@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 /// A line that is not a valid block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bad {
+pub struct InvalidLine {
     /// Counts from 1.
     pub line: usize,
     /// The original line, trimmed.
@@ -23,7 +23,7 @@ pub struct List {
     /// Valid blocks, with line numbers and original lines.
     pub good: Vec<(usize, String, NewBlock)>,
     /// Invalid lines, in their order.
-    pub bad: Vec<Bad>,
+    pub bad: Vec<InvalidLine>,
 }
 
 /// The columns, in their order without a header.
@@ -60,7 +60,7 @@ pub fn read_list(text: &str, otherwise: BlockFields<'_>, now: DateTime<Utc>) -> 
         });
         match read {
             Ok(block) => list.good.push((number, text, block)),
-            Err(invalid) => list.bad.push(Bad { line: number, text, invalid }),
+            Err(invalid) => list.bad.push(InvalidLine { line: number, text, invalid }),
         }
     }
     list

@@ -137,8 +137,8 @@ impl Target {
     }
 
     /// The value as displayed, masked if `sight` requires it.
-    pub fn shown(&self, sight: Sight) -> String {
-        shown(self.kind, &self.value, sight)
+    pub fn value_text(&self, sight: Sight) -> String {
+        value_text(self.kind, &self.value, sight)
     }
 
     /// The object in the audit log: `user ann@example.com`, `number +14155550100`.
@@ -150,18 +150,20 @@ impl Target {
 /// Logs get masks: whole numbers must not reach them.
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.kind, self.shown(Sight::Masked))
+        write!(f, "{} {:?}", self.kind, self.value_text(Sight::Masked))
     }
 }
 
 /// Displays a value of a kind. The mask of a block of numbers keeps as much as that of a number in
 /// it. Addresses are not masked.
-pub fn shown(kind: BlockKind, value: &str, sight: Sight) -> String {
+pub fn value_text(kind: BlockKind, value: &str, sight: Sight) -> String {
     match (kind, sight) {
         (BlockKind::Ip | BlockKind::IpNetwork, _) => value.to_owned(),
         (BlockKind::NumberBlock, Sight::Masked) => masked_block(value),
         // A user name may be a phone number.
-        (BlockKind::User | BlockKind::Number | BlockKind::NumberBlock, _) => sight.said(value),
+        (BlockKind::User | BlockKind::Number | BlockKind::NumberBlock, _) => {
+            sight.text_owned(value)
+        }
     }
 }
 

@@ -107,7 +107,7 @@ fn addresses_and_networks() {
         (BlockKind::IpNetwork, "::ffff:10.1.0.0/112", "10.1.0.0/16"),
     ] {
         assert_eq!(parse(kind, text), Ok((form.to_owned(), form.to_owned())), "{text}");
-        let mask = shown(kind, form, Sight::Masked);
+        let mask = value_text(kind, form, Sight::Masked);
         assert_eq!(mask, form, "addresses have no mask");
     }
     for (kind, text) in [
@@ -194,8 +194,8 @@ fn masks() {
         (BlockKind::NumberBlock, "+1415xxx", "+1•••xxx"),
         (BlockKind::NumberBlock, "+123xxxx", "+1••xxxx"),
     ] {
-        assert_eq!(shown(kind, value, Sight::Masked), mask, "{value}");
-        assert_eq!(shown(kind, value, Sight::Whole), value);
+        assert_eq!(value_text(kind, value, Sight::Masked), mask, "{value}");
+        assert_eq!(value_text(kind, value, Sight::Whole), value);
     }
     let target = Target::parse(BlockKind::Number, "+14155552700").unwrap();
     assert!(!format!("{target:?}").contains("14155552700"));
@@ -454,7 +454,7 @@ proptest! {
     ) {
         let whole = format!("+{digits}");
         let text = format!("{}{}", &whole[..whole.len() - open], "x".repeat(open));
-        let mask = shown(BlockKind::NumberBlock, &text, Sight::Masked);
+        let mask = value_text(BlockKind::NumberBlock, &text, Sight::Masked);
         prop_assert!(mask.chars().filter(|c| matches!(c, '•' | 'x')).count() >= 4);
         prop_assert_eq!(mask.chars().count(), text.len());
     }

@@ -1,18 +1,18 @@
 //! Requests with captcha tokens, read from JSON.
 
-use super::{Answer, Provider, TOKEN};
-use crate::form::Form;
+use super::{CaptchaAnswer, Provider, TOKEN};
+use crate::form::ObjectReader;
 use crate::{Fault, Invalid, PhoneNumber};
 use serde_json::{Map, Value};
 
-impl Answer {
+impl CaptchaAnswer {
     /// Reads the field `captcha` of a decision request. A blank token is accepted here and fails
     /// [`super::verify`].
     ///
     /// # Errors
     /// All invalid, missing and unknown fields.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
-        let mut form = Form::of(json, "captcha", &["provider", "token"]);
+        let mut form = ObjectReader::of(json, "captcha", &["provider", "token"]);
         let provider = form.word("provider");
         form.require("provider", &provider, "is required: altcha");
         let token = token(&mut form);
@@ -39,7 +39,7 @@ impl Question {
     /// # Errors
     /// All invalid, missing and unknown fields.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
-        let mut form = Form::of(json, "question about a token", &["phone", "token", "use"]);
+        let mut form = ObjectReader::of(json, "question about a token", &["phone", "token", "use"]);
         let phone = form.phone().map(Self::phone);
         let token = token(&mut form).filter(|token| !token.trim().is_empty());
         form.require("token", &token, "is required: what the widget made");
@@ -60,7 +60,7 @@ impl Question {
     }
 }
 
-fn token(form: &mut Form<'_>) -> Option<String> {
+fn token(form: &mut ObjectReader<'_>) -> Option<String> {
     let token = form.raw("token")?;
     if token.len() > TOKEN {
         form.refuse("token", Fault::TooLong, &format!("has more than {TOKEN} bytes"));

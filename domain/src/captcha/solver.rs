@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 /// The progress of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum SolverProgress {
     /// Not found yet, after this many numbers.
     Going(u64),
     /// The number that solves the challenge.
@@ -37,16 +37,16 @@ impl Solver {
     }
 
     /// Tries up to `count` more numbers.
-    pub fn step(&mut self, count: u64) -> Step {
+    pub fn step(&mut self, count: u64) -> SolverProgress {
         let end = self.next.saturating_add(count).min(self.last.saturating_add(1));
         for number in self.next..end {
             let hash = self.salted.clone().chain_update(number.to_string()).finalize();
             if hash.as_slice() == self.goal {
                 self.next = number;
-                return Step::Found(number);
+                return SolverProgress::Found(number);
             }
         }
         self.next = end;
-        if end > self.last { Step::Nothing } else { Step::Going(end) }
+        if end > self.last { SolverProgress::Nothing } else { SolverProgress::Going(end) }
     }
 }

@@ -59,8 +59,8 @@ fn a_challenge_is_as_altcha_describes_it() {
 fn what_the_solver_finds_is_taken_and_so_is_what_the_widget_sends() {
     let challenge = example(73_411);
     let mut solver = Solver::new(&challenge).unwrap();
-    assert_eq!(solver.step(73_411), Step::Going(73_411));
-    assert_eq!(solver.step(1), Step::Found(73_411));
+    assert_eq!(solver.step(73_411), SolverProgress::Going(73_411));
+    assert_eq!(solver.step(1), SolverProgress::Found(73_411));
     let solved = judge(&token(&challenge, 73_411)).unwrap();
     assert_eq!(solved.expires, "2026-11-20T12:10:00Z".parse::<DateTime<Utc>>().unwrap());
     assert_eq!(judge(&encoded(&payload(&challenge, 73_411))), Ok(solved));
@@ -70,13 +70,16 @@ fn what_the_solver_finds_is_taken_and_so_is_what_the_widget_sends() {
 #[test]
 fn the_smallest_and_the_largest_number_are_found_and_nothing_beyond() {
     for number in [0, MAXNUMBER] {
-        assert_eq!(Solver::new(&example(number)).unwrap().step(u64::MAX), Step::Found(number));
+        assert_eq!(
+            Solver::new(&example(number)).unwrap().step(u64::MAX),
+            SolverProgress::Found(number)
+        );
     }
     let beyond = Challenge { maxnumber: 99, ..example(100) };
-    assert_eq!(Solver::new(&beyond).unwrap().step(u64::MAX), Step::Nothing);
+    assert_eq!(Solver::new(&beyond).unwrap().step(u64::MAX), SolverProgress::Nothing);
     // Larger numbers wrap, so that every challenge can be solved.
     let wrapped = example(MAXNUMBER + 6);
-    assert_eq!(Solver::new(&wrapped).unwrap().step(u64::MAX), Step::Found(5));
+    assert_eq!(Solver::new(&wrapped).unwrap().step(u64::MAX), SolverProgress::Found(5));
     for strange in ["", "é", &"é".repeat(32), &"g".repeat(64)] {
         let strange = Challenge { challenge: strange.to_owned(), ..example(1) };
         assert!(Solver::new(&strange).is_none());
@@ -183,9 +186,9 @@ fn a_challenge_does_not_tell_the_phone_number() {
 
 #[test]
 fn an_answer_is_read_or_refused() {
-    let read = |json: Value| Answer::read(json.as_object().unwrap());
+    let read = |json: Value| CaptchaAnswer::read(json.as_object().unwrap());
     let answer = read(json!({"provider": "altcha", "token": "abc"})).unwrap();
-    assert_eq!(answer, Answer { provider: Provider::Altcha, token: "abc".into() });
+    assert_eq!(answer, CaptchaAnswer { provider: Provider::Altcha, token: "abc".into() });
     assert!(read(json!({"provider": "altcha", "token": "a".repeat(TOKEN)})).is_ok());
     for wrong in [
         json!({"provider": "altcha"}),

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 /// One key's counts; the key's text is looked up later.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Line {
+pub struct KeyCounts {
     /// The key's number: see [`Keys`].
     pub id: u32,
     /// Codes sent.
@@ -22,7 +22,7 @@ pub struct Line {
     pub verified_before: u64,
 }
 
-impl Line {
+impl KeyCounts {
     /// Share of codes verified, 0 to 1; `None` when nothing was sent.
     pub fn rate(&self) -> Option<f64> {
         rate(self.sent, self.verified)

@@ -1,6 +1,6 @@
 //! The columns of the table and its sort orders.
 
-use super::line::{Cost, Keys, Line};
+use super::line::{Cost, KeyCounts, Keys};
 use crate::events::words;
 use crate::region_figures::per_verified;
 use rust_decimal::Decimal;
@@ -45,13 +45,13 @@ impl Column {
 
 /// Sorts by amounts in the order of currency codes; rows without any come last.
 pub(super) fn sort_by_cost(
-    lines: &mut [Line],
+    lines: &mut [KeyCounts],
     keys: &impl Keys,
     total: &Cost,
     column: Column,
     reversed: bool,
 ) {
-    let amounts = |line: &Line| -> Vec<Decimal> {
+    let amounts = |line: &KeyCounts| -> Vec<Decimal> {
         let cost = keys.cost(line.id);
         let cost = if column == Column::Cost { cost } else { per_verified(&cost, line.verified) };
         if cost.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn sort_by_cost(
     }
 }
 
-pub(super) fn compare(a: &Line, b: &Line, order: Order, enough: u64) -> Ordering {
+pub(super) fn compare(a: &KeyCounts, b: &KeyCounts, order: Order, enough: u64) -> Ordering {
     let turned = |ordering: Ordering| if order.reversed { ordering.reverse() } else { ordering };
     // Rows without a value stay last, whatever the direction.
     let valued = |a: Option<f64>, b: Option<f64>| match (a, b) {

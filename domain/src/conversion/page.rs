@@ -1,7 +1,7 @@
 //! One page of the table.
 
 use super::By;
-use super::line::{Cost, Keys, Line};
+use super::line::{Cost, KeyCounts, Keys};
 use super::order::{Column, Order, compare, sort_by_cost};
 use crate::region_figures::per_verified;
 use crate::regions;
@@ -11,7 +11,7 @@ const FEWEST: u64 = 20;
 
 /// The rows to return.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct KeyRowsQuery {
     /// Only keys (or names of regions) that contain this, ignoring case; empty for all.
     pub search: String,
     /// More keys that match the search, because of their display names.
@@ -24,7 +24,7 @@ pub struct Part {
     pub limit: usize,
 }
 
-impl Part {
+impl KeyRowsQuery {
     /// Every row, in the default order.
     pub fn all() -> Self {
         Self { limit: usize::MAX, ..Self::default() }
@@ -37,10 +37,10 @@ pub struct PageRow {
     /// The key as in the report; empty where attempts have none.
     pub key: String,
     /// The key's counts.
-    pub line: Line,
+    pub line: KeyCounts,
     /// The cost of its attempts.
     pub cost: Cost,
-    /// Whether it has enough volume for a meaningful rate: see [`Rows::enough`].
+    /// Whether it has enough volume for a meaningful rate: see [`KeyRows::enough`].
     pub enough: bool,
 }
 
@@ -53,19 +53,19 @@ impl PageRow {
 
 /// A page of rows, with totals.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Rows {
+pub struct KeyRows {
     /// The rows of the page.
     pub rows: Vec<PageRow>,
     /// How many keys match the search.
     pub matching: u64,
     /// How many keys there are without the search.
     pub rows_in_all: u64,
-    /// Fewest sends for a meaningful rate: see [`enough`].
+    /// Fewest sends for a meaningful rate: see [`min_sends`].
     pub enough: u64,
     /// The most sends of any key, which scales the bars.
     pub largest: u64,
     /// The counts of all keys; its `id` is meaningless.
-    pub total: Line,
+    pub total: KeyCounts,
     /// The cost of all keys.
     pub cost: Cost,
 }
@@ -80,23 +80,28 @@ pub fn label(by: By, key: &str) -> String {
 
 /// Fewest sends for a meaningful rate: at least 20, and a hundredth of all sends (a thousandth for
 /// prefixes, carriers and networks, which are many).
-pub fn enough(by: By, sent: u64) -> u64 {
+pub fn min_sends(by: By, sent: u64) -> u64 {
     let share = if matches!(by, By::Prefix | By::Carrier | By::Ip) { 1_000 } else { 100 };
     sent.div_ceil(share).max(FEWEST)
 }
 
 /// Sorts keys and returns one page of them.
-pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> Rows {
-    let mut total = Line::default();
+pub fn key_rows(
+    mut lines: Vec<KeyCounts>,
+    keys: &impl Keys,
+    by: By,
+    part: &KeyRowsQuery,
+) -> KeyRows {
+    let mut total = KeyCounts::default();
     lines.iter().for_each(|line| total.add(line));
-    let enough = enough(by, total.sent);
-    let mut out = Rows {
+    let enough = min_sends(by, total.sent);
+    let mut out = KeyRows {
         rows_in_all: lines.len() as u64,
         largest: lines.iter().map(|line| line.sent).max().unwrap_or(0),
         enough,
         total,
         cost: keys.total(),
-        ..Rows::default()
+        ..KeyRows::default()
     };
     let search = part.search.trim().to_lowercase();
     if !search.is_empty() {
@@ -119,7 +124,7 @@ pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> R
             sort_by_cost(&mut lines, keys, total, column, part.order.reversed);
         }
         _ => {
-            let order = |a: &Line, b: &Line| {
+            let order = |a: &KeyCounts, b: &KeyCounts| {
                 compare(a, b, part.order, enough).then_with(|| keys.key(a.id).cmp(&keys.key(b.id)))
             };
             if end < lines.len() && end > 0 {
@@ -130,7 +135,7 @@ pub fn page_of(mut lines: Vec<Line>, keys: &impl Keys, by: By, part: &Part) -> R
             lines.sort_unstable_by(order);
         }
     }
-    let row = |line: Line| PageRow {
+    let row = |line: KeyCounts| PageRow {
         key: keys.key(line.id),
         cost: keys.cost(line.id),
         enough: line.sent >= enough,
@@ -162,7 +167,7 @@ mod tests {
         }
     }
 
-    fn known() -> (Known, Vec<Line>) {
+    fn known() -> (Known, Vec<KeyCounts>) {
         let rows = [
             ("US", Some(3_000), 1_000, 900, 900, 1_000),
             ("LV", Some(9_000), 300, 3, 90, 100),
@@ -170,7 +175,7 @@ mod tests {
             ("FR", Some(10), 19, 0, 10, 10),
             ("", None, 0, 0, 0, 0),
         ];
-        let lines = (0..).zip(rows).map(|(id, row)| Line {
+        let lines = (0..).zip(rows).map(|(id, row)| KeyCounts {
             id,
             sent: row.2,
             verified: row.3,
@@ -185,15 +190,15 @@ mod tests {
 
     fn keys(order: Order) -> Vec<String> {
         let (known, lines) = known();
-        let part = Part { order, ..Part::all() };
-        let rows = page_of(lines, &known, By::Region, &part).rows;
+        let part = KeyRowsQuery { order, ..KeyRowsQuery::all() };
+        let rows = key_rows(lines, &known, By::Region, &part).rows;
         rows.into_iter().map(|row| row.key).collect()
     }
 
     #[test]
     fn the_least_converting_with_enough_volume_stands_first() {
         let (known, lines) = known();
-        let rows = page_of(lines, &known, By::Region, &Part::all());
+        let rows = key_rows(lines, &known, By::Region, &KeyRowsQuery::all());
         let told: Vec<_> = rows.rows.iter().map(|row| (row.key.as_str(), row.enough)).collect();
         // A hundredth of 1,519 sends is 16, so the minimum of 20 applies. France lacks one.
         assert_eq!(told, [("LV", true), ("US", true), ("DE", true), ("FR", false), ("", false)]);
@@ -227,21 +232,24 @@ mod tests {
     #[test]
     fn pages_and_searches() {
         let (known, lines) = known();
-        let part = |search: &str, offset, limit| Part {
+        let part = |search: &str, offset, limit| KeyRowsQuery {
             search: search.to_owned(),
             offset,
             limit,
-            ..Part::default()
+            ..KeyRowsQuery::default()
         };
-        let cut = |part: Part| page_of(lines.clone(), &known, By::Region, &part);
+        let cut = |part: KeyRowsQuery| key_rows(lines.clone(), &known, By::Region, &part);
         let found: Vec<_> = cut(part("", 1, 2)).rows.into_iter().map(|row| row.key).collect();
         assert_eq!(found, ["US", "DE"]);
         let named = cut(part(" latv", 0, 9));
         assert_eq!((named.matching, named.rows_in_all), (1, 5));
         assert_eq!(named.rows[0].key, "LV");
-        let also = Part { also: vec!["US".to_owned()], ..part("latv", 0, 9) };
+        let also = KeyRowsQuery { also: vec!["US".to_owned()], ..part("latv", 0, 9) };
         assert_eq!(cut(also).matching, 2);
         assert_eq!(cut(part("", 9, 9)).rows, []);
-        assert_eq!(page_of(Vec::new(), &Known(Vec::new()), By::Ip, &Part::all()).matching, 0);
+        assert_eq!(
+            key_rows(Vec::new(), &Known(Vec::new()), By::Ip, &KeyRowsQuery::all()).matching,
+            0
+        );
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// A region with its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named {
+pub struct NamedRegion {
     /// The region's code.
     pub region: Region,
     /// In English.
@@ -32,9 +32,9 @@ pub struct ChannelDiff {
     /// `None` when the mode stays.
     pub mode: Option<ModeChange>,
     /// Regions added to the list, by name.
-    pub added: Vec<Named>,
+    pub added: Vec<NamedRegion>,
     /// Regions removed from the list, by name.
-    pub removed: Vec<Named>,
+    pub removed: Vec<NamedRegion>,
 }
 
 /// The changes by channel, in the order of the page; unchanged channels are left out.
@@ -53,9 +53,9 @@ pub fn diff(before: &Settings, after: &Settings) -> Vec<ChannelDiff> {
     CHANNELS.into_iter().filter_map(of).collect()
 }
 
-fn named<'a>(regions: impl Iterator<Item = &'a Region>) -> Vec<Named> {
+fn named<'a>(regions: impl Iterator<Item = &'a Region>) -> Vec<NamedRegion> {
     let regions: BTreeSet<Region> = regions.copied().collect();
-    by_name(&regions).map(|region| Named { region, name: name(&region).to_owned() }).collect()
+    by_name(&regions).map(|region| NamedRegion { region, name: name(&region).to_owned() }).collect()
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn names(named: &[Named]) -> Vec<&str> {
+    fn names(named: &[NamedRegion]) -> Vec<&str> {
         named.iter().map(|one| one.name.as_str()).collect()
     }
 

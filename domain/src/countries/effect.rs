@@ -70,7 +70,7 @@ mod tests {
         Month { from: epoch, as_of: epoch, loading: false, rows }
     }
 
-    fn told(effect: &RegionEffect) -> Vec<(&str, &str, u64, u64)> {
+    fn row_counts(effect: &RegionEffect) -> Vec<(&str, &str, u64, u64)> {
         let row = |row: &'_ Row| (row.figures.attempts, row.figures.verified);
         let codes = effect.rows.iter().map(|row| (row.channel.as_str(), row.region.as_str()));
         let rows = effect.rows.iter().map(row).zip(codes);
@@ -98,23 +98,23 @@ mod tests {
         let sms = of(Mode::Monitor, &["US"]);
         let countries = Settings { voice, sms, ..Settings::default() };
         let effect = would_refuse_by_region(&some(), &countries);
-        assert_eq!(told(&effect), [("voice", "JM", 56, 16), ("sms", "001", 7, 0)]);
+        assert_eq!(row_counts(&effect), [("voice", "JM", 56, 16), ("sms", "001", 7, 0)]);
         assert_eq!((effect.attempts, effect.verified), (63, 16));
 
         let sms = of(Mode::Allowlist, &["001"]);
         let effect = would_refuse_by_region(&some(), &Settings { sms, ..Settings::default() });
-        assert_eq!(told(&effect), [("sms", "JM", 7, 0), ("sms", "US", 6, 5)]);
+        assert_eq!(row_counts(&effect), [("sms", "JM", 7, 0), ("sms", "US", 6, 5)]);
         assert_eq!((effect.attempts, effect.verified), (13, 5));
     }
 
     #[test]
     fn what_is_new_is_what_was_let_through_before() {
         let before = would_refuse_by_region(&some(), &Settings::default());
-        assert_eq!(told(&before), [("sms", "001", 7, 0)]);
+        assert_eq!(row_counts(&before), [("sms", "001", 7, 0)]);
         let voice = of(Mode::Allowlist, &[]);
         let after = would_refuse_by_region(&some(), &Settings { voice, ..Settings::default() });
         let new = after.without(&before);
-        assert_eq!(told(&new), [("voice", "JM", 56, 16), ("voice", "US", 3, 2)]);
+        assert_eq!(row_counts(&new), [("voice", "JM", 56, 16), ("voice", "US", 3, 2)]);
         assert_eq!((new.attempts, new.verified), (59, 18));
         assert_eq!(before.without(&before), RegionEffect::default());
         assert_eq!(before.without(&RegionEffect::default()), before);

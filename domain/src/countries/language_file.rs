@@ -175,7 +175,7 @@ fn countries(regions: &BTreeSet<Region>) -> BTreeSet<Region> {
 
 /// The one row that holds the list: its number from 1, and its members.
 fn country_row(text: &str) -> Result<(usize, Vec<Member>), FileError> {
-    let whole = spans::whole(text);
+    let whole = spans::value_span(text);
     let root = spans::members(text, &whole);
     let strings = only(text, &root, 0, "LocalizedStrings")?.map(|member| member.value);
     let Some(strings) = strings.filter(|at| text[at.start..].starts_with('[')) else {

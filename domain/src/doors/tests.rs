@@ -13,14 +13,14 @@ fn no_door_stands_twice() {
 #[test]
 fn head_goes_through_get() {
     assert_eq!(find("HEAD", "/healthz"), find("GET", "/healthz"));
-    assert!(matches!(find("GET", "/healthz"), Found::Door(_)));
+    assert!(matches!(find("GET", "/healthz"), DoorMatch::Door(_)));
 }
 
 #[test]
 fn another_method_is_told_from_no_door() {
-    assert_eq!(find("DELETE", "/api/v1/events"), Found::OtherMethods(vec!["POST"]));
-    assert_eq!(find("GET", "/nowhere"), Found::Nothing);
-    assert_eq!(find("", "user add"), Found::Nothing);
+    assert_eq!(find("DELETE", "/api/v1/events"), DoorMatch::OtherMethods(vec!["POST"]));
+    assert_eq!(find("GET", "/nowhere"), DoorMatch::Nothing);
+    assert_eq!(find("", "user add"), DoorMatch::Nothing);
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn the_api_takes_keys_alone_and_nothing_else_takes_keys() {
     for door in DOORS {
         assert_eq!(
             door.kind == Kind::Api,
-            matches!(door.need, Need::Key(_)),
+            matches!(door.need, Requirement::Key(_)),
             "{} {}",
             door.method,
             door.path
@@ -40,7 +40,7 @@ fn the_api_takes_keys_alone_and_nothing_else_takes_keys() {
 fn basic_auth_is_for_one_door() {
     for door in DOORS.iter().filter(|door| door.basic) {
         assert_eq!((door.kind, door.path), (Kind::Api, "/api/v1/b2c/validate-phone"));
-        assert_eq!(door.need, Need::Key(Scope::DecisionsWrite));
+        assert_eq!(door.need, Requirement::Key(Scope::DecisionsWrite));
     }
 }
 
@@ -60,7 +60,7 @@ fn what_asks_again_is_a_form_of_a_page_that_there_is() {
     assert!(asking.clone().count() >= 8, "the doors of accounts and keys ask again");
     assert!(asking.all(|(door, ask)| {
         let page = find("GET", ask.path());
-        let page = matches!(page, Found::Door(page) if page.kind == Kind::Page);
+        let page = matches!(page, DoorMatch::Door(page) if page.kind == Kind::Page);
         // The guard can return only a form's body.
         door.kind == Kind::Form && page && local_path(ask.page).is_some()
     }));

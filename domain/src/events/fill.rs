@@ -102,7 +102,7 @@ mod tests {
         neutral::parse(json.to_string().as_bytes(), &"b2c".parse().unwrap(), now).unwrap()
     }
 
-    fn whole() -> Event {
+    fn full_event() -> Event {
         event(json!({"id": "1", "time": "2026-11-20T09:00:00.123Z", "kind": "failed",
             "journey": "j", "user": "u", "device": "d", "flow": "f", "app": "a",
             "phone": "+14155550100", "channel": "sms", "ip": "192.0.2.1", "user_agent": "curl/8",
@@ -118,19 +118,19 @@ mod tests {
     #[test]
     fn what_is_missing_is_taken_and_what_is_there_stays() {
         let mut first = bare();
-        assert!(first.fill(whole()));
-        assert_eq!(first, Event { time: first.time, ..whole() });
-        assert!(!first.fill(whole()), "there is nothing left to take");
+        assert!(first.fill(full_event()));
+        assert_eq!(first, Event { time: first.time, ..full_event() });
+        assert!(!first.fill(full_event()), "there is nothing left to take");
 
-        let mut first = whole();
-        let mut other = whole();
+        let mut first = full_event();
+        let mut other = full_event();
         other.user = Some("another".to_owned());
         other.phone = "+14155550199".parse().ok();
         other.extra = Map::from_iter([("tenant".to_owned(), json!("another"))]);
         assert!(!first.fill(other));
-        assert_eq!(first, whole());
+        assert_eq!(first, full_event());
         assert!(!first.fill(bare()));
-        assert_eq!(first, whole());
+        assert_eq!(first, full_event());
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
             |event: &mut Event| event.kind = crate::Kind::Sent,
             |event: &mut Event| event.time += TimeDelta::seconds(2),
         ] {
-            let mut later = whole();
+            let mut later = full_event();
             change(&mut later);
             let mut first = bare();
             assert!(!first.fill(later));

@@ -1,7 +1,7 @@
 //! A fraud report, read from JSON.
 
 use crate::events::fold_user;
-use crate::form::Form;
+use crate::form::ObjectReader;
 use crate::{Channel, Fault, Invalid, PhoneNumber};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -48,7 +48,7 @@ impl NewReport {
     /// # Errors
     /// All invalid, missing and unknown fields.
     pub fn read(json: &Map<String, Value>, now: DateTime<Utc>) -> Result<Self, Invalid> {
-        let mut form = Form::of(json, "report", REPORT_FIELDS);
+        let mut form = ObjectReader::of(json, "report", REPORT_FIELDS);
         let id = form.required("id", ID);
         let user = form.required("user", NAME);
         let channel = form.parsed("channel", Fault::InvalidChoice, |text| match text.parse() {

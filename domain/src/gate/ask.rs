@@ -1,9 +1,9 @@
 //! A decision request, read from JSON.
 
 use crate::address::client_address;
-use crate::captcha::Answer;
+use crate::captcha::CaptchaAnswer;
 use crate::events::words;
-use crate::form::Form;
+use crate::form::ObjectReader;
 use crate::{Channel, Fault, Invalid};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ words! {
 
 /// A decision request. All texts are within their limits; the number is not looked up yet.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ask {
+pub struct DecisionRequest {
     /// As the caller wrote it.
     pub phone: String,
     /// How the code is to be sent.
@@ -59,12 +59,12 @@ pub struct Ask {
     /// `None`: the gate generates one.
     pub journey: Option<String>,
     /// The token, not verified yet.
-    pub captcha: Option<Answer>,
+    pub captcha: Option<CaptchaAnswer>,
     /// The time to decide for; only in dry runs.
     pub now: Option<DateTime<Utc>>,
 }
 
-impl Ask {
+impl DecisionRequest {
     /// A request with only a destination.
     pub fn new(phone: &str, channel: Channel) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl Ask {
         dry_run: bool,
         now: DateTime<Utc>,
     ) -> Result<Self, Invalid> {
-        let mut form = Form::of(json, "request for a decision", FIELDS);
+        let mut form = ObjectReader::of(json, "request for a decision", FIELDS);
         let phone = form.phone();
         let channel = form.parsed("channel", Fault::InvalidChoice, |text| match text.parse() {
             Ok(channel @ (Channel::Voice | Channel::Sms | Channel::Whatsapp | Channel::Rcs)) => {
@@ -100,7 +100,7 @@ impl Ask {
             _ => Err("must be one of voice, sms, whatsapp, rcs"),
         });
         form.require("channel", &channel, "is required: voice, sms, whatsapp or rcs");
-        let captcha = form.object("captcha", Answer::read);
+        let captcha = form.object("captcha", CaptchaAnswer::read);
         // An unreadable address must not refuse anybody: it is ignored.
         let told = form.raw("ip");
         let ip = told.and_then(client_address);

@@ -1,8 +1,8 @@
 //! The decision: all rules are checked in the contract's order, and the first that applies decides.
 
 use super::limits::{key, over, over_cap};
-use super::search::{Effect, Search, Step};
-use super::{Captcha, Code, Decision, Request, Rules, Verdict, Why};
+use super::search::{Effect, Search, SearchStep};
+use super::{CaptchaResult, Code, Decision, ReasonEntry, Request, Rules, Verdict};
 use crate::blocks::BlockKind;
 use crate::countries;
 use crate::ledger::{Key, Ledger};
@@ -23,13 +23,13 @@ pub fn decide(request: &Request, rules: &Rules, ledger: &Ledger, now: DateTime<U
     let at = super::micros(now);
     let trusted = trusted(request, rules, ledger, at);
     let mut case = Case { request, rules, now, trusted, search: Search::default() };
-    let bypass = case.standing();
+    let bypass = case.apply_blocks();
     case.kill_switches();
     if !request.phone.valid {
         let region = name_of(request.phone.region);
         let message = format!("By the numbering plan of {region}, this number cannot exist.");
         let why = plain(Code::NumberInvalid, "numbering plans", message);
-        case.search.add(Step::Invalid, Effect::Stop(Verdict::Deny, 0), why);
+        case.search.add(SearchStep::Invalid, Effect::Stop(Verdict::Deny, 0), why);
     }
     case.number_rules();
     case.region();
@@ -56,9 +56,9 @@ struct Case<'a> {
     search: Search,
 }
 
-pub(super) fn plain(code: Code, rule: impl Into<String>, message: String) -> Why {
+pub(super) fn plain(code: Code, rule: impl Into<String>, message: String) -> ReasonEntry {
     let (observed, limit, window) = (None, None, None);
-    Why { code, rule: rule.into(), mode: Mode::Enforce, observed, limit, window, message }
+    ReasonEntry { code, rule: rule.into(), mode: Mode::Enforce, observed, limit, window, message }
 }
 
 fn name_of(region: Region) -> String {
@@ -85,14 +85,14 @@ fn trusted(request: &Request, rules: &Rules, ledger: &Ledger, now: i64) -> bool 
 
 impl Case<'_> {
     /// Adds the bypass and the blocks that apply; returns the bypass's id.
-    fn standing(&mut self) -> Option<uuid::Uuid> {
+    fn apply_blocks(&mut self) -> Option<uuid::Uuid> {
         let Self { request, rules, now, .. } = *self;
         let (user, phone) = (request.user_key.as_deref(), request.number());
         let pass = rules.standing.pass_of(user, phone, now).filter(|_| request.may_bypass);
         if let Some(pass) = pass {
             let rule = format!("bypass of a {}", pass.kind);
             let message = format!("Let through once: {}", pass.reason);
-            self.search.add(Step::Other, Effect::Pass, plain(Code::Bypass, rule, message));
+            self.search.add(SearchStep::Other, Effect::Pass, plain(Code::Bypass, rule, message));
         }
         for refusal in rules.standing.refusals(request, request.channel, now) {
             let (code, who) = match refusal.kind {
@@ -129,7 +129,7 @@ impl Case<'_> {
             if holds {
                 let message = switch.sentence();
                 let why = plain(Code::KillSwitch, switch.name(), message);
-                self.search.deny(Why { mode: switch.mode, ..why });
+                self.search.deny(ReasonEntry { mode: switch.mode, ..why });
             }
         }
     }
@@ -142,13 +142,13 @@ impl Case<'_> {
                 message = format!("{message} {}", rule.reason);
             }
             let why = plain(Code::NumberRule, rule.name(Sight::Whole), message);
-            let why = Why { mode: rule.mode, ..why };
+            let why = ReasonEntry { mode: rule.mode, ..why };
             let effect = match rule.action {
                 NumberAction::Allow if rule.even_invalid => Effect::PassEvenInvalid,
                 NumberAction::Allow => Effect::Pass,
                 NumberAction::Deny => Effect::Stop(Verdict::Deny, 0),
             };
-            self.search.add(Step::Number, effect, why);
+            self.search.add(SearchStep::Number, effect, why);
             if rule.mode == Mode::Enforce {
                 return;
             }
@@ -166,7 +166,7 @@ impl Case<'_> {
         if self.trusted {
             let message = format!("The number was verified recently, so {name} is allowed.");
             self.search.add(
-                Step::Other,
+                SearchStep::Other,
                 Effect::Note,
                 plain(Code::Trusted, "trusted number", message),
             );
@@ -174,7 +174,7 @@ impl Case<'_> {
         }
         let message = format!("{name} is not among the regions allowed for {channel}.");
         let why = plain(Code::Region, format!("countries by {channel}"), message);
-        self.search.deny(Why { mode, ..why });
+        self.search.deny(ReasonEntry { mode, ..why });
     }
 
     fn number_type(&mut self) {
@@ -189,8 +189,8 @@ impl Case<'_> {
         };
         let message = type_sentence(kind, rule.action);
         let name = format!("{} {kind}", rule.action);
-        let why = Why { mode, ..plain(Code::NumberType, name, message) };
-        self.search.add(Step::Other, Effect::Stop(verdict, 0), why);
+        let why = ReasonEntry { mode, ..plain(Code::NumberType, name, message) };
+        self.search.add(SearchStep::Other, Effect::Stop(verdict, 0), why);
     }
 
     fn limits(&mut self, ledger: &Ledger, now: i64) {
@@ -211,12 +211,12 @@ impl Case<'_> {
                 LimitAction::Delay => Verdict::Delay,
                 LimitAction::Challenge => Verdict::Challenge,
             };
-            self.search.add(Step::Limits, Effect::Stop(verdict, retry_after), why);
+            self.search.add(SearchStep::Limits, Effect::Stop(verdict, retry_after), why);
         }
         if spared {
             let message = "The number was verified recently, so it is delayed instead of refused.";
             self.search.add(
-                Step::Limits,
+                SearchStep::Limits,
                 Effect::Note,
                 plain(Code::Trusted, "trusted number", message.to_owned()),
             );
@@ -234,20 +234,20 @@ impl Case<'_> {
             return;
         }
         let message = match &self.request.captcha {
-            Captcha::None => "A captcha is required before a code is sent.".to_owned(),
-            Captcha::Solved => "A captcha was solved.".to_owned(),
-            Captcha::Wrong(why) => {
+            CaptchaResult::None => "A captcha is required before a code is sent.".to_owned(),
+            CaptchaResult::Solved => "A captcha was solved.".to_owned(),
+            CaptchaResult::Wrong(why) => {
                 format!("A captcha is required; the one sent was not accepted: {why}")
             }
         };
         let why = plain(Code::Captcha, format!("captcha for {}", asked.ask), message);
-        let why = Why { mode: asked.mode, ..why };
-        self.search.add(Step::Other, Effect::Stop(Verdict::Challenge, 0), why);
+        let why = ReasonEntry { mode: asked.mode, ..why };
+        self.search.add(SearchStep::Other, Effect::Stop(Verdict::Challenge, 0), why);
     }
 
     /// Channels that may work instead: if the reason is region or channel, those that the region's
     /// rules allow; and those that need no number.
-    fn alternatives(&self, verdict: Verdict, reasons: &[Why]) -> Vec<Channel> {
+    fn alternatives(&self, verdict: Verdict, reasons: &[ReasonEntry]) -> Vec<Channel> {
         let Self { request, rules, now, .. } = *self;
         if verdict.lets_out() {
             return Vec::new();
@@ -282,7 +282,7 @@ impl Case<'_> {
     fn finish(mut self, bypass: Option<uuid::Uuid>, cost: Option<Amount>) -> Decision {
         // A solved captcha lifts every challenge. It is used up if an enforced rule required it.
         let mut turned = false;
-        if self.request.captcha == Captcha::Solved {
+        if self.request.captcha == CaptchaResult::Solved {
             for one in &mut self.search.found {
                 if matches!(one.effect, Effect::Stop(Verdict::Challenge, _)) {
                     turned |= one.why.mode == Mode::Enforce;
@@ -298,10 +298,10 @@ impl Case<'_> {
         let reached = reached.max(shadow_reached);
         let found = std::mem::take(&mut self.search.found).into_iter().enumerate();
         let applied = found.filter(|(at, one)| match one.step {
-            Step::Invalid => !passes_invalid,
+            SearchStep::Invalid => !passes_invalid,
             _ => *at < reached,
         });
-        let reasons: Vec<Why> = applied.map(|(_, one)| one.why).collect();
+        let reasons: Vec<ReasonEntry> = applied.map(|(_, one)| one.why).collect();
         Decision {
             verdict,
             shadow,

@@ -1,6 +1,6 @@
 //! Limits and spend caps against the ledger.
 
-use super::{Code, Quantity, Request, Why};
+use super::{Code, Quantity, ReasonEntry, Request};
 use crate::ledger::{Dimension, Key, Ledger, NumberBlock};
 use crate::rules::{Amount, Currency, Limit, SpendCap, duration};
 
@@ -33,7 +33,7 @@ pub(super) fn over(
     request: &Request,
     ledger: &Ledger,
     now: i64,
-) -> Option<(Why, u32)> {
+) -> Option<(ReasonEntry, u32)> {
     let key = key(limit.per, request)?;
     let window = i64::from(limit.window) * SECOND;
     let observed = ledger.count(&key, now, window) + 1;
@@ -53,7 +53,7 @@ pub(super) fn over(
     };
     let allowed = if limit.limit == 1 { "1 is" } else { &format!("{} are", limit.limit) };
     let window = duration(limit.window);
-    let why = Why {
+    let why = ReasonEntry {
         code: Code::of_limit(limit.per),
         rule: limit.name(),
         mode: limit.mode,
@@ -72,7 +72,7 @@ pub(super) fn over_cap(
     cost: Option<Amount>,
     ledger: &Ledger,
     now: i64,
-) -> Option<Why> {
+) -> Option<ReasonEntry> {
     let spent = ledger.spent(now, i64::from(cap.window) * SECOND);
     let most = cap.amount.nano();
     let with = spent.amount.saturating_add(cost.map_or(0, Amount::nano));
@@ -86,7 +86,7 @@ pub(super) fn over_cap(
         n => format!(" {n} codes without a price are not counted."),
     };
     let with = Amount::from_nano(with);
-    Some(Why {
+    Some(ReasonEntry {
         code: Code::SpendCap,
         rule: cap.name(currency),
         mode: cap.mode,

@@ -1,6 +1,6 @@
 //! All rules, indexed for the gate.
 
-use super::Standing;
+use super::BlocksAndBypasses;
 use crate::rules::{Amount, Any, NumberRule, Numbers, PriceTo, Settings};
 use crate::{Channel, PhoneNumber, Region, countries};
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ pub struct Rules {
     settings: Settings,
     countries: countries::Settings,
     /// Current blocks and bypasses.
-    pub standing: Standing,
+    pub standing: BlocksAndBypasses,
     /// Indexes of the number rules in the settings.
     number_places: HashMap<Numbers, usize>,
     /// The numbers of digits of prefixes in number rules.
@@ -29,7 +29,11 @@ pub struct Rules {
 
 impl Rules {
     /// Indexes settings, which must be valid.
-    pub fn new(settings: Settings, countries: countries::Settings, standing: Standing) -> Self {
+    pub fn new(
+        settings: Settings,
+        countries: countries::Settings,
+        standing: BlocksAndBypasses,
+    ) -> Self {
         let prefix =
             |numbers: Numbers| matches!(numbers, Numbers::Prefix(_)).then(|| numbers.length());
         let rules = settings.number_rules.iter();

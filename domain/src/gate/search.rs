@@ -1,6 +1,6 @@
 //! The rules that apply to a request, in order, and the resulting verdict.
 
-use super::{Verdict, Why};
+use super::{ReasonEntry, Verdict};
 use crate::rules::Mode;
 
 /// What a matching rule does.
@@ -18,7 +18,7 @@ pub(super) enum Effect {
 
 /// Steps that need more than their first match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum SearchStep {
     Invalid,
     Number,
     Limits,
@@ -27,9 +27,9 @@ pub(super) enum Step {
 
 /// A rule that applies.
 pub(super) struct Match {
-    pub(super) step: Step,
+    pub(super) step: SearchStep,
     pub(super) effect: Effect,
-    pub(super) why: Why,
+    pub(super) why: ReasonEntry,
 }
 
 /// The matches, in the order of the rules.
@@ -40,11 +40,11 @@ pub(super) struct Search {
 
 impl Search {
     /// Adds a rule that refuses the request.
-    pub(super) fn deny(&mut self, why: Why) {
-        self.add(Step::Other, Effect::Stop(Verdict::Deny, 0), why);
+    pub(super) fn deny(&mut self, why: ReasonEntry) {
+        self.add(SearchStep::Other, Effect::Stop(Verdict::Deny, 0), why);
     }
 
-    pub(super) fn add(&mut self, step: Step, effect: Effect, why: Why) {
+    pub(super) fn add(&mut self, step: SearchStep, effect: Effect, why: ReasonEntry) {
         self.found.push(Match { step, effect, why });
     }
 
@@ -52,7 +52,7 @@ impl Search {
     /// shadow rules.
     pub(super) fn passes_invalid(&self, shadow_too: bool) -> bool {
         let holds = |one: &&Match| shadow_too || one.why.mode == Mode::Enforce;
-        let rule = self.found.iter().filter(holds).find(|one| one.step == Step::Number);
+        let rule = self.found.iter().filter(holds).find(|one| one.step == SearchStep::Number);
         rule.is_some_and(|one| one.effect == Effect::PassEvenInvalid)
     }
 
@@ -63,19 +63,20 @@ impl Search {
         for (at, one) in self.found.iter().enumerate().filter(|(_, one)| holds(one)) {
             match one.effect {
                 Effect::Note => {}
-                Effect::Stop(..) if one.step == Step::Invalid && passes_invalid => {}
+                Effect::Stop(..) if one.step == SearchStep::Invalid && passes_invalid => {}
                 Effect::Pass | Effect::PassEvenInvalid => {
                     let rest = self.found.get(at + 1..).unwrap_or_default();
                     let invalid =
-                        !passes_invalid && rest.iter().any(|one| one.step == Step::Invalid);
+                        !passes_invalid && rest.iter().any(|one| one.step == SearchStep::Invalid);
                     let verdict = if invalid { Verdict::Deny } else { Verdict::Allow };
                     return (verdict, at + 1, None);
                 }
                 Effect::Stop(verdict, wait) => {
                     // Of several limits the strictest verdict decides, and its longest wait.
                     let limits = self.found.iter().filter(holds);
-                    let limits = limits
-                        .filter(|other| one.step == Step::Limits && other.step == Step::Limits);
+                    let limits = limits.filter(|other| {
+                        one.step == SearchStep::Limits && other.step == SearchStep::Limits
+                    });
                     let stops = limits.filter_map(|limit| match limit.effect {
                         Effect::Stop(verdict, wait) => Some((verdict, wait)),
                         _ => None,

@@ -124,7 +124,7 @@ impl Index {
 
 /// All blocks and bypasses, including some that expired recently.
 #[derive(Debug, Clone, Default)]
-pub struct Standing {
+pub struct BlocksAndBypasses {
     blocks: Index,
     bypasses: Index,
     /// The number of blocked networks by family and prefix length: only these lengths are looked
@@ -132,7 +132,7 @@ pub struct Standing {
     widths: BTreeMap<(bool, u8), usize>,
 }
 
-impl Standing {
+impl BlocksAndBypasses {
     /// Adds or replaces a block.
     pub fn block(&mut self, block: Active) {
         self.unblock(block.id);

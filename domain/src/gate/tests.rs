@@ -34,7 +34,7 @@ fn rules(change: impl FnOnce(&mut rules::Settings)) -> Rules {
     let mut settings = rules::Settings::default();
     change(&mut settings);
     settings.check().unwrap();
-    Rules::new(settings, countries::Settings::default(), Standing::default())
+    Rules::new(settings, countries::Settings::default(), BlocksAndBypasses::default())
 }
 
 fn blocked(kind: BlockKind, key: &str, names: &[&str], only: Option<Channel>) -> Active {
@@ -53,12 +53,18 @@ fn blocked(kind: BlockKind, key: &str, names: &[&str], only: Option<Channel>) ->
 fn after(sends: i64) -> Ledger {
     let mut ledger = Ledger::default();
     for at in 0..sends {
-        send(&mut ledger, &ask(), noon() - TimeDelta::seconds(sends - at), What::Requested, at);
+        send(
+            &mut ledger,
+            &ask(),
+            noon() - TimeDelta::seconds(sends - at),
+            EntryKind::Requested,
+            at,
+        );
     }
     ledger
 }
 
-fn send(ledger: &mut Ledger, request: &Request, time: DateTime<Utc>, what: What, at: i64) {
+fn send(ledger: &mut Ledger, request: &Request, time: DateTime<Utc>, what: EntryKind, at: i64) {
     let time = micros(time);
     let id = u128::from(at.unsigned_abs());
     let ids = (Uuid::from_u128(id), Uuid::from_u128(id + 1));
@@ -191,7 +197,7 @@ fn regions_go_by_number_and_channel() {
         "sms": { "mode": "monitor", "regions": ["US"] },
     }))
     .unwrap();
-    let rules = Rules::new(rules::Settings::default(), countries, Standing::default());
+    let rules = Rules::new(rules::Settings::default(), countries, BlocksAndBypasses::default());
     let of = |phone: &str, region: &str, channel| {
         let request = Request { phone: facts(phone, region, NumberType::Mobile), channel, ..ask() };
         now(&request, &rules)
@@ -219,7 +225,7 @@ fn a_trusted_number_passes_its_region_and_waits_instead_of_being_refused() {
     .unwrap();
     let limit = Limit { action: LimitAction::Deny, ..Limit::new(Dimension::Number, 3, 600) };
     let settings = rules::Settings { limits: vec![limit], ..rules::Settings::default() };
-    let rules = Rules::new(settings, countries, Standing::default());
+    let rules = Rules::new(settings, countries, BlocksAndBypasses::default());
     let mut ledger = after(3);
     let decision = decide(&ask(), &rules, &ledger, noon());
     assert_eq!(
@@ -249,8 +255,8 @@ fn the_wait_grows_with_refusals_in_a_row() {
         let time = noon() + TimeDelta::seconds(at);
         let decision = decide(&ask(), &rules, &ledger, time);
         let what = match decision.verdict {
-            Verdict::Allow => What::Requested,
-            _ => What::Refused(decision.cause().unwrap().code.limit().unwrap()),
+            Verdict::Allow => EntryKind::Requested,
+            _ => EntryKind::Refused(decision.cause().unwrap().code.limit().unwrap()),
         };
         waits.push(decision.retry_after);
         send(&mut ledger, &ask(), time, what, at);
@@ -331,9 +337,9 @@ fn a_captcha_turns_a_challenge_and_nothing_else() {
     });
     let decision = now(&ask(), &rules);
     assert_eq!((decision.verdict, codes(&decision)), (Verdict::Challenge, vec!["captcha"]));
-    let wrong = Request { captcha: Captcha::Wrong("it has expired".into()), ..ask() };
+    let wrong = Request { captcha: CaptchaResult::Wrong("it has expired".into()), ..ask() };
     assert!(now(&wrong, &rules).reasons[0].message.contains("it has expired"));
-    let solved = Request { captcha: Captcha::Solved, ..ask() };
+    let solved = Request { captcha: CaptchaResult::Solved, ..ask() };
     let decision = now(&solved, &rules);
     assert_eq!((decision.verdict, decision.captcha), (Verdict::Allow, true));
     let decision = decide(&solved, &rules, &after(3), noon());

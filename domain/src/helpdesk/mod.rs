@@ -6,7 +6,7 @@ mod sentences;
 #[cfg(test)]
 mod tests;
 
-pub use number::Looked;
+pub use number::LookedUpNumber;
 pub use sentences::{Sentence, Tone, sentences};
 
 use crate::address::client_address;
@@ -27,7 +27,7 @@ const LETTERS: usize = 320;
 
 /// What was searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum SearchTerm {
     /// The box was empty.
     Nothing,
     /// A folded user name, from a handle.
@@ -47,15 +47,15 @@ pub enum Wanted {
 /// # Errors
 /// In field `q`: a handle of another store, a text that is too long or has control characters, an
 /// invalid number, or a number from a user who sees masks.
-pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid> {
+pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<SearchTerm, Invalid> {
     let text = text.trim();
     let wrong = |code: Fault, words: &str| Err(Invalid::one("q", code, words));
     if text.is_empty() {
-        return Ok(Wanted::Nothing);
+        return Ok(SearchTerm::Nothing);
     }
     match key.read(text) {
-        Ok(Handle::Number(phone)) => return Ok(Wanted::Number(phone)),
-        Ok(Handle::User(user)) => return Ok(Wanted::User(user)),
+        Ok(Handle::Number(phone)) => return Ok(SearchTerm::Number(phone)),
+        Ok(Handle::User(user)) => return Ok(SearchTerm::User(user)),
         Err(HandleError::Foreign) => {
             return wrong(Fault::InvalidValue, &format!("The link {}.", HandleError::Foreign));
         }
@@ -68,10 +68,10 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
         return wrong(Fault::InvalidValue, "A search cannot contain control characters.");
     }
     if let Some(ip) = client_address(text) {
-        return Ok(Wanted::Ip(ip));
+        return Ok(SearchTerm::Ip(ip));
     }
     if let Ok(id) = Uuid::try_parse(text) {
-        return Ok(Wanted::Id(id));
+        return Ok(SearchTerm::Id(id));
     }
     let digits = crate::mask::hides(text);
     if looks_dialled(text) || looks_dialled(&plain(text)) || (digits && sight == Sight::Masked) {
@@ -82,7 +82,7 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
             return wrong(Fault::Forbidden, words);
         }
         return match text.parse() {
-            Ok(phone) => Ok(Wanted::Number(phone)),
+            Ok(phone) => Ok(SearchTerm::Number(phone)),
             Err(_) if text.chars().next().is_some_and(|first| first.is_ascii_digit()) => wrong(
                 Fault::InvalidPhone,
                 "A number begins with a plus sign and its country's code, such as +49 151 1234567.",
@@ -90,7 +90,7 @@ pub fn read(text: &str, key: &HandleKey, sight: Sight) -> Result<Wanted, Invalid
             Err(error) => wrong(Fault::InvalidPhone, &format!("The number {error}.")),
         };
     }
-    Ok(Wanted::Text(text.to_owned()))
+    Ok(SearchTerm::Text(text.to_owned()))
 }
 
 /// Whether a text is meant as a number: at least seven digits of any script with only separators
@@ -131,7 +131,7 @@ pub enum Subject {
 
 /// An active block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct BlockFact {
     /// The blocked target, as displayed.
     pub whom: String,
     /// The one channel that stays allowed; `None` blocks all.
@@ -150,7 +150,7 @@ pub struct Held {
 
 /// A bypass that can still be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Open {
+pub struct BypassFact {
     /// The user or number, as displayed.
     pub whom: String,
     /// The end of the time to use it.
@@ -163,7 +163,7 @@ pub struct Open {
 
 /// An attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Try {
+pub struct AttemptFact {
     /// When it began.
     pub time: DateTime<Utc>,
     /// See [`crate::attempts::Attempt::outcome`].
@@ -174,7 +174,7 @@ pub struct Try {
 
 /// A code that the gate refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RefusalFact {
     /// When the gate decided.
     pub time: DateTime<Utc>,
     /// The deciding reason's sentence, as displayed.
@@ -185,7 +185,7 @@ pub struct Refusal {
 
 /// A fraud report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Report {
+pub struct ReportFact {
     /// When the user reported.
     pub time: DateTime<Utc>,
     /// Whether the report blocked the user.
@@ -196,7 +196,7 @@ pub struct Report {
 
 /// When a number was last verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
+pub struct VerifiedFact {
     /// As displayed, perhaps masked.
     pub number: String,
     /// `None`: not in the last [`DAYS`] days.
@@ -209,22 +209,22 @@ pub struct Facts {
     /// What the answer is about.
     pub subject: Subject,
     /// What the number data says, for a number.
-    pub looked: Option<Looked>,
+    pub looked: Option<LookedUpNumber>,
     /// Active blocks.
-    pub blocks: Vec<Held>,
+    pub blocks: Vec<BlockFact>,
     /// Bypasses that can still be used.
-    pub bypasses: Vec<Open>,
+    pub bypasses: Vec<BypassFact>,
     /// Attempts of the last [`DAYS`] days, newest first.
-    pub tries: Vec<Try>,
+    pub tries: Vec<AttemptFact>,
     /// The gate's latest refusals, newest first, one per reason.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<RefusalFact>,
     /// The numbers that were tried, newest first.
-    pub verified: Vec<Verified>,
+    pub verified: Vec<VerifiedFact>,
     /// Users that tried the number or came from the address, as displayed; without the subject
     /// itself.
     pub users: Vec<String>,
     /// The latest fraud reports, newest first.
-    pub reports: Vec<Report>,
+    pub reports: Vec<ReportFact>,
 }
 
 impl Facts {

@@ -10,7 +10,7 @@ const OPEN: usize = 4;
 
 /// A looked-up number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
+pub struct LookedUpNumber {
     phone: PhoneNumber,
     /// Its facts, or why it is not a number.
     known: Result<NumberFacts, NumberError>,
@@ -18,7 +18,7 @@ pub struct Looked {
     sight: Sight,
 }
 
-impl Looked {
+impl LookedUpNumber {
     /// Combines a number, its facts and the reader's sight.
     pub fn new(phone: PhoneNumber, known: Result<NumberFacts, NumberError>, sight: Sight) -> Self {
         Self { phone, known, sight }

@@ -1,6 +1,9 @@
 //! Turns facts into sentences: what stops codes first, then what happened, then what helps.
 
-use super::{DAYS, Facts, Held, Looked, Open, RECENT_HOURS, Refusal, Subject, Try};
+use super::{
+    AttemptFact, BlockFact, BypassFact, DAYS, Facts, LookedUpNumber, RECENT_HOURS, RefusalFact,
+    Subject,
+};
 use crate::signins::{outcome_words, reason_words};
 use crate::{Channel, Kind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,7 +32,7 @@ pub struct Sentence {
 pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
     let mut out = Vec::new();
     let mut say = |tone, text: String| out.push(Sentence { tone, text });
-    if let Some(text) = facts.looked.as_ref().and_then(Looked::wrong) {
+    if let Some(text) = facts.looked.as_ref().and_then(LookedUpNumber::wrong) {
         say(Tone::Stops, text);
     }
     for block in &facts.blocks {
@@ -85,7 +88,7 @@ pub fn sentences(facts: &Facts, now: DateTime<Utc>) -> Vec<Sentence> {
     out
 }
 
-fn held(block: &Held, now: DateTime<Utc>) -> String {
+fn held(block: &BlockFact, now: DateTime<Utc>) -> String {
     let what = match block.only_channel {
         None => "is blocked".to_owned(),
         Some(channel) => format!("is offered {} only", channel_words(channel)),
@@ -101,14 +104,14 @@ fn held(block: &Held, now: DateTime<Utc>) -> String {
     format!("{} {what} since {} ({by}) {until}.", block.whom, when(block.since, now))
 }
 
-fn open(bypass: &Open, now: DateTime<Utc>) -> String {
-    let Open { whom, until, by, reason } = bypass;
+fn open(bypass: &BypassFact, now: DateTime<Utc>) -> String {
+    let BypassFact { whom, until, by, reason } = bypass;
     let reason = reason.trim_end_matches('.');
     format!("A one-time bypass of {whom} is open until {} (by {by}: {reason}).", when(*until, now))
 }
 
-fn refused(refusal: &Refusal, now: DateTime<Utc>) -> String {
-    let Refusal { time, message, until } = refusal;
+fn refused(refusal: &RefusalFact, now: DateTime<Utc>) -> String {
+    let RefusalFact { time, message, until } = refusal;
     let until = match until {
         None => String::new(),
         Some(until) if *until <= now => format!(" The wait ended {}.", ago(*until, now)),
@@ -141,7 +144,7 @@ fn not_blocked(facts: &Facts) -> Option<String> {
 }
 
 /// The attempts of the last [`RECENT_HOURS`].
-fn recent(facts: &Facts, now: DateTime<Utc>) -> &[Try] {
+fn recent(facts: &Facts, now: DateTime<Utc>) -> &[AttemptFact] {
     let since = now - TimeDelta::hours(RECENT_HOURS);
     let count = facts.tries.iter().take_while(|one| one.time >= since).count();
     facts.tries.get(..count).unwrap_or_default()
@@ -173,7 +176,7 @@ fn tried(facts: &Facts, now: DateTime<Utc>) -> String {
 }
 
 /// The outcome of a single attempt.
-fn alone(one: Try) -> String {
+fn alone(one: AttemptFact) -> String {
     let reason = one.reason.map(|reason| format!(": {}", reason_words(reason)));
     let words = match one.outcome {
         Kind::Failed => "failed".to_owned(),
@@ -184,7 +187,7 @@ fn alone(one: Try) -> String {
     format!("{words}{}", reason.unwrap_or_default())
 }
 
-fn several(recent: &[Try], of: &str) -> String {
+fn several(recent: &[AttemptFact], of: &str) -> String {
     let count = |fits: fn(Kind) -> bool| recent.iter().filter(|one| fits(one.outcome)).count();
     let failed = count(Kind::is_failure);
     let mut reasons: Vec<(&str, usize)> = Vec::new();

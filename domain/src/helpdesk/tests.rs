@@ -17,8 +17,8 @@ fn facts() -> Facts {
     Facts::of(Subject::User { name: "anna@example.com".into(), others: vec![] })
 }
 
-fn tries(outcomes: &[(Kind, Option<Reason>)]) -> Vec<Try> {
-    let one = |(at, (outcome, reason)): (i64, &(Kind, Option<Reason>))| Try {
+fn tries(outcomes: &[(Kind, Option<Reason>)]) -> Vec<AttemptFact> {
+    let one = |(at, (outcome, reason)): (i64, &(Kind, Option<Reason>))| AttemptFact {
         time: now() - TimeDelta::minutes(at),
         outcome: *outcome,
         reason: *reason,
@@ -32,7 +32,7 @@ fn texts(facts: &Facts) -> Vec<String> {
 
 #[test]
 fn a_block_says_since_when_by_whom_why_and_until_when() {
-    let block = Held {
+    let block = BlockFact {
         whom: "anna@example.com".into(),
         only_channel: None,
         since: at("2026-11-21T14:02:00Z"),
@@ -41,7 +41,7 @@ fn a_block_says_since_when_by_whom_why_and_until_when() {
         reason: "a fraud report".into(),
         auto: true,
     };
-    let manual = Held {
+    let manual = BlockFact {
         only_channel: Some(Channel::Email),
         since: at("2026-11-01T00:00:00Z"),
         until: None,
@@ -93,14 +93,14 @@ fn attempts_are_counted_with_their_reasons() {
         let said_of = texts(&Facts { tries: tries(&outcomes), ..facts() });
         assert_eq!(said_of[1], said);
     }
-    let old = Try { time: now() - TimeDelta::days(3), outcome: Failed, reason: None };
+    let old = AttemptFact { time: now() - TimeDelta::days(3), outcome: Failed, reason: None };
     let said = texts(&Facts { tries: vec![old], ..facts() });
     assert_eq!(said[1], "No attempt of this name in 24 hours; the last was 3 days ago and failed.");
 }
 
 #[test]
 fn refusals_of_the_gate_say_why_and_until_when() {
-    let refusal = |minutes, message: &str, until: Option<i64>| Refusal {
+    let refusal = |minutes, message: &str, until: Option<i64>| RefusalFact {
         time: now() - TimeDelta::minutes(minutes),
         message: message.into(),
         until: until.map(|minutes| now() + TimeDelta::minutes(minutes)),
@@ -144,14 +144,14 @@ fn the_newest_attempt_decides_whether_codes_are_stopped() {
 
 #[test]
 fn numbers_names_reports_and_bypasses_are_told() {
-    let verified = |number: &str, last| Verified { number: number.into(), last };
-    let bypass = Open {
+    let verified = |number: &str, last| VerifiedFact { number: number.into(), last };
+    let bypass = BypassFact {
         whom: "anna@example.com".into(),
         until: at("2026-11-21T16:30:00Z"),
         by: "lead@example.com".into(),
         reason: "travels".into(),
     };
-    let report = Report { time: now() - TimeDelta::hours(5), blocked: true, handled: false };
+    let report = ReportFact { time: now() - TimeDelta::hours(5), blocked: true, handled: false };
     let all = Facts {
         subject: Subject::User {
             name: "anna@example.com".into(),
@@ -197,21 +197,21 @@ fn what_is_typed_is_told_apart() {
     let phone: PhoneNumber = "+4915112345678".parse().unwrap();
     let id = Uuid::from_u128(7);
     for (text, wanted) in [
-        ("  ", Wanted::Nothing),
-        (&*key().user("Anna"), Wanted::User("anna".into())),
-        (&*key().number(phone), Wanted::Number(phone)),
-        (" +49 151 1234-5678 ", Wanted::Number(phone)),
-        ("2001:db8::1", Wanted::Ip("2001:db8::1".parse().unwrap())),
-        ("192.0.2.1", Wanted::Ip("192.0.2.1".parse().unwrap())),
-        ("::ffff:192.0.2.1", Wanted::Ip("192.0.2.1".parse().unwrap())),
-        ("[2001:db8::1]:443", Wanted::Ip("2001:db8::1".parse().unwrap())),
-        ("'+49 151 12345678", Wanted::Number(phone)),
-        ("tel:+4915112345678", Wanted::Number(phone)),
-        (&*id.to_string(), Wanted::Id(id)),
-        ("Anna@Example.com", Wanted::Text("Anna@Example.com".into())),
-        ("o'hara%_", Wanted::Text("o'hara%_".into())),
-        ("+anna", Wanted::Text("+anna".into())),
-        ("12345", Wanted::Text("12345".into())),
+        ("  ", SearchTerm::Nothing),
+        (&*key().user("Anna"), SearchTerm::User("anna".into())),
+        (&*key().number(phone), SearchTerm::Number(phone)),
+        (" +49 151 1234-5678 ", SearchTerm::Number(phone)),
+        ("2001:db8::1", SearchTerm::Ip("2001:db8::1".parse().unwrap())),
+        ("192.0.2.1", SearchTerm::Ip("192.0.2.1".parse().unwrap())),
+        ("::ffff:192.0.2.1", SearchTerm::Ip("192.0.2.1".parse().unwrap())),
+        ("[2001:db8::1]:443", SearchTerm::Ip("2001:db8::1".parse().unwrap())),
+        ("'+49 151 12345678", SearchTerm::Number(phone)),
+        ("tel:+4915112345678", SearchTerm::Number(phone)),
+        (&*id.to_string(), SearchTerm::Id(id)),
+        ("Anna@Example.com", SearchTerm::Text("Anna@Example.com".into())),
+        ("o'hara%_", SearchTerm::Text("o'hara%_".into())),
+        ("+anna", SearchTerm::Text("+anna".into())),
+        ("12345", SearchTerm::Text("12345".into())),
     ] {
         assert_eq!(read(text, &key(), Sight::Whole), Ok(wanted), "{text}");
     }
@@ -240,12 +240,12 @@ fn an_auditor_names_numbers_by_handles_alone() {
         let refused = read(typed, &key(), Sight::Masked).unwrap_err();
         assert_eq!(refused.fields[0].code, crate::Fault::Forbidden);
     }
-    assert_eq!(read(&key().number(phone), &key(), Sight::Masked), Ok(Wanted::Number(phone)));
+    assert_eq!(read(&key().number(phone), &key(), Sight::Masked), Ok(SearchTerm::Number(phone)));
 }
 
 fn looked(number: &str, sight: Sight) -> (String, Option<String>) {
     let phone = number.parse().unwrap();
-    let looked = Looked::new(phone, crate::numbers::NumberFacts::of(phone), sight);
+    let looked = LookedUpNumber::new(phone, crate::numbers::NumberFacts::of(phone), sight);
     let facts = looked.facts().into_iter().map(|(name, value)| format!("{name}: {value}"));
     (facts.collect::<Vec<_>>().join("; "), looked.wrong())
 }
@@ -294,7 +294,7 @@ fn a_number_is_looked_at() {
     }
     let phone = "+1415555010".parse().unwrap();
     let known = crate::numbers::NumberFacts::of(phone);
-    let looked = Some(Looked::new(phone, known, Sight::Whole));
+    let looked = Some(LookedUpNumber::new(phone, known, Sight::Whole));
     let subject = Subject::Number { number: phone.to_string() };
     let said = &sentences(&Facts { looked, ..Facts::of(subject) }, now())[0];
     assert_eq!(said.tone, Tone::Stops);

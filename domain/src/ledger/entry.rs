@@ -43,7 +43,7 @@ words! {
 
 /// The kind of event, as far as the ledger distinguishes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum EntryKind {
     /// The gate allowed it, at once or after a solved challenge.
     Requested,
     /// The gate refused because of a limit of this dimension.
@@ -67,7 +67,7 @@ pub struct Entry<'a> {
     /// In microseconds since 1970.
     pub time: i64,
     /// What kind of event it is.
-    pub what: What,
+    pub what: EntryKind,
     /// The attempt that the journey belongs to (`domain::events::attempt_of`).
     pub attempt: Uuid,
     /// `None` if the event names no number; it then has no `Number` or `NumberBlock` key.
@@ -87,7 +87,7 @@ pub struct Entry<'a> {
     /// In billionths of the caps' currency; `None` if unpriced.
     pub cost: Option<i64>,
     /// Whether `cost` is from the event itself, which takes precedence over the price table. Only
-    /// meaningful with [`What::Sent`] and [`What::Cost`].
+    /// meaningful with [`EntryKind::Sent`] and [`EntryKind::Cost`].
     pub priced_by_event: bool,
 }
 

@@ -1,7 +1,7 @@
 //! Adds events, in any order.
 
 use super::Ledger;
-use super::entry::{AHEAD, Dimension, Entry, HOUR, KEEP, Key, What};
+use super::entry::{AHEAD, Dimension, Entry, EntryKind, HOUR, KEEP, Key};
 use super::facts::Facts;
 use uuid::Uuid;
 
@@ -32,16 +32,16 @@ impl Ledger {
         if kept {
             self.warm_for(entry);
             match entry.what {
-                What::Requested => self.requested(entry),
-                What::Sent => self.sent(entry),
-                What::Cost => self.cost(entry),
-                What::Refused(dimension) => {
+                EntryKind::Requested => self.requested(entry),
+                EntryKind::Sent => self.sent(entry),
+                EntryKind::Cost => self.cost(entry),
+                EntryKind::Refused(dimension) => {
                     if let Some(key) = entry.key_in(dimension) {
                         self.refusals.note(&key, entry.time);
                         self.refusals.forget_before(oldest);
                     }
                 }
-                What::RefusedOther | What::Verified => {}
+                EntryKind::RefusedOther | EntryKind::Verified => {}
             }
         }
         self.costs.forget_before(oldest);
@@ -140,9 +140,9 @@ impl Ledger {
         }
     }
 
-    /// Undoes a reservation: a [`What::Requested`] of this journey at this time that did not become
-    /// durable. Call it soon: a `sent` that arrived in between counts again only while it is among
-    /// the newest 16,384. Among several at the same time, any one is removed.
+    /// Undoes a reservation: a [`EntryKind::Requested`] of this journey at this time that did not
+    /// become durable. Call it soon: a `sent` that arrived in between counts again only while it is
+    /// among the newest 16,384. Among several at the same time, any one is removed.
     pub fn take_back(&mut self, attempt: Uuid, time: i64) {
         let attempt = self.rows.hash(attempt);
         let Some(head) = self.rows.head(attempt).filter(|&head| self.rows.requested(head)) else {

@@ -18,9 +18,9 @@ const MINUTE: i64 = 60 * SECOND;
 
 /// An owned event.
 #[derive(Debug, Clone, PartialEq)]
-struct Told {
+struct OwnedEvent {
     time: i64,
-    what: What,
+    what: EntryKind,
     attempt: Uuid,
     phone: Option<PhoneNumber>,
     region: Option<Region>,
@@ -32,8 +32,8 @@ struct Told {
     priced_by_event: bool,
 }
 
-impl Told {
-    fn new(what: What, journey: &str, time: i64) -> Self {
+impl OwnedEvent {
+    fn new(what: EntryKind, journey: &str, time: i64) -> Self {
         Self {
             time,
             what,
@@ -72,7 +72,7 @@ fn number(text: &str) -> PhoneNumber {
     text.parse().unwrap()
 }
 
-fn folded<'a>(told: impl IntoIterator<Item = &'a Told>) -> Ledger {
+fn folded<'a>(told: impl IntoIterator<Item = &'a OwnedEvent>) -> Ledger {
     let mut ledger = Ledger::default();
     for told in told {
         ledger.note(&told.entry(), NOW);

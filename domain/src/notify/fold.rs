@@ -23,7 +23,7 @@ pub struct Window {
 
 /// What to do with an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fold {
+pub enum Grouping {
     /// Create a message due at once, and open a new window.
     First {
         /// End of the new window.
@@ -45,12 +45,14 @@ impl Window {
     }
 
     /// Decides what to do with an alert that arrives now.
-    pub fn fold(self, now: DateTime<Utc>) -> Fold {
+    pub fn fold(self, now: DateTime<Utc>) -> Grouping {
         match self.gathers {
             // One that ends more than a minute from now was opened by a clock since set back.
-            _ if self.ends <= now || self.ends - now > GATHER => Fold::First { ends: now + GATHER },
-            None => Fold::Gather { due: self.ends },
-            Some(message) => Fold::Append(message),
+            _ if self.ends <= now || self.ends - now > GATHER => {
+                Grouping::First { ends: now + GATHER }
+            }
+            None => Grouping::Gather { due: self.ends },
+            Some(message) => Grouping::Append(message),
         }
     }
 }
@@ -82,15 +84,15 @@ mod tests {
         let mut messages: Vec<(DateTime<Utc>, u64)> = Vec::new();
         for &time in times {
             match window.fold(at(time)) {
-                Fold::First { ends } => {
+                Grouping::First { ends } => {
                     messages.push((at(time), 1));
                     window = Window { ends, gathers: None };
                 }
-                Fold::Gather { due } => {
+                Grouping::Gather { due } => {
                     messages.push((due, 1));
                     window.gathers = Some(Uuid::from_u128(messages.len() as u128 - 1));
                 }
-                Fold::Append(message) => {
+                Grouping::Append(message) => {
                     messages[usize::try_from(message.as_u128()).unwrap()].1 += 1;
                 }
             }
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn a_clock_put_back_holds_nothing_up() {
         let window = Window { ends: at(3_600), gathers: None };
-        assert_eq!(window.fold(at(0)), Fold::First { ends: at(60) });
+        assert_eq!(window.fold(at(0)), Grouping::First { ends: at(60) });
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{AlertKind, Reach};
 use crate::Invalid;
-use crate::form::Form;
+use crate::form::ObjectReader;
 use serde_json::{Map, Value};
 
 /// A recipient to add.
@@ -22,7 +22,7 @@ impl NewRecipient {
     /// # Errors
     /// For each field that is unknown, missing or has a wrong value.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
-        let mut form = Form::of(json, "recipient", &["kind", "address", "events"]);
+        let mut form = ObjectReader::of(json, "recipient", &["kind", "address", "events"]);
         let kind = form.word("kind");
         form.require("kind", &kind, "is required: email or webhook");
         let address = form.string("address");
@@ -48,13 +48,13 @@ impl RecipientChange {
     /// # Errors
     /// For each field that is unknown, cannot be changed or has a wrong value.
     pub fn read(json: &Map<String, Value>) -> Result<Self, Invalid> {
-        let mut form = Form::of(json, "change of a recipient", &["events", "paused"]);
+        let mut form = ObjectReader::of(json, "change of a recipient", &["events", "paused"]);
         let (events, paused) = (events(&mut form), form.flag("paused"));
         form.done(Self { events, paused })
     }
 }
 
-fn events(form: &mut Form<'_>) -> Option<Vec<AlertKind>> {
+fn events(form: &mut ObjectReader<'_>) -> Option<Vec<AlertKind>> {
     let known: Vec<_> = AlertKind::ALL.iter().map(|kind| kind.as_str()).collect();
     form.words("events", &known)
 }

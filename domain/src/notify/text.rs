@@ -12,7 +12,7 @@ const SUBJECT_MAX: usize = 150;
 
 /// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct MessageContent {
     /// `None` for a test message.
     pub about: Option<AlertKind>,
     /// Number of alerts it covers.
@@ -66,7 +66,7 @@ pub struct Mail {
     pub html: String,
 }
 
-impl Letter {
+impl MessageContent {
     /// The subject line.
     pub fn subject(&self) -> String {
         let Some(kind) = self.about else { return "Test message from Tollwarden".to_owned() };
@@ -202,8 +202,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn letter() -> Letter {
-        Letter {
+    fn letter() -> MessageContent {
+        MessageContent {
             about: Some(AlertKind::FraudReport),
             count: 1,
             users: vec!["ana@example.com".into()],
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn several_name_up_to_20_users() {
         let users: Vec<_> = (0..20).map(|at| format!("u{at}")).collect();
-        let many = Letter { count: 37, users, ..letter() };
+        let many = MessageContent { count: 37, users, ..letter() };
         let mail = many.mail("ops@example.com", &links(), None, Some("/stop/x"));
         assert_eq!(mail.subject, "37 fraud reports");
         assert!(mail.text.starts_with("37 fraud reports. The first: ana@example.com reported"));
@@ -269,14 +269,15 @@ mod tests {
 
     #[test]
     fn a_test_says_that_it_is_one() {
-        let test = Letter { about: None, ..letter() };
+        let test = MessageContent { about: None, ..letter() };
         assert_eq!(test.subject(), "Test message from Tollwarden");
     }
 
     #[test]
     fn html_in_what_users_call_themselves_stays_text() {
         let evil = "<img src=x onerror=alert(1)>\"'&";
-        let letter = Letter { users: vec![evil.into(), "b".into()], line: evil.into(), ..letter() };
+        let letter =
+            MessageContent { users: vec![evil.into(), "b".into()], line: evil.into(), ..letter() };
         let mail = letter.mail(evil, &links(), None, Some("/stop/x"));
         assert!(!mail.html.contains("<img"), "{}", mail.html);
         assert!(mail.html.contains("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;"));
@@ -286,7 +287,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_subject_is_one_line(user in ".{0,400}", count in 0_u64..3) {
-            let letter = Letter { users: vec![user], count, ..letter() };
+            let letter = MessageContent { users: vec![user], count, ..letter() };
             let subject = letter.subject();
             prop_assert!(subject.chars().count() <= SUBJECT_MAX + 1);
             prop_assert!(!subject.contains(char::is_control));

@@ -1,7 +1,7 @@
 //! Webhook payload and signature in the Standard Webhooks format (www.standardwebhooks.com, version
 //! 1).
 
-use super::Letter;
+use super::MessageContent;
 use crate::secret::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -52,7 +52,7 @@ pub fn signature_header(secrets: &[SigningSecret], id: &str, seconds: i64, body:
 }
 
 /// The JSON body: type, time, and the alert's content.
-pub fn payload(letter: &Letter, created: DateTime<Utc>, link: &str) -> String {
+pub fn payload(letter: &MessageContent, created: DateTime<Utc>, link: &str) -> String {
     json!({
         "type": letter.about.map_or(super::text::TEST, |kind| kind.as_str()),
         "timestamp": created.to_rfc3339_opts(SecondsFormat::Micros, true),
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_body_says_what_the_alert_says() {
-        let letter = Letter {
+        let letter = MessageContent {
             about: Some(AlertKind::Block),
             count: 2,
             users: vec!["ana".into()],

@@ -1,6 +1,6 @@
 //! Hourly figures of the last 30 days, and a summary of 90 days.
 
-use super::{Counted, Figures, Row};
+use super::{Figures, HourCount, Row};
 use crate::{Channel, Region};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ impl Hours {
 
     /// Replaces the figures of the hours `from` ≤ h < `to`. Days before the last 30 can only be
     /// replaced as a whole.
-    pub fn put(&mut self, from: i64, to: i64, counted: impl IntoIterator<Item = Counted>) {
+    pub fn put(&mut self, from: i64, to: i64, counted: impl IntoIterator<Item = HourCount>) {
         self.hours.retain(|hour, _| !(from..to).contains(hour));
         self.old.retain(|day, _| !(from..to).contains(&(day * 24)));
         for one in counted.into_iter().filter(|one| (from..to).contains(&one.hour)) {

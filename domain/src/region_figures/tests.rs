@@ -6,8 +6,8 @@ fn region(code: &str) -> Region {
     code.parse().unwrap()
 }
 
-fn one(hour: i64, code: &str, outcome: Kind) -> Counted {
-    Counted { hour, region: region(code), channel: Channel::Sms, outcome, n: 1, cost: None }
+fn one(hour: i64, code: &str, outcome: Kind) -> HourCount {
+    HourCount { hour, region: region(code), channel: Channel::Sms, outcome, n: 1, cost: None }
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn the_month_loses_its_oldest_hour_and_the_quarter_its_oldest_day() {
 fn a_month_is_asked_by_region_and_channel() {
     let mut hours = Hours::default();
     let now = hour_of(past_noon());
-    let call = Counted { channel: Channel::Voice, ..one(now, "US", Kind::Verified) };
+    let call = HourCount { channel: Channel::Voice, ..one(now, "US", Kind::Verified) };
     hours.put(now, now + 1, [one(now, "US", Kind::Sent), call, one(now, "JM", Kind::Sent)]);
     let rows = hours.month(past_noon());
     let month = Month { from: past_noon(), as_of: past_noon(), loading: false, rows };
@@ -106,7 +106,7 @@ proptest! {
         cuts in proptest::collection::vec(0_i64..100, 0..6),
     ) {
         let now = hour_of(past_noon());
-        let all: Vec<_> = raw.iter().map(|(ago, code, kind, cost)| Counted {
+        let all: Vec<_> = raw.iter().map(|(ago, code, kind, cost)| HourCount {
             channel: if kind % 2 == 0 { Channel::Sms } else { Channel::Voice },
             cost: (*cost > 0).then(|| ("EUR".to_owned(), Decimal::new(*cost, 1))),
             ..one(now - ago, ["US", "JM", "GB", "001"][*code], Kind::ALL[*kind])

@@ -114,9 +114,9 @@ pub fn number_rules_csv(rules: &[NumberRule]) -> String {
     out
 }
 
-type Wrong = (&'static str, String);
+type CellError = (&'static str, String);
 
-fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, Wrong>
+fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, CellError>
 where
     T::Err: std::fmt::Display,
 {
@@ -136,7 +136,7 @@ fn rows<T, const N: usize>(
     text: &str,
     columns: &[&str; N],
     most: usize,
-    mut read: impl FnMut(usize, &[String; N]) -> Result<T, Wrong>,
+    mut read: impl FnMut(usize, &[String; N]) -> Result<T, CellError>,
 ) -> Result<Vec<T>, Invalid> {
     let Sheet { comma, rows: lines } = Sheet::read(text);
     let first = lines.first().and_then(|(_, row)| cells(row, comma));

@@ -74,10 +74,10 @@ fn until(time: DateTime<Utc>) -> String {
 impl NumberRule {
     /// The name in decisions, as this viewer may see it: `deny +1876*`.
     pub fn name(&self, sight: Sight) -> String {
-        format!("{} {}", self.action, self.shown(sight))
+        format!("{} {}", self.action, self.numbers_text(sight))
     }
 
-    fn shown(&self, sight: Sight) -> String {
+    fn numbers_text(&self, sight: Sight) -> String {
         match sight {
             Sight::Whole => self.numbers.to_string(),
             Sight::Masked => self.numbers.masked(),
@@ -88,7 +88,7 @@ impl NumberRule {
     pub fn sentence(&self, sight: Sight) -> String {
         let one = matches!(self.numbers, super::Numbers::One(_));
         let prefix = if one { "" } else { "Numbers that begin with " };
-        let which = format!("{prefix}{}", self.shown(sight).trim_end_matches('*'));
+        let which = format!("{prefix}{}", self.numbers_text(sight).trim_end_matches('*'));
         let does = match (self.action, one) {
             (NumberAction::Allow, true) => "is allowed",
             (NumberAction::Allow, false) => "are allowed",

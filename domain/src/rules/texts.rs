@@ -50,7 +50,7 @@ impl Default for UserTexts {
 
 /// A text with its placeholders filled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filled {
+pub struct FilledText {
     /// The tag of the language chosen.
     pub language: String,
     /// Ready to show; empty for an allowed user.
@@ -60,9 +60,9 @@ pub struct Filled {
 impl UserTexts {
     /// The text for a user with these language preferences (the header `Accept-Language`, RFC 9110
     /// section 12.5.4); empty if allowed.
-    pub fn for_user(&self, verdict: Verdict, retry_after: Option<u32>, accept: &str) -> Filled {
+    pub fn for_user(&self, verdict: Verdict, retry_after: Option<u32>, accept: &str) -> FilledText {
         let Some((language, texts)) = self.choose(accept) else {
-            return Filled { language: self.language.clone(), text: String::new() };
+            return FilledText { language: self.language.clone(), text: String::new() };
         };
         let text = match verdict {
             Verdict::Allow => "",
@@ -74,7 +74,7 @@ impl UserTexts {
         let text = text
             .replace("{minutes}", &minutes_of(minutes, language))
             .replace("{help_desk}", self.help_desk.trim());
-        Filled { language: language.to_owned(), text: text.trim().to_owned() }
+        FilledText { language: language.to_owned(), text: text.trim().to_owned() }
     }
 
     fn choose(&self, accept: &str) -> Option<(&str, &Texts)> {

@@ -3,7 +3,7 @@
 mod view;
 mod words;
 
-pub use view::{Asked, View};
+pub use view::{Selection, View};
 pub use words::{opened, outcome_words, reason_words};
 
 use crate::{Channel, Kind, Period, PhoneNumber, Reason, Region};
@@ -93,7 +93,7 @@ fn in_years(year: i32) -> DateTime<Utc> {
 
 /// Where a page of the log begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum PageStart {
     /// At the newest attempt.
     #[default]
     Newest,

@@ -11,7 +11,7 @@
 //! | `range`, `from`, `to` | as in the workbook | `30d` |
 //! | `before`, `after` | a position in the log | the newest |
 
-use super::{Filter, Place};
+use super::{Filter, PageStart};
 use crate::address::client_address;
 use crate::events::fold_user;
 use crate::handles::{Handle, HandleError, HandleKey, is_handle};
@@ -42,18 +42,18 @@ pub struct View {
 
 /// What a view selects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct Selection {
     /// The filter, without invalid values.
     pub filter: Filter,
     /// Where the page begins.
-    pub place: Place,
+    pub place: PageStart,
     /// The errors, by field.
     pub invalid: Invalid,
     /// The view with handles instead of typed names and numbers.
     pub settled: View,
 }
 
-impl Asked {
+impl Selection {
     /// Whether the filter lacks an invalid condition, so that the answer would include unwanted
     /// attempts.
     pub fn is_unsure(&self) -> bool {
@@ -82,7 +82,7 @@ impl View {
     /// field.
     #[must_use]
     pub fn with(&self, field: &'static str, value: &str) -> Self {
-        let mut copy = self.at(Place::Newest);
+        let mut copy = self.at(PageStart::Newest);
         copy.given.set(field, value);
         copy
     }
@@ -95,12 +95,12 @@ impl View {
 
     /// A copy at another position.
     #[must_use]
-    pub fn at(&self, place: Place) -> Self {
+    pub fn at(&self, place: PageStart) -> Self {
         let given = self.given.with("before", "").with("after", "");
         let given = match place {
-            Place::Newest => given,
-            Place::Before(cursor) => given.with("before", &cursor.to_string()),
-            Place::After(cursor) => given.with("after", &cursor.to_string()),
+            PageStart::Newest => given,
+            PageStart::Before(cursor) => given.with("before", &cursor.to_string()),
+            PageStart::After(cursor) => given.with("after", &cursor.to_string()),
         };
         Self { given }
     }
@@ -127,7 +127,7 @@ impl View {
 
     /// Reads the query. Viewers who see masks can only name numbers by handle: probing digits would
     /// reveal what the mask hides.
-    pub fn ask(&self, key: &HandleKey, sight: Sight, now: DateTime<Utc>) -> Asked {
+    pub fn ask(&self, key: &HandleKey, sight: Sight, now: DateTime<Utc>) -> Selection {
         let mut invalid = Invalid::default();
         let mut settled = self.clone();
         let given = |field| self.given.get(field);
@@ -171,7 +171,7 @@ impl View {
             reason: self.word("reason", &mut invalid, |_| "must be a known reason".to_owned()),
         };
         let place = self.place(&mut invalid);
-        Asked { filter, place, invalid, settled }
+        Selection { filter, place, invalid, settled }
     }
 
     /// A typed text. Viewers who see masks may not type digits of a number in any field; handles
@@ -264,16 +264,16 @@ impl View {
         None
     }
 
-    fn place(&self, invalid: &mut Invalid) -> Place {
+    fn place(&self, invalid: &mut Invalid) -> PageStart {
         let place = match (self.text("before"), self.text("after")) {
-            ("", "") => return Place::Newest,
-            (before, "") => before.parse().map(Place::Before),
-            ("", after) => after.parse().map(Place::After),
+            ("", "") => return PageStart::Newest,
+            (before, "") => before.parse().map(PageStart::Before),
+            ("", after) => after.parse().map(PageStart::After),
             _ => Err("is named twice"),
         };
         place.unwrap_or_else(|message: &str| {
             invalid.push("place", Fault::InvalidValue, message);
-            Place::Newest
+            PageStart::Newest
         })
     }
 }

@@ -1,9 +1,9 @@
 //! The available attacks, modelled on real logs.
 
 use super::pace::{HOUR, Slot};
-use super::people::{Crowd, Person};
+use super::people::{Crowd, SimulatedPerson};
 use super::rng::Rng;
-use super::visits::{Attempt, Names, SECOND, Timed, failure};
+use super::visits::{Names, SECOND, SimulatedAttempt, Timed, failure};
 use crate::events::words;
 use crate::{Channel, Kind, Reason};
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ const CALLERS: &[(u64, [u8; 4])] = &[
 ];
 
 fn adjacent_call(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
-    let person = Person {
+    let person = SimulatedPerson {
         country: 0,
         user: format!("new.user{:06}@customers.example", rng.below(1_000_000)),
         // Three adjacent blocks of a hundred numbers.
@@ -97,8 +97,14 @@ fn adjacent_call(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
         agent: MACHINE,
     };
     let flow = ("B2C_1A_signup_signin", "shop-web");
-    let this =
-        Attempt::new(names, &person, Channel::Voice, flow, Attack::AdjacentCalls.label(), rng);
+    let this = SimulatedAttempt::new(
+        names,
+        &person,
+        Channel::Voice,
+        flow,
+        Attack::AdjacentCalls.label(),
+        rng,
+    );
     if rng.chance(60) {
         let answered = at + rng.between(12, 40) * SECOND;
         return vec![
@@ -112,7 +118,7 @@ fn adjacent_call(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
 
 fn pumped_text(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
     let [.., a, b, c] = rng.next().to_be_bytes();
-    let person = Person {
+    let person = SimulatedPerson {
         country: 0,
         user: format!("guest{:07}@customers.example", rng.below(10_000_000)),
         // Tajikistan, two thousand numbers of one carrier.
@@ -121,7 +127,8 @@ fn pumped_text(names: &Names, at: u64, rng: &mut Rng) -> Vec<Timed> {
         agent: Crowd::agent(rng),
     };
     let flow = ("B2C_1A_signup_signin", "shop-web");
-    let this = Attempt::new(names, &person, Channel::Sms, flow, Attack::SmsPumping.label(), rng);
+    let this =
+        SimulatedAttempt::new(names, &person, Channel::Sms, flow, Attack::SmsPumping.label(), rng);
     let mut out = vec![(at, this.identity(Kind::Sent, None))];
     let arrives = at + rng.between(2, 20) * SECOND;
     let mut receipt = if rng.chance(880) {
@@ -146,8 +153,14 @@ fn prompts(names: &Names, crowd: Crowd, seed: u64, at: u64, rng: &mut Rng) -> Ve
     let mut out = Vec::new();
     for prompt in 1..=prompts {
         let flow = ("B2C_1_susi_mfa", "shop-app");
-        let this =
-            Attempt::new(names, &person, Channel::Push, flow, Attack::PushFatigue.label(), rng);
+        let this = SimulatedAttempt::new(
+            names,
+            &person,
+            Channel::Push,
+            flow,
+            Attack::PushFatigue.label(),
+            rng,
+        );
         let answered = now + rng.between(2, 12) * SECOND;
         out.push((now, this.identity(Kind::Prompted, None)));
         out.push((

@@ -95,7 +95,7 @@ const LAST: &[&str] = &[
 ];
 
 #[derive(Debug, Clone)]
-pub(super) struct Person {
+pub(super) struct SimulatedPerson {
     pub(super) country: usize,
     pub(super) user: String,
     pub(super) phone: Option<PhoneNumber>,
@@ -119,7 +119,7 @@ impl Crowd {
     }
 
     /// A person who signs in at this hour. A few sign in often, most rarely.
-    pub(super) fn somebody(self, hour: u64, rng: &mut Rng) -> Person {
+    pub(super) fn somebody(self, hour: u64, rng: &mut Rng) -> SimulatedPerson {
         let mut left = rng.below(COUNTRIES.iter().map(|country| country.weight(hour)).sum());
         let mut country = 0;
         while country + 1 < COUNTRIES.len() && left >= COUNTRIES[country].weight(hour) {
@@ -140,7 +140,7 @@ impl Crowd {
     }
 
     /// Person number `index`, the same each time.
-    pub(super) fn person(self, country: usize, index: u64) -> Person {
+    pub(super) fn person(self, country: usize, index: u64) -> SimulatedPerson {
         let mut rng = Rng::of(&[self.seed, 1, country as u64, index]);
         let user = format!(
             "{}.{}{}@customers.example",
@@ -150,7 +150,7 @@ impl Crowd {
         );
         let phone = COUNTRIES[country].phone(&mut rng);
         let ip = self.address(country, &mut rng);
-        Person { country, user, phone, ip, agent: rng.weighted(AGENTS) }
+        SimulatedPerson { country, user, phone, ip, agent: rng.weighted(AGENTS) }
     }
 
     /// One of a region's fixed set of addresses.

@@ -1,7 +1,7 @@
 //! The events of one visit: the identity provider's and the telecom provider's, joined by the
 //! journey.
 
-use super::people::{COUNTRIES, Crowd, Person};
+use super::people::{COUNTRIES, Crowd, SimulatedPerson};
 use super::rng::Rng;
 use crate::{Channel, Cost, Event, Kind, Reason, Source};
 use rust_decimal::Decimal;
@@ -43,9 +43,9 @@ const WRONG_CODE: &str = "User entered incorrect code.";
 const PENDING: &str = "The phone verification is pending.";
 
 /// What the events of one attempt share.
-pub(super) struct Attempt<'a> {
+pub(super) struct SimulatedAttempt<'a> {
     names: &'a Names,
-    person: &'a Person,
+    person: &'a SimulatedPerson,
     journey: String,
     channel: Channel,
     flow: (&'static str, &'static str),
@@ -53,11 +53,11 @@ pub(super) struct Attempt<'a> {
     label: &'static str,
 }
 
-impl<'a> Attempt<'a> {
+impl<'a> SimulatedAttempt<'a> {
     /// An attempt on a new journey.
     pub(super) fn new(
         names: &'a Names,
-        person: &'a Person,
+        person: &'a SimulatedPerson,
         channel: Channel,
         flow: (&'static str, &'static str),
         label: &'static str,
@@ -169,7 +169,7 @@ pub(super) fn visit(names: &Names, crowd: Crowd, at: u64, hour: u64, rng: &mut R
     let mut out = Vec::with_capacity(4);
     let mut now = at;
     for _ in 0..3 {
-        let this = Attempt::new(names, &person, channel, flow, "normal", rng);
+        let this = SimulatedAttempt::new(names, &person, channel, flow, "normal", rng);
         let done = if channel == Channel::Push {
             prompt(&this, now, rng, &mut out)
         } else {
@@ -187,7 +187,7 @@ pub(super) fn visit(names: &Names, crowd: Crowd, at: u64, hour: u64, rng: &mut R
 }
 
 /// A code by call or message; returns whether the user signed in.
-fn code(this: &Attempt<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
+fn code(this: &SimulatedAttempt<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
     if rng.chance(52) {
         let text = rng.weighted(REFUSALS);
         out.push((at, this.identity(failure(text), Some(text))));
@@ -243,7 +243,7 @@ pub(super) fn failure(text: &str) -> Kind {
 }
 
 /// A push prompt; returns whether the user signed in.
-fn prompt(this: &Attempt<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
+fn prompt(this: &SimulatedAttempt<'_>, at: u64, rng: &mut Rng, out: &mut Vec<Timed>) -> bool {
     out.push((at, this.identity(Kind::Prompted, None)));
     let answered = at + rng.between(3, 45) * SECOND + rng.below(SECOND);
     let (time, kind, text) = match rng.below(100) {

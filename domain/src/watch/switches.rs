@@ -1,6 +1,6 @@
 //! Kill switches: set, removed, expired.
 
-use super::{Told, alert};
+use super::{CausedAlert, alert};
 use crate::notify::{Alert, AlertKind};
 use crate::rules::{KillSwitch, Mode};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -31,10 +31,10 @@ pub fn changed(
     let set: Vec<_> = new.iter().map(|switch| sentence(switch)).collect();
     let mut parts = Vec::new();
     if !set.is_empty() {
-        parts.push(format!("set {}: {}", several(set.len()), shown(&set, " ")));
+        parts.push(format!("set {}: {}", several(set.len()), first_names(&set, " ")));
     }
     if !lifted.is_empty() {
-        let shown = shown(&lifted, ", ");
+        let shown = first_names(&lifted, ", ");
         parts.push(format!("removed {}: {shown}.", several(lifted.len())));
     }
     let count = (set.len() + lifted.len()) as u64;
@@ -43,14 +43,14 @@ pub fn changed(
 }
 
 /// Switches that expired within the last day. Those in shadow mode never refused anything.
-pub fn resumed(switches: &[KillSwitch], now: DateTime<Utc>) -> Vec<Told> {
+pub fn resumed(switches: &[KillSwitch], now: DateTime<Utc>) -> Vec<CausedAlert> {
     let over = |switch: &&KillSwitch| {
         let until = switch.until.filter(|until| *until <= now && now - *until < LATE);
         until.is_some() && switch.mode == Mode::Enforce
     };
     let told = |switch: &KillSwitch| {
         let until = switch.until.unwrap_or(now);
-        Told {
+        CausedAlert {
             key: format!(
                 "{} {} {}",
                 switch.region,
@@ -101,7 +101,7 @@ fn several(n: usize) -> String {
     if n == 1 { "a kill switch".to_owned() } else { format!("{n} kill switches") }
 }
 
-fn shown(all: &[String], between: &str) -> String {
+fn first_names(all: &[String], between: &str) -> String {
     let named = all.iter().take(NAMED).cloned().collect::<Vec<_>>().join(between);
     match all.len().saturating_sub(NAMED) {
         0 => named,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::events::Kind;
-use crate::region_figures::Counted;
+use crate::region_figures::HourCount;
 use crate::rules::{Any, KillSwitch, Mode};
 use crate::{Channel, PhoneNumber};
 use proptest::prelude::*;
@@ -14,23 +14,23 @@ fn region(code: &str) -> Region {
 }
 
 /// `n` attempts of a region in an hour, `ago` hours before the current one.
-fn some(code: &str, ago: i64, outcome: Kind, n: u64) -> Counted {
+fn some(code: &str, ago: i64, outcome: Kind, n: u64) -> HourCount {
     let hour = hour_of(now()) - ago;
-    Counted { hour, region: region(code), channel: Channel::Sms, outcome, n, cost: None }
+    HourCount { hour, region: region(code), channel: Channel::Sms, outcome, n, cost: None }
 }
 
-fn hours(counted: Vec<Counted>) -> Hours {
+fn hours(counted: Vec<HourCount>) -> Hours {
     let mut hours = Hours::default();
     hours.put(0, hour_of(now()) + 1, counted);
     hours
 }
 
-fn keys(told: &[Told]) -> Vec<&str> {
+fn keys(told: &[CausedAlert]) -> Vec<&str> {
     told.iter().map(|told| told.key.as_str()).collect()
 }
 
 /// 14 days with `each` sends at this hour.
-fn fortnight(each: u64) -> Vec<Counted> {
+fn fortnight(each: u64) -> Vec<HourCount> {
     (1..=14).map(|day| some("JM", day * 24, Kind::Sent, each)).collect()
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::accounts::{knows, with_mark};
 use domain::blocks::{BlockFields, BlockKind, NewBlock, NewBypass, Target, read_list};
 use domain::countries::language_file::LanguageFile;
-use domain::gate::Ask;
+use domain::gate::DecisionRequest;
 use domain::handles::HandleKey;
 use domain::keys::{ApiKey, KeyName, parse_scopes};
 use domain::network::Network;
@@ -89,7 +89,9 @@ pub fn block_list(bytes: &[u8]) {
     let list = read_list(&text(bytes), fields, now());
     for (.., NewBlock { target, .. }) in &list.good {
         assert_eq!(&Target::parse(target.kind(), target.value()).unwrap(), target);
-        assert!(target.shown(Sight::Masked).chars().count() <= target.value().chars().count() * 2);
+        assert!(
+            target.value_text(Sight::Masked).chars().count() <= target.value().chars().count() * 2
+        );
     }
     for kind in BlockKind::ALL {
         let _ = Target::parse(*kind, &text(bytes));
@@ -159,7 +161,7 @@ pub fn captcha(bytes: &[u8]) {
 pub fn decision(bytes: &[u8]) {
     let Some(json) = json(bytes) else { return };
     let refusals = [
-        Ask::read(&json, true, now()).err(),
+        DecisionRequest::read(&json, true, now()).err(),
         domain::fraud_alerts::NewReport::read(&json, now()).err(),
         NewBlock::read_json(&json, now()).err(),
         NewBypass::read_json(&json).err(),

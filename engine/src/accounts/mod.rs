@@ -23,7 +23,7 @@ use crate::sync::lock;
 use domain::network::Network;
 use domain::roles::Role;
 use domain::zone::Zone;
-use password::Queue;
+use password::HashQueue;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use store::Db;
@@ -68,7 +68,7 @@ pub struct ClientAddress(pub IpAddr);
 
 /// A sign-in attempt: where it comes from, and which marks of earlier sign-ins the browser sent.
 #[derive(Debug, Clone, Copy)]
-pub struct Knock<'a> {
+pub struct SignInAttempt<'a> {
     /// The address that the request comes from.
     pub from: IpAddr,
     /// The marks from [`SignedIn::marks`]; empty for a browser that never signed in.
@@ -114,12 +114,12 @@ impl Accounts {
     }
 
     /// The queue in which a password is compared.
-    fn queue(&self, way: Way) -> Queue {
+    fn queue(&self, way: Way) -> HashQueue {
         match way {
             Way::Stranger(from) if !lock(&self.throttle).is_home(from, self.db.clock.now()) => {
-                Queue::Stranger(Network::of_subscriber(from))
+                HashQueue::Stranger(Network::of_subscriber(from))
             }
-            _ => Queue::Known,
+            _ => HashQueue::Known,
         }
     }
 }

@@ -26,7 +26,7 @@ struct Turns {
 
 /// Which queue a hash waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Queue {
+pub(super) enum HashQueue {
     /// Signed-in users, users with a link, and users on a network from which somebody signed in
     /// before.
     Known,
@@ -65,9 +65,9 @@ impl Queues {
 static QUEUES: Queues = Queues::new();
 
 /// A place in the strangers' queue, freed when dropped.
-struct Place(&'static Mutex<BTreeMap<Network, u32>>, Network);
+struct QueuePlace(&'static Mutex<BTreeMap<Network, u32>>, Network);
 
-impl Place {
+impl QueuePlace {
     fn take(queues: &'static Queues, network: Network) -> Option<Self> {
         let mut places = lock(&queues.places);
         let taken = places.entry(network).or_default();
@@ -79,7 +79,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut places = lock(self.0);
         match places.get_mut(&self.1) {
@@ -92,13 +92,13 @@ impl Drop for Place {
 /// Runs `work` in its queue.
 async fn queue<T: Send + 'static>(
     queues: &'static Queues,
-    whose: Queue,
+    whose: HashQueue,
     work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
 ) -> Result<T, Failed> {
     match whose {
-        Queue::Known => in_turn(&queues.known, work).await,
-        Queue::Stranger(network) => {
-            let place = Place::take(queues, network).ok_or(Failed::Busy)?;
+        HashQueue::Known => in_turn(&queues.known, work).await,
+        HashQueue::Stranger(network) => {
+            let place = QueuePlace::take(queues, network).ok_or(Failed::Busy)?;
             let done = in_turn(&queues.strangers, work).await;
             drop(place);
             done
@@ -161,7 +161,7 @@ pub(super) async fn hash_of_nothing() -> Result<String, Failed> {
 }
 
 async fn hash_bytes(bytes: Vec<u8>) -> Result<String, Failed> {
-    queue(&QUEUES, Queue::Known, move || {
+    queue(&QUEUES, HashQueue::Known, move || {
         let salt = store::random::bytes::<16>();
         let hash = argon2()?
             .hash_password_with_salt(&bytes, &salt)
@@ -176,7 +176,11 @@ async fn hash_bytes(bytes: Vec<u8>) -> Result<String, Failed> {
 ///
 /// # Errors
 /// [`Failed::Busy`] if too many hashes are waiting; [`Failed::Hash`] if the hash cannot be parsed.
-pub(super) async fn fits(password: &str, hash: Option<&str>, whose: Queue) -> Result<bool, Failed> {
+pub(super) async fn fits(
+    password: &str,
+    hash: Option<&str>,
+    whose: HashQueue,
+) -> Result<bool, Failed> {
     let password = normal(password);
     let hash = hash.unwrap_or(NOBODY).to_owned();
     queue(&QUEUES, whose, move || {
@@ -209,16 +213,18 @@ mod tests {
         let second = hash(&password("correct horse battery")).await.unwrap();
         assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
         assert_ne!(first, second, "the salt differs");
-        assert!(fits("correct horse battery", Some(&first), Queue::Known).await.unwrap());
-        assert!(!fits("correct horse batterx", Some(&first), Queue::Known).await.unwrap());
-        assert!(!fits("", Some(&first), Queue::Known).await.unwrap());
-        assert!(fits("x", Some("no hash"), Queue::Known).await.is_err());
+        assert!(fits("correct horse battery", Some(&first), HashQueue::Known).await.unwrap());
+        assert!(!fits("correct horse batterx", Some(&first), HashQueue::Known).await.unwrap());
+        assert!(!fits("", Some(&first), HashQueue::Known).await.unwrap());
+        assert!(fits("x", Some("no hash"), HashQueue::Known).await.is_err());
     }
 
     #[tokio::test]
     async fn one_spelling_signs_in_with_the_other() {
         let kept = hash(&password("re\u{301}sume\u{301} of mine, gladly")).await.unwrap();
-        assert!(fits("r\u{e9}sum\u{e9} of mine, gladly", Some(&kept), Queue::Known).await.unwrap());
+        assert!(
+            fits("r\u{e9}sum\u{e9} of mine, gladly", Some(&kept), HashQueue::Known).await.unwrap()
+        );
     }
 
     #[tokio::test]
@@ -229,7 +235,7 @@ mod tests {
         for _ in 0..7 {
             for (hash, best) in [(None, &mut nobody), (Some(&*kept), &mut somebody)] {
                 let start = Instant::now();
-                assert!(!fits("wrong", hash, Queue::Known).await.unwrap());
+                assert!(!fits("wrong", hash, HashQueue::Known).await.unwrap());
                 *best = start.elapsed().min(*best);
             }
         }
@@ -246,7 +252,7 @@ mod tests {
         let ended = Arc::new(Mutex::new(ended));
         let stranger = |n: u8| {
             let ended = Arc::clone(&ended);
-            tokio::spawn(queue(&QUEUES, Queue::Stranger(network(n)), move || {
+            tokio::spawn(queue(&QUEUES, HashQueue::Stranger(network(n)), move || {
                 // Fails when the other end is dropped: then the work is over.
                 let _ = ended.lock().unwrap().recv();
                 Ok(())
@@ -264,7 +270,7 @@ mod tests {
             matches!(stranger(7).await.unwrap(), Err(Failed::Busy)),
             "a fourth stranger from one network"
         );
-        assert!(queue(&QUEUES, Queue::Known, || Ok(true)).await.unwrap());
+        assert!(queue(&QUEUES, HashQueue::Known, || Ok(true)).await.unwrap());
         drop(end);
         for one in waiting {
             one.await.unwrap().unwrap();

@@ -97,7 +97,7 @@ impl Accounts {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Knock, add, set_disabled, set_role};
+    use super::super::{SignInAttempt, add, set_disabled, set_role};
     use super::*;
     use crate::audit::Log;
     use chrono::TimeDelta;
@@ -130,7 +130,7 @@ mod tests {
         accounts.use_reset(token(&link), NEW, FROM).await.unwrap();
         let again = accounts.use_reset(token(&link), NEW, FROM).await;
         assert!(matches!(again, Err(LinkError::Dead)));
-        let knock = Knock { from: FROM, marks: "" };
+        let knock = SignInAttempt { from: FROM, marks: "" };
         let signed = accounts.sign_in("a@example.com", NEW[0], knock).await.unwrap();
         assert_eq!(signed.account, account);
     }

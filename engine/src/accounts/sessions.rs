@@ -10,7 +10,7 @@ use domain::keys::hex;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::Db;
-use store::sessions::{Cutoffs, Open};
+use store::sessions::{Cutoffs, OpenSession};
 use uuid::Uuid;
 
 /// A session ends this long after sign-in, even if it is in use.
@@ -41,7 +41,7 @@ pub fn handle(key: &[u8]) -> String {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn list(db: &Db, account: Uuid) -> Result<Vec<Open>, store::Error> {
+pub async fn list(db: &Db, account: Uuid) -> Result<Vec<OpenSession>, store::Error> {
     store::sessions::of_account(db.read(), account, cutoffs(db.clock.now())).await
 }
 

@@ -1,8 +1,8 @@
 //! Signing in and out, and changing one's password.
 
-use super::password::Queue;
+use super::password::HashQueue;
 use super::throttle::{GUESSED, Way};
-use super::{Account, AccountError, Accounts, Knock, Wait, password};
+use super::{Account, AccountError, Accounts, SignInAttempt, Wait, password};
 use crate::sync::lock;
 use domain::accounts::{EmailAddress, NewPassword, knows, normal, with_mark};
 use domain::audit::{Activity, By, Change};
@@ -69,7 +69,7 @@ impl Accounts {
         &self,
         email: &str,
         password: &str,
-        Knock { from, marks }: Knock<'_>,
+        SignInAttempt { from, marks }: SignInAttempt<'_>,
     ) -> Result<SignedIn, SignInError> {
         // Text that is not an address is looked up too, so that no answer is quicker.
         let email = EmailAddress::parse(email).map_or(String::new(), |email| email.to_string());
@@ -123,7 +123,7 @@ impl Accounts {
         }
         if let Err(error) = crate::notify::tell_of_guessing(&self.db, email, GUESSED).await {
             tracing::error!(
-                error = store::whole(&error),
+                error = store::with_sources(&error),
                 "guessing at a password could not be told"
             );
         }
@@ -183,7 +183,7 @@ impl Accounts {
             let message = format!("Too many attempts. {}", wait.advice());
             return Err(Invalid::one(field, Fault::RateLimited, message).into());
         }
-        if !password::fits(password, Some(&row.password), Queue::Known).await? {
+        if !password::fits(password, Some(&row.password), HashQueue::Known).await? {
             self.refused(&row.email, from, "the current password is wrong").await;
             self.guessed(&row.email).await;
             let message = "This is not your current password.";
@@ -204,7 +204,7 @@ impl Accounts {
         &self,
         account: Uuid,
         [current, password, again]: [&str; 3],
-        Knock { from, marks }: Knock<'_>,
+        SignInAttempt { from, marks }: SignInAttempt<'_>,
     ) -> Result<SignedIn, AccountError> {
         let row = store::accounts::by_id(self.db.read(), account).await?;
         let row = row.ok_or(AccountError::Missing)?;

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 /// How fast failures lead to delays.
 #[derive(Debug, Clone, Copy)]
-struct Pace {
+struct DelayPace {
     /// Which failure in a row causes the first delay.
     delayed: u32,
     /// The longest delay.
@@ -20,11 +20,11 @@ struct Pace {
 }
 
 /// For one account in one [`Way`]: earlier failures are typing errors.
-const OWN: Pace = Pace { delayed: 3, longest: TimeDelta::minutes(15) };
+const OWN: DelayPace = DelayPace { delayed: 3, longest: TimeDelta::minutes(15) };
 /// For one account from everywhere: earlier failures are typing errors of its holder and of others,
 /// on browsers that never signed in. At this pace a password of 10^8 guesses lasts for 190 years,
 /// and a holder on a new browser waits a minute.
-const EVERYWHERE: Pace = Pace { delayed: 11, longest: TimeDelta::minutes(1) };
+const EVERYWHERE: DelayPace = DelayPace { delayed: 11, longest: TimeDelta::minutes(1) };
 /// The first delay; each further failure doubles it.
 const FIRST: TimeDelta = TimeDelta::seconds(1);
 /// Number of wrong passwords for one account within [`FORGET`] at which admins are notified.
@@ -40,7 +40,7 @@ const HOME: TimeDelta = TimeDelta::days(30);
 /// Most accounts and addresses remembered; beyond that, those that expire first are forgotten.
 const MOST: usize = 50_000;
 
-impl Pace {
+impl DelayPace {
     /// The delay after this many failures.
     fn delay(self, failures: u32) -> TimeDelta {
         match failures.checked_sub(self.delayed) {
@@ -187,7 +187,7 @@ fn waits(failures: Option<&Failures>, now: DateTime<Utc>) -> Result<(), Wait> {
     }
 }
 
-fn count(map: &mut HashMap<u64, Failures>, key: u64, now: DateTime<Utc>, pace: Pace) {
+fn count(map: &mut HashMap<u64, Failures>, key: u64, now: DateTime<Utc>, pace: DelayPace) {
     let failures = map.entry(key).or_insert(Failures { count: 0, until: now });
     let forgotten = failures.until + FORGET <= now;
     failures.count = if forgotten { 1 } else { failures.count.saturating_add(1) };

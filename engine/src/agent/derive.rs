@@ -8,7 +8,7 @@ use domain::audit::{Activity, By, Change};
 use serde::Serialize;
 use std::collections::HashSet;
 use store::Db;
-use store::events::{Arrived, Place};
+use store::events::{ArrivalPosition, Arrived};
 use store::tallies;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ const PIECE: i64 = 2_000;
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Done {
+pub struct DerivedRows {
     /// Events read.
     pub read: u64,
     /// Events without a user agent: the source sent none, or the person was erased. Their families
@@ -40,10 +40,10 @@ pub async fn derive(
     db: &Db,
     by: &By,
     stop: &CancellationToken,
-    progress: impl FnMut(&Done) + Send,
-) -> store::Result<Done> {
+    progress: impl FnMut(&DerivedRows) + Send,
+) -> store::Result<DerivedRows> {
     crate::secret::check(db).await?;
-    let mut done = Done::default();
+    let mut done = DerivedRows::default();
     let outcome = pieces(db, stop, &mut done, progress).await;
     // Always, even if nothing changed: an earlier run may have been killed.
     let mut write = db.write(by).await?;
@@ -56,12 +56,12 @@ pub async fn derive(
 async fn pieces(
     db: &Db,
     stop: &CancellationToken,
-    done: &mut Done,
-    mut progress: impl FnMut(&Done) + Send,
+    done: &mut DerivedRows,
+    mut progress: impl FnMut(&DerivedRows) + Send,
 ) -> store::Result<()> {
     let agents = Agents::default();
     let writer = tallies::new_writer(db.facts()).await?;
-    let mut after = Place::default();
+    let mut after = ArrivalPosition::default();
     while !stop.is_cancelled() {
         let piece = store::events::arrived(db.read(), after, PIECE).await?;
         let Some(last) = piece.last() else { break };

@@ -1,7 +1,7 @@
 //! Verifying from the console: one check at a time on each server, with a state that pages can
 //! show.
 
-use super::verify::{Broken, Progress, Verified, VerifyError, verify};
+use super::verify::{ChainError, Progress, Verified, VerifyError, verify};
 use super::{Log, log};
 use crate::sync::lock;
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ pub enum Outcome {
     /// The chain is whole.
     Whole(Verified),
     /// The chain is broken.
-    Broken(Broken),
+    Broken(ChainError),
     /// The chain could not be read; the server's log gives the cause under this reference.
     Failed {
         /// Reference to search for in the server's log.
@@ -97,7 +97,7 @@ impl Checks {
         let change = Change::new(Activity::Verified, "audit log").after(after);
         let noted: Result<(), log::NoteError> = self.log.note(by, change).await;
         if let Err(error) = noted {
-            tracing::error!(error = store::whole(&error), "a check is not in the audit log");
+            tracing::error!(error = store::with_sources(&error), "a check is not in the audit log");
         }
         end.outcome = Some(outcome);
     }
@@ -105,7 +105,7 @@ impl Checks {
 
 fn failed(error: &(dyn std::error::Error + 'static)) -> Outcome {
     let reference = domain::keys::hex(&store::random::bytes::<4>());
-    tracing::error!(%reference, error = store::whole(error), "the audit log could not be verified");
+    tracing::error!(%reference, error = store::with_sources(error), "the audit log could not be verified");
     Outcome::Failed { reference }
 }
 

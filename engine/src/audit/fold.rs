@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 
 /// One caller: who, from which network, and what they tried.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Caller {
+struct RefusedCaller {
     actor: String,
     from: Option<Network>,
     activity: Activity,
@@ -31,14 +31,14 @@ struct Count {
 
 /// The callers of the last minute.
 #[derive(Debug, Default)]
-pub(super) struct Fold {
-    callers: HashMap<Caller, Count>,
+pub(super) struct RecentCallers {
+    callers: HashMap<RefusedCaller, Count>,
 }
 
-impl Fold {
+impl RecentCallers {
     /// Counts a refusal; returns whether it gets an entry of its own, or is only counted.
     pub(super) fn is_single(&mut self, by: &By, change: &Change, now: DateTime<Utc>) -> bool {
-        let mut caller = Caller {
+        let mut caller = RefusedCaller {
             actor: by.actor.to_string(),
             from: by.ip.map(Network::of_subscriber),
             activity: change.activity,
@@ -46,7 +46,7 @@ impl Fold {
         let mut by = by.clone();
         if self.callers.len() >= MOST && !self.callers.contains_key(&caller) {
             by = By { ip: None, ..By::own() };
-            caller = Caller { actor: String::new(), from: None, activity: change.activity };
+            caller = RefusedCaller { actor: String::new(), from: None, activity: change.activity };
         }
         let count = self.callers.entry(caller).or_insert(Count { by, since: now, times: 0 });
         if now - count.since >= GATHER && count.times <= SINGLE {
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_few_are_told_one_by_one_the_rest_as_a_number() {
-        let mut fold = Fold::default();
+        let mut fold = RecentCallers::default();
         let by = |last: u8| By::unknown(IpAddr::from([192, 0, 2, last]));
         let refused = Change::new(Activity::SignInRefused, "x");
         let mut take = |by: &By, now| fold.is_single(by, &refused, now);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_whoever_knocks() {
-        let mut fold = Fold::default();
+        let mut fold = RecentCallers::default();
         let refused = Change::new(Activity::SignInRefused, "x");
         for n in 0..30_000_u32 {
             fold.is_single(&By::unknown(IpAddr::from(n.to_be_bytes())), &refused, noon());

@@ -1,7 +1,7 @@
 //! Frequent entries: a bounded queue, one writer that drains it into one transaction, and an answer
 //! to each caller once its entry is durable (group commit).
 
-use super::fold::Fold;
+use super::fold::RecentCallers;
 use crate::Error;
 use crate::sync::{lock, retried};
 use crate::work::Progress;
@@ -37,7 +37,7 @@ struct Note {
 pub struct Log {
     db: Db,
     queue: mpsc::Sender<Note>,
-    fold: Arc<Mutex<Fold>>,
+    fold: Arc<Mutex<RecentCallers>>,
 }
 
 impl Log {
@@ -69,7 +69,7 @@ impl Log {
         }
         let activity = change.activity;
         if let Err(error) = self.note(by, change).await {
-            tracing::error!(error = store::whole(&error), %activity, "a refusal is not in the audit log");
+            tracing::error!(error = store::with_sources(&error), %activity, "a refusal is not in the audit log");
         }
     }
 

@@ -7,7 +7,7 @@ mod verify;
 
 pub use check::{Check, Checks, Outcome};
 pub use log::{Log, NoteError};
-pub use verify::{Broken, Progress, Verified, VerifyError, verify};
+pub use verify::{ChainError, Progress, Verified, VerifyError, verify};
 
 use crate::Error;
 use crate::sync::lock;

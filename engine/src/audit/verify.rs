@@ -4,7 +4,7 @@ use domain::audit::{Entry, Head, Link, ROOT, Version, anchor, apart, chained, er
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use store::Db;
-use store::audit::{Anchor, HeadRow, Row, Seen, Standing};
+use store::audit::{Anchor, EntryRow, HeadRow, Row, StoredEntry};
 
 /// Entries between two progress reports.
 const STRIDE: u64 = 4_096;
@@ -25,14 +25,14 @@ pub struct Verified {
 /// The first error in a chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
-pub struct Broken {
+pub struct ChainError {
     /// The number of the first entry that is missing or was changed.
     pub seq: i64,
     /// What is wrong, in words.
     pub what: String,
 }
 
-impl Broken {
+impl ChainError {
     fn at(seq: i64, what: impl Into<String>) -> Self {
         Self { seq, what: what.into() }
     }
@@ -43,7 +43,7 @@ impl Broken {
 pub enum VerifyError {
     /// The chain is broken.
     #[error(transparent)]
-    Broken(#[from] Broken),
+    Broken(#[from] ChainError),
     /// The store failed, or the chain was signed with another secret.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -110,10 +110,10 @@ pub async fn verify(
 }
 
 /// Where the chain begins if its first entries were deleted.
-fn begin(key: &[u8; 32], row: &Anchor) -> Result<Head, Broken> {
+fn begin(key: &[u8; 32], row: &Anchor) -> Result<Head, ChainError> {
     let wrong = || {
         let what = format!("the place where the log begins, after entry {}, was changed", row.seq);
-        Broken::at(row.seq, what)
+        ChainError::at(row.seq, what)
     };
     let hash: Link = row.hash.as_slice().try_into().map_err(|_| wrong())?;
     let head = Head { seq: row.seq, hash };
@@ -122,7 +122,7 @@ fn begin(key: &[u8; 32], row: &Anchor) -> Result<Head, Broken> {
 
 /// If the expected head is the last deleted entry, it must match the anchor. Earlier entries can no
 /// longer be checked.
-fn contradicts_anchor(after: Option<Head>, expected: Option<Head>) -> Option<Broken> {
+fn contradicts_anchor(after: Option<Head>, expected: Option<Head>) -> Option<ChainError> {
     let (after, expected) = (after?, expected?);
     let what = if expected.seq == after.seq && expected.hash != after.hash {
         format!("entry {} had another hash than the one given: {expected}", after.seq)
@@ -134,13 +134,13 @@ fn contradicts_anchor(after: Option<Head>, expected: Option<Head>) -> Option<Bro
     } else {
         return None;
     };
-    Some(Broken::at(expected.seq, what))
+    Some(ChainError::at(expected.seq, what))
 }
 
 /// An expected head before the first entry proves nothing, but must be correct.
-fn contradicts_root(expected: Option<Head>) -> Option<Broken> {
+fn contradicts_root(expected: Option<Head>) -> Option<ChainError> {
     let head = expected.filter(|head| head.seq == 0 && head.hash != ROOT)?;
-    Some(Broken::at(0, format!("no log begins with the hash of {head}")))
+    Some(ChainError::at(0, format!("no log begins with the hash of {head}")))
 }
 
 /// The chain's keys by number: the current one, and those that it replaced.
@@ -180,7 +180,7 @@ struct Walk {
     /// The last valid entry.
     at: Head,
     expected: Option<Head>,
-    broken: Option<Broken>,
+    broken: Option<ChainError>,
     /// A number that no entry may have.
     stray: Option<i64>,
     /// Entries from which a person was erased.
@@ -189,7 +189,7 @@ struct Walk {
 
 impl Walk {
     /// Checks the next row and stops at the first error.
-    fn see(&mut self, seen: Seen) -> ControlFlow<()> {
+    fn see(&mut self, seen: EntryRow) -> ControlFlow<()> {
         if self.broken.is_none()
             && let Err(broken) = self.judge(seen)
         {
@@ -198,11 +198,11 @@ impl Walk {
         if self.broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn judge(&mut self, seen: Seen) -> Result<(), Broken> {
+    fn judge(&mut self, seen: EntryRow) -> Result<(), ChainError> {
         let next = self.at.seq + 1;
         let seq = match &seen {
-            Seen::Row(standing) => standing.row.entry.seq,
-            Seen::Unreadable { seq, .. } => *seq,
+            EntryRow::Row(standing) => standing.row.entry.seq,
+            EntryRow::Unreadable { seq, .. } => *seq,
         };
         if seq < next {
             // Rows come in order of their numbers, so this one is below 1. An entry whose number
@@ -215,12 +215,12 @@ impl Walk {
                 last if last == next => format!("entry {next} is missing"),
                 last => format!("entries {next} to {last} are missing"),
             };
-            return Err(Broken::at(next, what));
+            return Err(ChainError::at(next, what));
         }
         let standing = match seen {
-            Seen::Row(standing) => standing,
-            Seen::Unreadable { what, .. } => {
-                return Err(Broken::at(seq, format!("entry {seq} was changed: {what}")));
+            EntryRow::Row(standing) => standing,
+            EntryRow::Unreadable { what, .. } => {
+                return Err(ChainError::at(seq, format!("entry {seq} was changed: {what}")));
             }
         };
         let key = standing.row.key;
@@ -229,36 +229,36 @@ impl Walk {
                 "entry {seq} is under key {key}, which is not the one at its place ({})",
                 self.key.max(1)
             );
-            return Err(Broken::at(seq, what));
+            return Err(ChainError::at(seq, what));
         }
         self.key = key;
         let Some(with) = self.keys.of(key).copied() else {
             let what = format!("entry {seq} is under key {key}, which is missing or was changed");
-            return Err(Broken::at(seq, what));
+            return Err(ChainError::at(seq, what));
         };
         let made = self.hash(&standing, &with)?;
         if let Some(expected) = self.expected.filter(|expected| expected.seq == seq)
             && expected.hash != made
         {
             let what = format!("entry {seq} has another hash than the one given: {expected}");
-            return Err(Broken::at(seq, what));
+            return Err(ChainError::at(seq, what));
         }
         self.at = Head { seq, hash: made };
         Ok(())
     }
 
     /// The entry's hash, after checking that everything is as written, or as left by an erasure.
-    fn hash(&mut self, standing: &Standing, key: &[u8; 32]) -> Result<Link, Broken> {
+    fn hash(&mut self, standing: &StoredEntry, key: &[u8; 32]) -> Result<Link, ChainError> {
         let Row { entry, hash, key: number, .. } = &standing.row;
         let seq = entry.seq;
-        let broken = |what: &str| Broken::at(seq, format!("entry {seq} was changed: {what}"));
+        let broken = |what: &str| ChainError::at(seq, format!("entry {seq} was changed: {what}"));
         let Some(version) = standing.version else {
             return Err(broken("it is of no version that there is"));
         };
         let erasure = standing.beside.as_ref().and_then(|beside| beside.erased.as_ref());
         if let Some(mac) = erasure {
             // Signed with the current key, whichever key the entry has: a rotation signs it again.
-            let made = erased(&self.keys.key, hash, version, *number, &standing.whole());
+            let made = erased(&self.keys.key, hash, version, *number, &standing.to_entry());
             if made.as_slice() != mac {
                 return Err(broken("what is left of it does not fit its erasure"));
             }
@@ -276,10 +276,10 @@ impl Walk {
     }
 
     /// Compares the end with the head's row and with the expected head.
-    fn end(&self, head: Option<HeadRow>) -> Result<(), Broken> {
+    fn end(&self, head: Option<HeadRow>) -> Result<(), ChainError> {
         let last = self.at.seq;
         let Some(head) = head else {
-            return Err(Broken::at(
+            return Err(ChainError::at(
                 last,
                 format!("the log ends at {last} and its head is missing"),
             ));
@@ -289,24 +289,24 @@ impl Walk {
                 "the log ends at {last} but its head says {}: entries were cut off",
                 head.seq
             );
-            return Err(Broken::at(last + 1, what));
+            return Err(ChainError::at(last + 1, what));
         }
         if head.seq < last {
             let what = format!("the log goes on to {last} but its head says {}", head.seq);
-            return Err(Broken::at(last, what));
+            return Err(ChainError::at(last, what));
         }
         if head.hash != self.at.hash {
-            return Err(Broken::at(last, format!("the log's head does not fit entry {last}")));
+            return Err(ChainError::at(last, format!("the log's head does not fit entry {last}")));
         }
         if last > 0 && self.key != self.keys.present {
             let what = format!(
                 "the log ends under key {} but its head says {}: entries were cut off",
                 self.key, self.keys.present
             );
-            return Err(Broken::at(last + 1, what));
+            return Err(ChainError::at(last + 1, what));
         }
         if let Some(seq) = self.stray {
-            return Err(Broken::at(seq, format!("entry {seq} was added")));
+            return Err(ChainError::at(seq, format!("entry {seq} was added")));
         }
         match self.expected.filter(|expected| expected.seq > last) {
             None => Ok(()),
@@ -315,17 +315,17 @@ impl Walk {
                     "the log ends at {last} but entry {} was there before: entries were cut off",
                     expected.seq
                 );
-                Err(Broken::at(last + 1, what))
+                Err(ChainError::at(last + 1, what))
             }
         }
     }
 }
 
 /// Whether the stored columns of an entry without erasures match what was written.
-fn fits(key: &[u8; 32], version: Version, entry: &Entry, standing: &Standing) -> bool {
+fn fits(key: &[u8; 32], version: Version, entry: &Entry, standing: &StoredEntry) -> bool {
     match (version, &standing.beside) {
         (Version::Whole, beside) => beside.is_none(),
         (Version::Apart, None) => false,
-        (Version::Apart, Some(_)) => apart(key, &standing.whole()) == *entry,
+        (Version::Apart, Some(_)) => apart(key, &standing.to_entry()) == *entry,
     }
 }

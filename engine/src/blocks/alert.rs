@@ -2,7 +2,7 @@
 
 use super::error::until;
 use domain::audit::By;
-use domain::blocks::{BlockKind, shown};
+use domain::blocks::{BlockKind, value_text};
 use domain::notify::{Alert, AlertKind};
 use domain::workbook::Sight;
 use store::blocks::Block;
@@ -15,7 +15,7 @@ pub(super) fn alert(by: &By, blocks: &[Block]) -> Alert {
     let who = &by.actor;
     let line = match blocks {
         [block] => {
-            let what = shown(block.kind, &block.value, Sight::Masked);
+            let what = value_text(block.kind, &block.value, Sight::Masked);
             let lasts = until(block.until);
             match block.only_channel {
                 None => format!("{who} blocked {what} {lasts}: {}", block.reason),

@@ -4,7 +4,7 @@ use super::Table;
 use crate::dictionary::channel_of;
 use chrono::{DateTime, Utc};
 use domain::Kind;
-use store::events::Failure;
+use store::events::ColumnFailure;
 
 /// Most bytes a table may hold: three million rows with their usual words.
 const MOST: usize = 512 << 20;
@@ -47,9 +47,9 @@ impl Table {
     }
 
     /// A row as the store returned it.
-    pub(super) fn failure_at(&self, row: usize) -> Failure<'_> {
+    pub(super) fn failure_at(&self, row: usize) -> ColumnFailure<'_> {
         let (reason, reason_text) = self.pair(self.reason[row]);
-        Failure {
+        ColumnFailure {
             time: self.time[row],
             kind: if self.blocked[row] { Kind::Blocked } else { Kind::Failed },
             channel: channel_of(self.channel[row]),
@@ -77,7 +77,7 @@ mod tests {
         for time in 0..20_000 {
             let word = format!("{time:0200}");
             let phone = format!("+1415555{:04}", time % 10_000);
-            table.push(Failure {
+            table.push(ColumnFailure {
                 time,
                 kind: Kind::Failed,
                 channel: None,
@@ -108,7 +108,7 @@ mod tests {
         let mut table = Table::within(0, 10_000);
         for number in 0..1_000 {
             let ip = format!("2001:db8::{number:x}");
-            let failure = Failure { time: 7, ip: &ip, ..table.failure_of_nothing() };
+            let failure = ColumnFailure { time: 7, ip: &ip, ..table.failure_of_nothing() };
             table.push(failure);
             assert!(table.bytes() <= 10_000);
         }
@@ -116,8 +116,8 @@ mod tests {
     }
 
     impl Table {
-        fn failure_of_nothing(&self) -> Failure<'static> {
-            Failure {
+        fn failure_of_nothing(&self) -> ColumnFailure<'static> {
+            ColumnFailure {
                 time: 0,
                 kind: Kind::Failed,
                 channel: None,

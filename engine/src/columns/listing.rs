@@ -2,17 +2,17 @@
 //! requested page are turned into texts.
 
 use super::Table;
-use super::table::Wanted;
+use super::table::ColumnFilter;
 use crate::dictionary::channel_of;
 use chrono::DateTime;
-use domain::failures::{Asked, Column, Failure, Listing, Sought, channel_word};
+use domain::failures::{Column, Failure, FailuresQuery, Listing, TextSearch, channel_word};
 use domain::workbook::Query;
 use std::cmp::{Ordering, Reverse};
 
 /// A page of rows. For each, the number of rows with identical words before it, which finds its
 /// event again.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct ListingPage {
     /// The rows, without their journeys and attempts.
     pub(crate) listing: Listing,
     /// How many identical rows come before each row.
@@ -30,9 +30,14 @@ struct Keyed {
 
 impl Table {
     /// A page of the matching failures.
-    pub(crate) fn listing(&self, query: &Query, asked: &Asked, sought: Sought<'_>) -> Found {
-        let mut found = Found::default();
-        let Some(wanted) = Wanted::of(self, query) else { return found };
+    pub(crate) fn listing(
+        &self,
+        query: &Query,
+        asked: &FailuresQuery,
+        sought: TextSearch<'_>,
+    ) -> ListingPage {
+        let mut found = ListingPage::default();
+        let Some(wanted) = ColumnFilter::of(self, query) else { return found };
         let fits = Fits::of(self, sought, &wanted);
         let mut all = 0_u64;
         let mut rows = Vec::new();
@@ -236,7 +241,7 @@ enum Fits {
 }
 
 impl Fits {
-    fn of(table: &Table, sought: Sought<'_>, wanted: &Wanted<'_>) -> Self {
+    fn of(table: &Table, sought: TextSearch<'_>, wanted: &ColumnFilter<'_>) -> Self {
         if sought.is_everything() {
             return Self::Everything;
         }

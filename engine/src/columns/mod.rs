@@ -109,7 +109,7 @@ impl Columns {
     ///
     /// # Errors
     /// If the store fails.
-    pub(crate) async fn look<T>(
+    pub(crate) async fn read_table<T>(
         &self,
         query: &Query,
         look: impl FnOnce(&Table) -> T,

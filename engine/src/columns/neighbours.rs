@@ -16,14 +16,14 @@ pub(crate) fn network_of(ip: IpAddr) -> Network {
 
 /// Failures of something and of its neighbours: times in µs since 1970, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Near<K> {
+pub(crate) struct NeighbourFailures<K> {
     /// Times of its own failures.
     pub(crate) own: Vec<i64>,
     /// Times of its neighbours' failures, and which neighbour.
     pub(crate) others: Vec<(i64, K)>,
 }
 
-impl<K> Default for Near<K> {
+impl<K> Default for NeighbourFailures<K> {
     fn default() -> Self {
         Self { own: Vec::new(), others: Vec::new() }
     }
@@ -39,7 +39,11 @@ enum Word<K> {
 impl Table {
     /// Failures of a number within a range and channel, and of the numbers that differ from it at
     /// most in their last four digits.
-    pub(crate) fn near_number(&self, phone: PhoneNumber, query: &Query) -> Near<PhoneNumber> {
+    pub(crate) fn near_number(
+        &self,
+        phone: PhoneNumber,
+        query: &Query,
+    ) -> NeighbourFailures<PhoneNumber> {
         let block = phone.digits() / 10_000;
         let near = (0_u32..).zip(&self.digits).filter(|(_, digits)| **digits / 10_000 == block);
         let numbers = near.filter_map(|(id, digits)| {
@@ -51,7 +55,7 @@ impl Table {
 
     /// Failures from an address within a range and channel, and from the other addresses of its
     /// network.
-    pub(crate) fn near_ip(&self, ip: IpAddr, query: &Query) -> Near<IpAddr> {
+    pub(crate) fn near_ip(&self, ip: IpAddr, query: &Query) -> NeighbourFailures<IpAddr> {
         let network = network_of(ip);
         let word = |other: IpAddr| if other == ip { Word::Own } else { Word::Near(other) };
         let addresses: Vec<_> = match ip.to_canonical() {
@@ -78,14 +82,14 @@ impl Table {
         column: &[u32],
         words: impl Iterator<Item = (u32, Word<K>)>,
         query: &Query,
-    ) -> Near<K> {
+    ) -> NeighbourFailures<K> {
         let words: HashMap<u32, Word<K>> = words.collect();
         // One bit for each word: few are neighbours, and this little memory stays in the cache.
         let mut near = vec![0_u64; self.texts.words().len().div_ceil(64)];
         words.keys().for_each(|id| near[*id as usize / 64] |= 1 << (id % 64));
         let range = query.period.from.timestamp_micros()..query.period.to.timestamp_micros();
         let channel = query.filters.channel.map(|channel| channel_number(Some(channel)));
-        let mut found = Near::default();
+        let mut found = NeighbourFailures::default();
         for (row, id) in column.iter().enumerate() {
             if near[*id as usize / 64] >> (id % 64) & 1 == 0 {
                 continue;
@@ -111,14 +115,14 @@ mod tests {
     use domain::workbook::Filters;
     use domain::{Channel, Kind, Period};
     use proptest::prelude::*;
-    use store::events::Failure;
+    use store::events::ColumnFailure;
 
     fn at(micros: i64) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(micros).unwrap()
     }
 
-    fn failure<'a>(time: i64, phone: &'a str, ip: &'a str) -> Failure<'a> {
-        Failure {
+    fn failure<'a>(time: i64, phone: &'a str, ip: &'a str) -> ColumnFailure<'a> {
+        ColumnFailure {
             time,
             kind: Kind::Failed,
             channel: (time % 2 == 0).then_some(Channel::Sms),
@@ -171,7 +175,7 @@ mod tests {
                 .filter(|row| row.1.starts_with("+1415555") && row.1 != "+14155552700")
                 .map(|row| (row.0, row.1.parse().unwrap()))
                 .collect();
-            prop_assert_eq!(near, Near { own, others });
+            prop_assert_eq!(near, NeighbourFailures { own, others });
 
             let near = table.near_ip("10.0.0.7".parse().unwrap(), &query);
             let own: Vec<_> = inside().filter(|row| row.2 == "10.0.0.7").map(|row| row.0).collect();
@@ -179,7 +183,7 @@ mod tests {
                 .filter(|row| row.2.starts_with("10.0.0.") && row.2 != "10.0.0.7")
                 .map(|row| (row.0, row.2.parse().unwrap()))
                 .collect();
-            prop_assert_eq!(near, Near { own, others });
+            prop_assert_eq!(near, NeighbourFailures { own, others });
         }
     }
 

@@ -3,10 +3,10 @@
 use crate::dictionary::{Dictionary, channel_number};
 use domain::bucket::Edges;
 use domain::series::{Chart, Series, SeriesBy, TOP};
-use domain::workbook::{Part, Query, Row, Rows, Sight, Tile, part_of};
+use domain::workbook::{Query, Row, Sight, Tile, TileRows, TileRowsQuery, tile_rows};
 use domain::{Kind, PhoneNumber};
 use std::cmp::Ordering;
-use store::events::Failure;
+use store::events::ColumnFailure;
 
 /// Failures, with one column for each field that tiles query.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub(crate) struct Table {
 }
 
 /// The filter of a query, in the table's own numbers.
-pub(super) struct Wanted<'t> {
+pub(super) struct ColumnFilter<'t> {
     table: &'t Table,
     from: i64,
     to: i64,
@@ -45,7 +45,7 @@ pub(super) struct Wanted<'t> {
     only_blocked: bool,
 }
 
-impl<'t> Wanted<'t> {
+impl<'t> ColumnFilter<'t> {
     /// `None` if the query asks for a word that no failure has.
     pub(super) fn of(table: &'t Table, query: &Query) -> Option<Self> {
         let filters = &query.filters;
@@ -124,7 +124,7 @@ fn largest(
 impl Table {
     /// Adds a failure; ignores failures older than the table's start. If the table grows too large,
     /// drops the oldest rows.
-    pub(crate) fn push(&mut self, failure: Failure<'_>) {
+    pub(crate) fn push(&mut self, failure: ColumnFailure<'_>) {
         if failure.time < self.from {
             return;
         }
@@ -177,7 +177,7 @@ impl Table {
     /// Number of matching failures.
     pub(crate) fn total(&self, query: &Query) -> u64 {
         let mut total = 0;
-        if let Some(wanted) = Wanted::of(self, query) {
+        if let Some(wanted) = ColumnFilter::of(self, query) {
             wanted.each(|_| total += 1);
         }
         total
@@ -185,7 +185,7 @@ impl Table {
 
     /// Failures in each bucket; the keys with the most failures are listed by name.
     pub(crate) fn chart(&self, by: SeriesBy, query: &Query, edges: &Edges) -> Chart {
-        let Some(wanted) = Wanted::of(self, query) else {
+        let Some(wanted) = ColumnFilter::of(self, query) else {
             return Chart::top(edges, Vec::new());
         };
         let ids = match by {
@@ -225,7 +225,13 @@ impl Table {
     }
 
     /// A page of a tile's rows.
-    pub(crate) fn rows(&self, tile: Tile, query: &Query, part: &Part, sight: Sight) -> Rows {
+    pub(crate) fn rows(
+        &self,
+        tile: Tile,
+        query: &Query,
+        part: &TileRowsQuery,
+        sight: Sight,
+    ) -> TileRows {
         let (ids, paired) = self.ids(tile);
         let words = if paired { self.pairs.words().len() } else { self.texts.words().len() };
         let counts = self.count(tile, query, ids, words);
@@ -240,18 +246,18 @@ impl Table {
             Row { cells, count: u64::from(count) }
         };
         if !part.search.trim().is_empty() || part.sort.column.is_some() || part.sort.reversed {
-            return part_of(counts.iter().map(row).collect(), part, tile, sight);
+            return tile_rows(counts.iter().map(row).collect(), part, tile, sight);
         }
         // The usual page, most failures first: only its own rows become texts.
         let order = |a: &(u32, u32), b: &(u32, u32)| {
             b.1.cmp(&a.1).then_with(|| cells(a.0).cmp(&cells(b.0)))
         };
-        let mut out = Rows {
+        let mut out = TileRows {
             rows_in_all: counts.len() as u64,
             matching: counts.len() as u64,
             largest: counts.iter().map(|(_, count)| u64::from(*count)).max().unwrap_or(0),
             total: counts.iter().map(|(_, count)| u64::from(*count)).sum(),
-            ..Rows::default()
+            ..TileRows::default()
         };
         let end = part.offset.saturating_add(part.limit).min(counts.len());
         let mut counts = largest(counts, end, order);
@@ -290,7 +296,7 @@ impl Table {
 
     /// Number of failures in the range for each id; ids without failures are left out.
     fn count(&self, tile: Tile, query: &Query, ids: &[u32], words: usize) -> Vec<(u32, u32)> {
-        let Some(mut wanted) = Wanted::of(self, query) else { return Vec::new() };
+        let Some(mut wanted) = ColumnFilter::of(self, query) else { return Vec::new() };
         wanted.only_blocked = tile == Tile::BlockedNumbers;
         let mut counts = vec![0_u32; words];
         wanted.each(|row| counts[ids[row] as usize] += 1);

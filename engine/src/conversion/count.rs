@@ -4,7 +4,9 @@ use super::table::{STATES, Table, Traits, outcome};
 use crate::dictionary::channel_of;
 use domain::Kind;
 use domain::bucket::Edges;
-use domain::conversion::{By, Cost, Keys, Line, Part, Rows, codes_alone, of_prompt, page_of};
+use domain::conversion::{
+    By, Cost, KeyCounts, KeyRows, KeyRowsQuery, Keys, codes_alone, key_rows, of_prompt,
+};
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::Query;
@@ -103,7 +105,7 @@ fn amount(nano: i128) -> Decimal {
 }
 
 /// Counts for one range by key.
-struct Counted<'t, N> {
+struct KeyedCounts<'t, N> {
     table: &'t Table,
     by: By,
     /// Attempts, sent, verified, failed, refused.
@@ -112,7 +114,7 @@ struct Counted<'t, N> {
     total: Sums<i128>,
 }
 
-impl<N: Nano> Keys for Counted<'_, N> {
+impl<N: Nano> Keys for KeyedCounts<'_, N> {
     fn key(&self, id: u32) -> String {
         let table = self.table;
         let word = match self.by {
@@ -161,7 +163,7 @@ impl Table {
     }
 
     /// A page of the keys, each with its figures in the previous range.
-    pub fn conversion(&self, by: By, query: &Query, part: &Part) -> Rows {
+    pub fn conversion(&self, by: By, query: &Query, part: &KeyRowsQuery) -> KeyRows {
         if self.fits_small() {
             self.page::<i64>(by, query, part)
         } else {
@@ -175,7 +177,7 @@ impl Table {
         self.dearest.checked_mul(rows).is_some_and(|sum| sum < i128::from(i64::MAX))
     }
 
-    fn page<N: Nano>(&self, by: By, query: &Query, part: &Part) -> Rows {
+    fn page<N: Nano>(&self, by: By, query: &Query, part: &KeyRowsQuery) -> KeyRows {
         let past = query.before();
         let (now, before) = std::thread::scope(|scope| {
             // Each range on a separate core, if there are two.
@@ -187,12 +189,12 @@ impl Table {
         let lines = lines.filter(|(_, (now, _))| now[0] > 0).map(|(id, (now, before))| {
             let [_, sent, verified, failed, refused] = now.map(u64::from);
             let [_, sent_before, verified_before, ..] = before.map(u64::from);
-            Line { id, sent, verified, failed, refused, sent_before, verified_before }
+            KeyCounts { id, sent, verified, failed, refused, sent_before, verified_before }
         });
-        page_of(lines.collect(), &now, by, part)
+        key_rows(lines.collect(), &now, by, part)
     }
 
-    fn count<N: Nano>(&self, by: By, query: &Query, money: bool) -> Counted<'_, N> {
+    fn count<N: Nano>(&self, by: By, query: &Query, money: bool) -> KeyedCounts<'_, N> {
         let (get, keys): (fn(&Traits) -> u32, _) = match by {
             By::Region => (|kind| kind.region, self.texts.words().len()),
             By::Flow => (|kind| kind.flow, self.texts.words().len()),
@@ -218,7 +220,7 @@ impl Table {
         money: bool,
         keys: usize,
         key: impl Fn(usize) -> u32,
-    ) -> Counted<'_, N> {
+    ) -> KeyedCounts<'_, N> {
         let (states, prompts) = (self::counts(|kind| kind), self::counts(of_prompt));
         let mut counts = vec![[0_u32; 5]; keys];
         let currencies = self.currencies.words().len();
@@ -250,6 +252,6 @@ impl Table {
         for (price, times) in self.prices.words().iter().zip(paid).filter(|(_, times)| *times > 0) {
             total.add(0, price.currency, price.nano * i128::from(times));
         }
-        Counted { table: self, by, counts, sums, total }
+        KeyedCounts { table: self, by, counts, sums, total }
     }
 }

@@ -8,7 +8,7 @@ mod size;
 mod standing;
 mod table;
 
-pub use standing::Standing;
+pub use standing::RangeCounts;
 pub use table::Table;
 
 use crate::Error;
@@ -16,7 +16,7 @@ use crate::tail::Tail;
 use crate::workbook::aligned;
 use chrono::TimeDelta;
 use domain::bucket::Edges;
-use domain::conversion::{By, Cost, Keys, Line, Part, Rows, page_of};
+use domain::conversion::{By, Cost, KeyCounts, KeyRows, KeyRowsQuery, Keys, key_rows};
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::Query;
@@ -240,7 +240,7 @@ impl Conversion {
     }
 
     async fn buckets(&self, query: &Query, edges: &Edges) -> Result<Chart, Error> {
-        match self.look(query, |table| table.strip(query, edges)).await? {
+        match self.read_table(query, |table| table.strip(query, edges)).await? {
             Some(chart) => Ok(chart),
             None => Ok(store::conversion::strip(self.db.read(), query, edges).await?),
         }
@@ -250,10 +250,10 @@ impl Conversion {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn keys(&self, by: By, query: &Query, part: &Part) -> Result<Rows, Error> {
+    pub async fn keys(&self, by: By, query: &Query, part: &KeyRowsQuery) -> Result<KeyRows, Error> {
         let before = query.before();
         let look = |table: &Table| table.conversion(by, query, part);
-        if let Some(rows) = self.look(&before, look).await? {
+        if let Some(rows) = self.read_table(&before, look).await? {
             return Ok(rows);
         }
         let (now, before) = tokio::try_join!(
@@ -266,14 +266,14 @@ impl Conversion {
             let before = before.get(key);
             let (sent_before, verified_before) =
                 before.map_or((0, 0), |before| (before.sent, before.verified));
-            Line { id, sent, verified, failed, refused, sent_before, verified_before }
+            KeyCounts { id, sent, verified, failed, refused, sent_before, verified_before }
         });
-        Ok(page_of(lines.collect(), &Stored(&now), by, part))
+        Ok(key_rows(lines.collect(), &Stored(&now), by, part))
     }
 
     /// Runs `look` on the table after adding what is committed by now; `None` before it is loaded,
     /// and if it does not reach back far enough.
-    async fn look<T>(
+    async fn read_table<T>(
         &self,
         query: &Query,
         look: impl FnOnce(&Table) -> T,

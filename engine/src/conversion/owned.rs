@@ -4,10 +4,10 @@
 use domain::{Channel, Kind, PhoneNumber};
 use rust_decimal::Decimal;
 use std::net::IpAddr;
-use store::attempt_table::Seen;
+use store::attempt_table::TableAttempt;
 use uuid::Uuid;
 
-/// [`Seen`] with owned texts.
+/// [`TableAttempt`] with owned texts.
 pub(super) struct Owned {
     id: Uuid,
     time: i64,
@@ -20,9 +20,9 @@ pub(super) struct Owned {
     cost: Option<(Decimal, Box<str>)>,
 }
 
-impl From<Seen<'_>> for Owned {
-    fn from(seen: Seen<'_>) -> Self {
-        let Seen { id, time, outcome, delivered, channel, phone, ip, .. } = seen;
+impl From<TableAttempt<'_>> for Owned {
+    fn from(seen: TableAttempt<'_>) -> Self {
+        let TableAttempt { id, time, outcome, delivered, channel, phone, ip, .. } = seen;
         let texts = [seen.region, seen.flow, seen.carrier, seen.browser, seen.reason];
         Self {
             id,
@@ -39,12 +39,12 @@ impl From<Seen<'_>> for Owned {
 }
 
 impl Owned {
-    /// Borrows it again as a [`Seen`].
-    pub(super) fn lend(&self) -> Seen<'_> {
+    /// Borrows it again as a [`TableAttempt`].
+    pub(super) fn lend(&self) -> TableAttempt<'_> {
         let Self { id, time, outcome, delivered, channel, phone, ip, .. } = *self;
         let [region, flow, carrier, browser, reason] = &self.texts;
         let cost = self.cost.as_ref().map(|(amount, currency)| (*amount, currency.as_ref()));
-        Seen {
+        TableAttempt {
             id,
             time,
             outcome,

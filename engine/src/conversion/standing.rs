@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Result of one pass over the attempts of a range.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct RangeCounts {
     /// Attempts by funnel step.
     pub funnel: Funnel,
     /// Attempts by region, in no order; may include regions without attempts.
@@ -20,7 +20,7 @@ pub struct Standing {
 
 impl Table {
     /// The funnel and the regions of a range.
-    pub fn standing(&self, query: &Query) -> Standing {
+    pub fn range_counts(&self, query: &Query) -> RangeCounts {
         // Attempts with the same traits are in one region.
         let mut counts = vec![[0_u32; STATES]; self.kinds.words().len()];
         self.each(query, |row| counts[self.kind(row) as usize][self.state(row)] += 1);
@@ -43,7 +43,7 @@ impl Table {
         }
         let region = |id| self.texts.word(id).map_or("", |word| word);
         let regions = regions.into_iter().map(|(id, figures)| counted(region(id), &figures));
-        Standing { funnel, regions: regions.collect() }
+        RangeCounts { funnel, regions: regions.collect() }
     }
 }
 
@@ -57,8 +57,8 @@ impl Conversion {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn standing(&self, query: &Query) -> Result<Standing, Error> {
-        if let Some(standing) = self.look(query, |table| table.standing(query)).await? {
+    pub async fn range_counts(&self, query: &Query) -> Result<RangeCounts, Error> {
+        if let Some(standing) = self.read_table(query, |table| table.range_counts(query)).await? {
             return Ok(standing);
         }
         let pool = self.db.read();
@@ -67,6 +67,6 @@ impl Conversion {
             store::conversion::rows(pool, By::Region, query)
         )?;
         let regions = rows.iter().map(|(region, figures)| counted(region, figures)).collect();
-        Ok(Standing { funnel, regions })
+        Ok(RangeCounts { funnel, regions })
     }
 }

@@ -8,7 +8,7 @@ use domain::{Channel, Kind, PhoneNumber};
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 use std::net::IpAddr;
-use store::attempt_table::Seen;
+use store::attempt_table::TableAttempt;
 use uuid::Uuid;
 
 /// Rows whose earliest and latest time are stored together, so that a query skips blocks outside
@@ -141,7 +141,7 @@ impl Table {
     }
 
     /// Inserts or replaces an attempt; ignores attempts that began before the table's start.
-    pub fn put(&mut self, seen: &Seen<'_>) {
+    pub fn put(&mut self, seen: &TableAttempt<'_>) {
         if seen.time < self.from {
             self.remove(seen.id);
             return;
@@ -188,7 +188,7 @@ impl Table {
         Some(*row as usize)
     }
 
-    fn append(&mut self, seen: &Seen<'_>) -> usize {
+    fn append(&mut self, seen: &TableAttempt<'_>) -> usize {
         let at = self.time.len();
         let id = half(seen.id);
         self.time.push(seen.time);
@@ -298,7 +298,7 @@ impl Table {
 
     /// Calls `each` for the rows that match a query, in no order.
     pub(super) fn each(&self, query: &Query, mut each: impl FnMut(usize)) {
-        let Some(wanted) = Wanted::of(self, query) else { return };
+        let Some(wanted) = ConversionFilter::of(self, query) else { return };
         let (from, to) = (query.period.from.timestamp_micros(), query.period.to.timestamp_micros());
         for (block, (first, last)) in self.spans.iter().enumerate() {
             if *last < from || *first >= to {
@@ -332,7 +332,7 @@ fn price(amount: Decimal, currency: u32) -> Price {
 }
 
 /// The filter of a query besides its range, in the table's own numbers.
-struct Wanted<'t> {
+struct ConversionFilter<'t> {
     table: &'t Table,
     /// Indexed by the numbers of `kinds`; `None` if all match.
     kinds: Option<Vec<bool>>,
@@ -340,7 +340,7 @@ struct Wanted<'t> {
     ip: Option<u32>,
 }
 
-impl<'t> Wanted<'t> {
+impl<'t> ConversionFilter<'t> {
     /// `None` if the query asks for a value that no attempt has.
     fn of(table: &'t Table, query: &Query) -> Option<Self> {
         let filters = &query.filters;

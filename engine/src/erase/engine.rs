@@ -21,7 +21,7 @@ impl Engine {
         self.read_again().await?;
         self.db.changed();
         if let Err(error) = self.imports.forget_rejected().await {
-            tracing::warn!(error = store::whole(&error), "rejected lines of imports stay");
+            tracing::warn!(error = store::with_sources(&error), "rejected lines of imports stay");
         }
         self.erasures.saw(newest);
         Ok(true)
@@ -48,13 +48,13 @@ impl Engine {
             let last = match erase(&engine.db, &by, &whom, dry_run, |_, _| ()).await {
                 Ok(done) => Last::Ended { rows: done.rows, dry_run },
                 Err(error) => {
-                    tracing::error!(error = store::whole(&error), "a person was not erased");
+                    tracing::error!(error = store::with_sources(&error), "a person was not erased");
                     Last::Failed
                 }
             };
             if !dry_run && let Err(error) = engine.forget_erased().await {
                 tracing::warn!(
-                    error = store::whole(&error),
+                    error = store::with_sources(&error),
                     "whom a page erased is still in memory"
                 );
             }

@@ -1,14 +1,14 @@
 //! Whom fraud reports block: one block for a user and a burst of reports, and none after the
 //! breaker has tripped.
 
-use super::report::Taken;
+use super::report::NamedReport;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Actor;
 use domain::blocks::BlockKind;
 use domain::fraud_alerts::{BREAKER_MINUTES, Settings};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::blocks::{Block, End};
-use store::fraud_reports::{self as rows, Held};
+use store::fraud_reports::{self as rows, ActiveBlock};
 use store::write::Write;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ const INSTEAD: &str = "the user reported fraud and is blocked on every channel";
 
 /// What a fraud report did to its user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Fate {
+pub(super) struct BlockEffect {
     /// The block that it caused or joined.
     pub(super) block: Option<Uuid>,
     /// When the block ends; `None` with a block means until somebody unblocks.
@@ -34,11 +34,11 @@ pub(super) struct Fate {
 pub(super) async fn decide(
     write: &mut Write,
     settings: &Settings,
-    taken: &[Taken<'_>],
+    taken: &[NamedReport<'_>],
     now: DateTime<Utc>,
-) -> store::Result<Vec<Fate>> {
+) -> store::Result<Vec<BlockEffect>> {
     if !settings.auto_block || taken.is_empty() {
-        return Ok(vec![Fate::default(); taken.len()]);
+        return Ok(vec![BlockEffect::default(); taken.len()]);
     }
     // Serializes servers, so that the breaker counts correctly.
     rows::lock_auto_blocks(write.conn()).await?;
@@ -59,7 +59,7 @@ pub(super) async fn decide(
         instead: Vec::new(),
         longer: BTreeMap::new(),
     };
-    let fates: Vec<Fate> = taken.iter().map(|one| plan.fate(one)).collect();
+    let fates: Vec<BlockEffect> = taken.iter().map(|one| plan.fate(one)).collect();
     // A requirement to use another channel is weaker than a block, which replaces it.
     let instead = End { time: now, by: Actor::Own.to_string(), reason: INSTEAD.to_owned() };
     store::blocks::end(write, &plan.instead, &instead).await?;
@@ -74,7 +74,7 @@ pub(super) async fn decide(
 
 struct Plan {
     /// Active blocks by each name of the user, including those of this batch.
-    held: HashMap<String, Held>,
+    held: HashMap<String, ActiveBlock>,
     /// How many more blocks the breaker allows.
     left: i64,
     until: Option<DateTime<Utc>>,
@@ -86,7 +86,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn fate(&mut self, one: &Taken<'_>) -> Fate {
+    fn fate(&mut self, one: &NamedReport<'_>) -> BlockEffect {
         // Of several blocks of one person, the longest.
         let name = one
             .names
@@ -99,10 +99,10 @@ impl Plan {
                 self.longer.insert(held.id, self.until);
             }
             let (block, until) = (Some(held.id), held.until);
-            return Fate { block, until, new: false, broken: false };
+            return BlockEffect { block, until, new: false, broken: false };
         }
         if self.left <= 0 {
-            return Fate { broken: true, ..Fate::default() };
+            return BlockEffect { broken: true, ..BlockEffect::default() };
         }
         self.left -= 1;
         let id = store::random::uuid();
@@ -120,11 +120,11 @@ impl Plan {
             auto: true,
             end: None,
         });
-        let held = Held { id, until: self.until, partial: false };
+        let held = ActiveBlock { id, until: self.until, partial: false };
         if let Some(less) = self.held.insert(key, held) {
             self.instead.push(less.id);
         }
-        Fate { block: Some(id), until: self.until, new: true, broken: false }
+        BlockEffect { block: Some(id), until: self.until, new: true, broken: false }
     }
 }
 

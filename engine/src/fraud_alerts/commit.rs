@@ -1,10 +1,10 @@
 //! Many fraud reports in one transaction: current settings, known reports, their attempts, blocks,
 //! rows, events, alerts and audit entries.
 
-use super::blocks::{self, Fate};
-use super::handle::tell;
-use super::report::{Answer, Job, Refusal, Taken, event_id, event_key};
-use crate::ingest::{Pen, brought};
+use super::blocks::{self, BlockEffect};
+use super::handle::raise_alerts;
+use super::report::{NamedReport, PendingReport, Refusal, ReportResult, event_id, event_key};
+use crate::ingest::{EventWriter, brought};
 use crate::settings;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
@@ -16,12 +16,12 @@ use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 use store::Db;
 use store::events::NewEvent;
-use store::fraud_reports::{Answered, Row, Wanted};
+use store::fraud_reports::{AttemptQuery, FirstAnswer, Row};
 use uuid::Uuid;
 
 /// What to do with a report of the batch.
-enum Step {
-    Answer(Answer),
+enum BatchStep {
+    Answer(ReportResult),
     /// Accept it: its index among the accepted reports.
     Take(usize),
     /// A report earlier in the batch has the same name: that one's index among the accepted
@@ -30,7 +30,11 @@ enum Step {
 }
 
 /// Handles a batch; returns an answer for each report, in order.
-pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Result<Vec<Answer>> {
+pub(super) async fn commit(
+    db: &Db,
+    pen: &mut EventWriter,
+    batch: &[PendingReport],
+) -> store::Result<Vec<ReportResult>> {
     let now = db.clock.now();
     pen.prepare(db.facts(), batch.iter().map(|job| job.report.time.unwrap_or(now))).await?;
     let mut write = db.write(&By::own()).await?;
@@ -54,16 +58,16 @@ pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Resu
         // Another transaction wrote one of them first: the retry finds it.
         return Err(store::Error::Contended);
     }
-    tell(write.conn(), now, &rows, &blocked).await?;
+    raise_alerts(write.conn(), now, &rows, &blocked).await?;
     entries.extend(taken.iter().zip(&rows).map(|(one, row)| entry(one, row)));
     write.commit_entries(&entries).await?;
 
     let answered =
-        |at: usize| Answered { id: rows[at].id, action: rows[at].action, until: rows[at].until };
+        |at: usize| FirstAnswer { id: rows[at].id, action: rows[at].action, until: rows[at].until };
     let answers = steps.into_iter().map(|step| match step {
-        Step::Answer(answer) => answer,
-        Step::Take(at) => Answer::New(answered(at)),
-        Step::Same(at) => Answer::Known(answered(at)),
+        BatchStep::Answer(answer) => answer,
+        BatchStep::Take(at) => ReportResult::New(answered(at)),
+        BatchStep::Same(at) => ReportResult::Known(answered(at)),
     });
     Ok(answers.collect())
 }
@@ -73,32 +77,32 @@ pub(super) async fn commit(db: &Db, pen: &mut Pen, batch: &[Job]) -> store::Resu
 async fn sort<'a>(
     conn: &mut PgConnection,
     settings: &Settings,
-    batch: &'a [Job],
+    batch: &'a [PendingReport],
     now: DateTime<Utc>,
-) -> store::Result<(Vec<Step>, Vec<Taken<'a>>, Vec<(By, Change)>)> {
+) -> store::Result<(Vec<BatchStep>, Vec<NamedReport<'a>>, Vec<(By, Change)>)> {
     let ids: Vec<(&str, &str)> =
         batch.iter().map(|job| (job.from.key.as_str(), job.report.id.as_str())).collect();
     let known = store::fraud_reports::answers(conn, &ids).await?;
     let mut steps = Vec::with_capacity(batch.len());
-    let mut taken: Vec<Taken<'a>> = Vec::with_capacity(batch.len());
+    let mut taken: Vec<NamedReport<'a>> = Vec::with_capacity(batch.len());
     let mut entries = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     for (job, id) in batch.iter().zip(ids) {
         let report = &job.report;
         if let Some(answered) = known.get(&(id.0.to_owned(), id.1.to_owned())) {
-            steps.push(Step::Answer(Answer::Known(*answered)));
+            steps.push(BatchStep::Answer(ReportResult::Known(*answered)));
         } else if let Some(place) = places.get(&id) {
-            steps.push(Step::Same(*place));
+            steps.push(BatchStep::Same(*place));
         } else if let Some(refusal) = refusal(settings, report) {
             let change = Change::new(Activity::ReportRefused, &report.user).after(json!({
                 "id": report.id, "channel": report.channel, "reason": refusal.fault(),
             }));
             entries.push((job.from.by.clone(), change));
-            steps.push(Step::Answer(Answer::Refused(refusal)));
+            steps.push(BatchStep::Answer(ReportResult::Refused(refusal)));
         } else {
             places.insert(id, taken.len());
-            steps.push(Step::Take(taken.len()));
-            taken.push(Taken {
+            steps.push(BatchStep::Take(taken.len()));
+            taken.push(NamedReport {
                 from: &job.from,
                 report,
                 id: store::random::uuid(),
@@ -119,7 +123,7 @@ fn refusal(settings: &Settings, report: &NewReport) -> Option<Refusal> {
 }
 
 /// Adds the users' other names.
-async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> store::Result<()> {
+async fn name(conn: &mut PgConnection, taken: &mut [NamedReport<'_>]) -> store::Result<()> {
     if taken.is_empty() {
         return Ok(());
     }
@@ -136,12 +140,15 @@ async fn name(conn: &mut PgConnection, taken: &mut [Taken<'_>]) -> store::Result
 
 /// The attempt of each report: that of its journey, or else the user's latest with that number
 /// within the hour, or else a new one, which a later report of the batch may join.
-async fn join(conn: &mut PgConnection, taken: &[Taken<'_>]) -> store::Result<Vec<Option<Uuid>>> {
+async fn join(
+    conn: &mut PgConnection,
+    taken: &[NamedReport<'_>],
+) -> store::Result<Vec<Option<Uuid>>> {
     let mut wanted = Vec::new();
     for (at, one) in taken.iter().enumerate().filter(|(_, one)| one.report.journey.is_none()) {
         for user_key in &one.names {
             let (phone, channel) = (one.report.phone, one.report.channel);
-            wanted.push(Wanted { report: at, user_key, phone, channel, time: one.time });
+            wanted.push(AttemptQuery { report: at, user_key, phone, channel, time: one.time });
         }
     }
     let found = store::fraud_reports::attempts(conn, &wanted).await?;
@@ -167,7 +174,7 @@ async fn join(conn: &mut PgConnection, taken: &[Taken<'_>]) -> store::Result<Vec
 }
 
 /// The event for a report.
-fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
+fn event(one: &NamedReport<'_>, attempt: Option<Uuid>) -> NewEvent {
     let report = one.report;
     let event = Event {
         journey: report.journey.clone(),
@@ -186,7 +193,7 @@ fn event(one: &Taken<'_>, attempt: Option<Uuid>) -> NewEvent {
     NewEvent { attempt: attempt.unwrap_or(own.attempt), ..own }
 }
 
-fn row(one: &Taken<'_>, attempt: Uuid, fate: &Fate, now: DateTime<Utc>) -> Row {
+fn row(one: &NamedReport<'_>, attempt: Uuid, fate: &BlockEffect, now: DateTime<Utc>) -> Row {
     let report = one.report;
     Row {
         id: one.id,
@@ -211,7 +218,7 @@ fn row(one: &Taken<'_>, attempt: Uuid, fate: &Fate, now: DateTime<Utc>) -> Row {
     }
 }
 
-fn entry(one: &Taken<'_>, row: &Row) -> (By, Change) {
+fn entry(one: &NamedReport<'_>, row: &Row) -> (By, Change) {
     let activity = match row.action {
         Action::Blocked => Activity::ReportedBlocked,
         Action::NoAction => Activity::ReportedNoAction,

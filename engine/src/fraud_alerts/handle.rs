@@ -1,7 +1,7 @@
 //! What follows a fraud report: raising alerts, marking it as handled, and lifting a batch of
 //! blocks.
 
-use super::blocks::{Fate, REASON};
+use super::blocks::{BlockEffect, REASON};
 use crate::ChangeError;
 use crate::notify::raise;
 use chrono::{DateTime, Utc};
@@ -17,18 +17,18 @@ use store::fraud_reports::{Handled, Row};
 use uuid::Uuid;
 
 /// Raises alerts about a batch of reports, in its transaction.
-pub(super) async fn tell(
+pub(super) async fn raise_alerts(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     rows: &[Row],
-    fates: &[Fate],
+    fates: &[BlockEffect],
 ) -> Result<(), store::Error> {
     let users = |those: &[&Row]| -> Vec<String> {
         // More than a message names, because some users may be the same.
         those.iter().take(20 * USERS_MAX).map(|row| row.user.clone()).collect()
     };
     let all: Vec<&Row> = rows.iter().collect();
-    let with = |wanted: fn(&Fate) -> bool| -> Vec<&Row> {
+    let with = |wanted: fn(&BlockEffect) -> bool| -> Vec<&Row> {
         rows.iter().zip(fates).filter(|(_, fate)| wanted(fate)).map(|(row, _)| row).collect()
     };
     let (new, broken) = (with(|fate| fate.new), with(|fate| fate.broken));

@@ -10,5 +10,5 @@ mod reports;
 mod tests;
 
 pub use handle::{Lift, lift_batch, mark_handled};
-pub use report::{Answer, From, Refusal};
+pub use report::{Refusal, ReportResult, ReportSender};
 pub use reports::Reports;

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use domain::audit::By;
 use domain::fraud_alerts::NewReport;
 use domain::{EventKey, Fault};
-use store::fraud_reports::Answered;
+use store::fraud_reports::FirstAnswer;
 use uuid::Uuid;
 
 /// The API key that sent a report.
 #[derive(Debug, Clone)]
-pub struct From {
+pub struct ReportSender {
     /// The key's id: the caller's names for reports are unique within it.
     pub key: String,
     /// The key's name, used as the source of the report's event.
@@ -19,13 +19,13 @@ pub struct From {
 }
 
 /// A report that waits for its answer.
-pub(super) struct Job {
-    pub(super) from: From,
+pub(super) struct PendingReport {
+    pub(super) from: ReportSender,
     pub(super) report: NewReport,
 }
 
-pub(super) struct Taken<'a> {
-    pub(super) from: &'a From,
+pub(super) struct NamedReport<'a> {
+    pub(super) from: &'a ReportSender,
     pub(super) report: &'a NewReport,
     pub(super) id: Uuid,
     pub(super) time: DateTime<Utc>,
@@ -39,17 +39,17 @@ pub(super) fn event_id(report: Uuid) -> String {
 }
 
 /// The key of that event, which is also the attempt of a report that joins no other.
-pub(super) fn event_key(from: &From, report: Uuid) -> Uuid {
+pub(super) fn event_key(from: &ReportSender, report: Uuid) -> Uuid {
     EventKey::new(&from.source, &event_id(report)).0
 }
 
 /// Result of a fraud report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum ReportResult {
     /// The report was accepted.
-    New(Answered),
+    New(FirstAnswer),
     /// The report is known already; this is the first answer again.
-    Known(Answered),
+    Known(FirstAnswer),
     /// The report was refused, and the audit log says so.
     Refused(Refusal),
 }

@@ -2,10 +2,10 @@
 //! its report is durable.
 
 use super::commit;
-use super::report::{Answer, From, Job};
+use super::report::{PendingReport, ReportResult, ReportSender};
 use crate::counters;
 use crate::group::{Commit, Queue, QueueError};
-use crate::ingest::Pen;
+use crate::ingest::EventWriter;
 use domain::fraud_alerts::NewReport;
 use std::sync::Arc;
 use store::Db;
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 /// Accepts fraud reports. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Reports {
-    pub(super) queue: Queue<Writer>,
+    pub(super) queue: Queue<ReportWriter>,
 }
 
 impl Reports {
@@ -23,8 +23,8 @@ impl Reports {
     /// # Errors
     /// If the store fails.
     pub(crate) async fn start(db: Db, wrote: Arc<Notify>) -> Result<Self, store::Error> {
-        let pen = Pen::new(&db).await?;
-        Ok(Self { queue: Queue::start(Writer { db, pen, wrote }) })
+        let pen = EventWriter::new(&db).await?;
+        Ok(Self { queue: Queue::start(ReportWriter { db, pen, wrote }) })
     }
 
     /// Queues a report and returns its answer once it is durable. The settings are read after this
@@ -32,26 +32,30 @@ impl Reports {
     ///
     /// # Errors
     /// [`QueueError`] if the queue is full, the store fails, or the server stops.
-    pub async fn submit(&self, from: From, report: NewReport) -> Result<Answer, QueueError> {
+    pub async fn submit(
+        &self,
+        from: ReportSender,
+        report: NewReport,
+    ) -> Result<ReportResult, QueueError> {
         let room = self.queue.try_enter(1)?;
-        self.queue.submit(room, Job { from, report }).await
+        self.queue.submit(room, PendingReport { from, report }).await
     }
 }
 
-pub(super) struct Writer {
+pub(super) struct ReportWriter {
     db: Db,
-    pen: Pen,
+    pen: EventWriter,
     wrote: Arc<Notify>,
 }
 
-impl Commit for Writer {
-    type Job = Job;
-    type Answer = Answer;
+impl Commit for ReportWriter {
+    type Job = PendingReport;
+    type Answer = ReportResult;
 
     const ROOM: usize = 10_000;
     const MOST: usize = 500;
 
-    async fn try_commit(&mut self, batch: &[Job]) -> store::Result<Vec<Answer>> {
+    async fn try_commit(&mut self, batch: &[PendingReport]) -> store::Result<Vec<ReportResult>> {
         let answers = commit::commit(&self.db, &mut self.pen, batch).await?;
         self.wrote.notify_waiters();
         Ok(answers)
@@ -61,11 +65,11 @@ impl Commit for Writer {
         self.pen.forget_months();
     }
 
-    fn count(answer: &Result<Answer, QueueError>) {
+    fn count(answer: &Result<ReportResult, QueueError>) {
         let word = match answer {
-            Ok(Answer::New(answered)) => answered.action.as_str(),
-            Ok(Answer::Known(_)) => "known",
-            Ok(Answer::Refused(refusal)) => refusal.fault().as_str(),
+            Ok(ReportResult::New(answered)) => answered.action.as_str(),
+            Ok(ReportResult::Known(_)) => "known",
+            Ok(ReportResult::Refused(refusal)) => refusal.fault().as_str(),
             Err(_) => "failed",
         };
         counters::FRAUD_REPORTS.add_to("answer", word, 1);

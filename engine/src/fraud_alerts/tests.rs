@@ -2,7 +2,7 @@ mod trouble;
 
 use super::*;
 use crate::ChangeError;
-use crate::settings::{Seen, save_document};
+use crate::settings::{ExpectedVersion, save_document};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::By;
 use domain::fraud_alerts::{Action, NewReport};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use store::fraud_reports::Answered;
+use store::fraud_reports::FirstAnswer;
 use store::{Clock, Db};
 use testkit::noon;
 use tokio::sync::Notify;
@@ -20,8 +20,8 @@ fn by() -> By {
     By::account("ann@example.com", IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
-fn from() -> From {
-    From {
+fn from() -> ReportSender {
+    ReportSender {
         key: "a1".into(),
         source: "gateway".parse().unwrap(),
         by: By::key("gateway", IpAddr::V4(Ipv4Addr::LOCALHOST)),
@@ -42,20 +42,20 @@ async fn set(db: &Db, change: Value) {
     for (name, value) in change.as_object().unwrap() {
         document[name] = value.clone();
     }
-    save_document(db, &by(), kind, Seen::Any, document).await.unwrap();
+    save_document(db, &by(), kind, ExpectedVersion::Any, document).await.unwrap();
 }
 
 async fn start(db: &Db) -> Reports {
     Reports::start(db.clone(), Arc::new(Notify::new())).await.unwrap()
 }
 
-async fn send(reports: &Reports, report: NewReport) -> Answer {
+async fn send(reports: &Reports, report: NewReport) -> ReportResult {
     reports.submit(from(), report).await.unwrap()
 }
 
-async fn taken(reports: &Reports, report: NewReport) -> Answered {
+async fn taken(reports: &Reports, report: NewReport) -> FirstAnswer {
     match send(reports, report).await {
-        Answer::New(answered) => answered,
+        ReportResult::New(answered) => answered,
         other => panic!("{other:?}"),
     }
 }
@@ -71,7 +71,7 @@ async fn at(pool: &PgPool, time: DateTime<Utc>) -> (Db, Reports) {
 }
 
 /// Many at once: they wait in the queue together and are written in one or a few transactions.
-async fn burst(reports: &Reports, all: Vec<NewReport>) -> Vec<Answer> {
+async fn burst(reports: &Reports, all: Vec<NewReport>) -> Vec<ReportResult> {
     let tasks: Vec<_> = all
         .into_iter()
         .map(|report| {
@@ -98,7 +98,7 @@ async fn two_hundred_reports_of_one_user_are_one_block(pool: PgPool) {
     let answers = burst(&reports, all).await;
     let until = Some(noon() + TimeDelta::days(90));
     for answer in answers {
-        let Answer::New(answered) = answer else { panic!("{answer:?}") };
+        let ReportResult::New(answered) = answer else { panic!("{answer:?}") };
         assert_eq!((answered.action, answered.until), (Action::Blocked, until));
     }
     assert_eq!(count(&db, "select count(*) from fraud_report where action = 'blocked'").await, 200);
@@ -135,7 +135,7 @@ async fn a_second_report_joins_the_block_and_a_longer_one_extends_it(pool: PgPoo
     assert_eq!(count(&db, "select count(*) from block").await, 1);
     assert_eq!(count(&db, "select count(*) from block where until is null").await, 1);
     let first = send(&reports, push("1", "ann")).await;
-    let Answer::Known(first) = first else { panic!("{first:?}") };
+    let ReportResult::Known(first) = first else { panic!("{first:?}") };
     assert_eq!(first.until, Some(noon() + TimeDelta::days(10)), "the first answer stays");
 }
 
@@ -154,7 +154,7 @@ async fn names_of_one_user_share_a_block(pool: PgPool) {
     let answers =
         burst(&reports, vec![push("1", "ann@example.com"), push("2", "ID-1"), push("3", "bob")])
             .await;
-    assert!(answers.iter().all(|answer| matches!(answer, Answer::New(_))), "{answers:?}");
+    assert!(answers.iter().all(|answer| matches!(answer, ReportResult::New(_))), "{answers:?}");
     assert_eq!(count(&db, "select count(*) from block").await, 2, "ann's and bob's");
     taken(&reports, push("4", "id-1")).await;
     assert_eq!(count(&db, "select count(*) from block").await, 2);
@@ -196,7 +196,7 @@ async fn the_breaker_stops_after_twenty_and_a_batch_can_be_lifted(pool: PgPool) 
     set(&db, json!({"allow_user_reports": true, "auto_block": true, "breaker": 3})).await;
     let all = (0..5).map(|n| push(&format!("r{n}"), &format!("user{n}"))).collect();
     let answers = burst(&reports, all).await;
-    let blocked = |answer: &Answer| matches!(answer, Answer::New(a) if a.action == Action::Blocked);
+    let blocked = |answer: &ReportResult| matches!(answer, ReportResult::New(a) if a.action == Action::Blocked);
     assert_eq!(answers.iter().filter(|answer| blocked(answer)).count(), 3);
     assert_eq!(count(&db, "select count(*) from fraud_report where broken").await, 2);
     let known: String = sqlx::query_scalar("select key from block order by key limit 1")

@@ -1,7 +1,7 @@
 //! Records that are queued for the store, and those that wait until it is back.
 
 use super::record::Record;
-use super::turn::Turn;
+use super::turn::AnswerTurn;
 use crate::sync::lock;
 use domain::gate::Decision;
 use domain::rules::OnStoreFailure;
@@ -12,17 +12,17 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 /// Most decisions made without the store that are kept until it is back.
 const KEPT: usize = 100_000;
 
-pub(super) struct Job {
+pub(super) struct PendingRecord {
     pub(super) record: Record,
     /// Who may answer the caller, if it cannot wait.
-    pub(super) turn: Arc<Turn>,
+    pub(super) turn: Arc<AnswerTurn>,
     pub(super) setting: OnStoreFailure,
     /// The waiting caller; `None` if it was already answered.
     pub(super) answer: Option<oneshot::Sender<Decision>>,
     pub(super) room: Option<OwnedSemaphorePermit>,
 }
 
-impl Job {
+impl PendingRecord {
     /// A record whose caller was answered without the store.
     pub(super) fn settled(record: Record, setting: OnStoreFailure) -> Self {
         Self { record, turn: Arc::default(), setting, answer: None, room: None }
@@ -44,11 +44,11 @@ impl Job {
 
 /// Records that wait until the store is back, oldest first.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<VecDeque<Job>>);
+pub(super) struct Backlog(Mutex<VecDeque<PendingRecord>>);
 
-impl Kept {
+impl Backlog {
     /// Keeps records in their order. If there are too many, removes the oldest and returns them.
-    pub(super) fn put(&self, batch: Vec<Job>) -> Vec<Job> {
+    pub(super) fn put(&self, batch: Vec<PendingRecord>) -> Vec<PendingRecord> {
         let mut jobs = lock(&self.0);
         let oldest = jobs.front().map(|job| job.record.time);
         let older = batch.first().map(|job| job.record.time) < oldest;
@@ -65,7 +65,7 @@ impl Kept {
     }
 
     /// Removes and returns the oldest.
-    pub(super) fn take(&self, most: usize) -> Vec<Job> {
+    pub(super) fn take(&self, most: usize) -> Vec<PendingRecord> {
         let mut jobs = lock(&self.0);
         let count = jobs.len().min(most);
         jobs.drain(..count).collect()

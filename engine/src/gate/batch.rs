@@ -1,24 +1,24 @@
 //! Writes decisions: many in one transaction; each caller is answered once its decision is durable.
 
-use super::backlog::Job;
+use super::backlog::PendingRecord;
 use super::record::{Record, by_cap};
 use super::rows::{event, row};
 use super::shared::Shared;
 use crate::counters;
 use crate::group::{self, Next};
-use crate::ingest::{Pen, brought, tally};
+use crate::ingest::{EventWriter, brought, tally};
 use crate::sync::lock;
 use chrono::{DateTime, Utc};
 use domain::audit::{Activity, By, Change};
 use domain::captcha::{CaptchaError, Solved};
-use domain::gate::Captcha;
+use domain::gate::CaptchaResult;
 use sqlx::{Connection as _, PgConnection, Postgres, Transaction};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use store::decisions::{New, Whole};
+use store::decisions::{New, NewDecisions};
 use store::events::NewEvent;
-use store::sources::Brought;
+use store::sources::SourceCounts;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -35,13 +35,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How often the gate tries again while the store is away.
 const RETRY: Duration = Duration::from_millis(250);
 
-pub(super) struct Writer {
+pub(super) struct DecisionWriter {
     shared: Arc<Shared>,
-    pen: Pen,
+    pen: EventWriter,
 }
 
 /// Why a batch was not committed.
-enum Trouble {
+enum NotCommitted {
     /// The store does not answer, or cannot at the moment.
     Away,
     /// The store answers, but no connection was available in time.
@@ -52,19 +52,19 @@ enum Trouble {
     Store(store::Error),
 }
 
-impl<E: Into<store::Error>> From<E> for Trouble {
+impl<E: Into<store::Error>> From<E> for NotCommitted {
     fn from(error: E) -> Self {
         Self::Store(error.into())
     }
 }
 
-impl Writer {
+impl DecisionWriter {
     pub(super) async fn new(shared: Arc<Shared>) -> Result<Self, store::Error> {
-        let pen = Pen::new(&shared.db).await?;
+        let pen = EventWriter::new(&shared.db).await?;
         Ok(Self { shared, pen })
     }
 
-    pub(super) async fn run(mut self, jobs: Arc<Mutex<mpsc::UnboundedReceiver<Job>>>) {
+    pub(super) async fn run(mut self, jobs: Arc<Mutex<mpsc::UnboundedReceiver<PendingRecord>>>) {
         loop {
             let Some(batch) = self.next(&jobs).await else { return };
             self.write(batch).await;
@@ -79,7 +79,10 @@ impl Writer {
     }
 
     /// The next batch; empty if kept records are to be tried; `None` when the gate stops.
-    async fn next(&self, jobs: &Mutex<mpsc::UnboundedReceiver<Job>>) -> Option<Vec<Job>> {
+    async fn next(
+        &self,
+        jobs: &Mutex<mpsc::UnboundedReceiver<PendingRecord>>,
+    ) -> Option<Vec<PendingRecord>> {
         let away = self.shared.away.load(Ordering::Relaxed);
         // The store is back: kept records are written one batch after another.
         let hurry = !away && self.shared.kept.len() > 0;
@@ -91,26 +94,27 @@ impl Writer {
 
     /// Decisions that use up a bypass or captcha are written last: they may have to wait for
     /// another server, and should not delay the rest.
-    async fn write(&mut self, batch: Vec<Job>) {
-        let (claims, others) = batch.into_iter().partition(|job: &Job| job.record.claims());
+    async fn write(&mut self, batch: Vec<PendingRecord>) {
+        let (claims, others) =
+            batch.into_iter().partition(|job: &PendingRecord| job.record.claims());
         self.write_some(others).await;
         self.write_some(claims).await;
     }
 
-    async fn write_some(&mut self, mut batch: Vec<Job>) {
+    async fn write_some(&mut self, mut batch: Vec<PendingRecord>) {
         if batch.is_empty() {
             return;
         }
         match self.commit(&mut batch).await {
             Ok(()) => self.written(batch),
             // One caller's error must not affect the others: tries each record alone.
-            Err(Trouble::Store(_)) if batch.len() > 1 => {
+            Err(NotCommitted::Store(_)) if batch.len() > 1 => {
                 let mut rest = batch.into_iter();
                 while let Some(job) = rest.next() {
                     let mut alone = vec![job];
                     match self.commit(&mut alone).await {
                         Ok(()) => self.written(alone),
-                        Err(Trouble::Store(error)) => self.refuse(alone, &error),
+                        Err(NotCommitted::Store(error)) => self.refuse(alone, &error),
                         Err(_) => {
                             alone.extend(rest);
                             return self.keep(alone);
@@ -118,12 +122,12 @@ impl Writer {
                     }
                 }
             }
-            Err(Trouble::Store(error)) => self.refuse(batch, &error),
+            Err(NotCommitted::Store(error)) => self.refuse(batch, &error),
             Err(_) => self.keep(batch),
         }
     }
 
-    fn written(&self, batch: Vec<Job>) {
+    fn written(&self, batch: Vec<PendingRecord>) {
         if batch.is_empty() {
             return;
         }
@@ -138,12 +142,12 @@ impl Writer {
         if self.shared.away.swap(false, Ordering::Relaxed) {
             tracing::info!("the store takes decisions again");
         }
-        batch.into_iter().for_each(Job::written);
+        batch.into_iter().for_each(PendingRecord::written);
     }
 
     /// Answers according to the setting for store failures, and keeps the records until the store
     /// is back.
-    fn keep(&self, mut batch: Vec<Job>) {
+    fn keep(&self, mut batch: Vec<PendingRecord>) {
         if !self.shared.away.swap(true, Ordering::Relaxed) {
             tracing::warn!("the store takes no decisions; they are kept in memory");
         }
@@ -156,8 +160,8 @@ impl Writer {
 
     /// The store refuses the records: answers according to the setting for store failures. The
     /// records are not kept, because the store would refuse them again.
-    fn refuse(&self, batch: Vec<Job>, error: &store::Error) {
-        tracing::error!(error = store::whole(error), "a decision could not be written");
+    fn refuse(&self, batch: Vec<PendingRecord>, error: &store::Error) {
+        tracing::error!(error = store::with_sources(error), "a decision could not be written");
         self.shared.away.store(false, Ordering::Relaxed);
         for mut job in batch {
             job.settle(&self.shared);
@@ -166,7 +170,7 @@ impl Writer {
         }
     }
 
-    async fn commit(&mut self, batch: &mut Vec<Job>) -> Result<(), Trouble> {
+    async fn commit(&mut self, batch: &mut Vec<PendingRecord>) -> Result<(), NotCommitted> {
         let begun = Instant::now();
         let mut tries = 1;
         loop {
@@ -177,22 +181,22 @@ impl Writer {
             }
             match self.one_commit(batch).await {
                 // Each record is late only once.
-                Err(Trouble::Late) => continue,
-                Err(Trouble::Crowded) => {
+                Err(NotCommitted::Late) => continue,
+                Err(NotCommitted::Crowded) => {
                     if begun.elapsed() > STUCK {
-                        return Err(Trouble::Away);
+                        return Err(NotCommitted::Away);
                     }
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
-                Err(Trouble::Store(error)) => match group::next(&error, tries) {
+                Err(NotCommitted::Store(error)) => match group::next(&error, tries) {
                     Next::Again => {}
                     // Its connection alone may have been closed, and a decision that is there
                     // already is recognised.
                     Next::Later if tries == 1 && begun.elapsed() < HASTE => {}
                     Next::ForgetMonths => self.pen.forget_months(),
-                    Next::Later => return Err(Trouble::Away),
-                    Next::Refused => return Err(Trouble::Store(error)),
+                    Next::Later => return Err(NotCommitted::Away),
+                    Next::Refused => return Err(NotCommitted::Store(error)),
                 },
                 done => return done,
             }
@@ -200,11 +204,11 @@ impl Writer {
         }
     }
 
-    async fn one_commit(&mut self, batch: &mut [Job]) -> Result<(), Trouble> {
+    async fn one_commit(&mut self, batch: &mut [PendingRecord]) -> Result<(), NotCommitted> {
         let shared = Arc::clone(&self.shared);
         let Ok(conn) = timeout(CONNECT, shared.db.decisions().acquire()).await else {
             let slow = shared.pulse.lately();
-            return Err(if slow { Trouble::Crowded } else { Trouble::Away });
+            return Err(if slow { NotCommitted::Crowded } else { NotCommitted::Away });
         };
         let mut conn = conn?;
         let done = match timeout(STUCK, self.try_commit(&mut conn, batch)).await {
@@ -212,7 +216,7 @@ impl Writer {
             Err(_) => {
                 // Returned to the pool, the dead connection would block it.
                 conn.close_on_drop();
-                Err(Trouble::Away)
+                Err(NotCommitted::Away)
             }
         };
         if done.is_err() {
@@ -224,8 +228,8 @@ impl Writer {
     async fn try_commit(
         &mut self,
         conn: &mut PgConnection,
-        batch: &mut [Job],
-    ) -> Result<(), Trouble> {
+        batch: &mut [PendingRecord],
+    ) -> Result<(), NotCommitted> {
         let shared = Arc::clone(&self.shared);
         let now = shared.db.clock.now();
         let mut tx = conn.begin().await?;
@@ -241,7 +245,7 @@ impl Writer {
                 // Some attempts exist already: writes the batch the slow way, which looks first.
                 Err(error) if error.is_duplicate() => {
                     batch.iter_mut().for_each(|job| job.record.new = false);
-                    return Err(Trouble::Late);
+                    return Err(NotCommitted::Late);
                 }
                 done => done?,
             };
@@ -268,35 +272,35 @@ impl Writer {
     async fn write_plain(
         &self,
         conn: &mut PgConnection,
-        batch: &[Job],
+        batch: &[PendingRecord],
         events: &[NewEvent],
         now: DateTime<Utc>,
     ) -> Result<i64, store::Error> {
         let mut counts = store::tallies::Counts::default();
         events.iter().for_each(|row| tally(&mut counts, row, 1));
-        let brought = Brought {
+        let brought = SourceCounts {
             accepted: i64::try_from(events.len()).unwrap_or(i64::MAX),
             newest: events.iter().map(|row| row.event.time).max(),
-            ..Brought::default()
+            ..SourceCounts::default()
         };
         let rows: Vec<_> =
             batch.iter().zip(events).map(|(job, event)| (row(&job.record), event)).collect();
         let writer = self.pen.number();
-        let whole = Whole { rows: &rows, counts: &counts, brought: &brought, writer, now };
+        let whole = NewDecisions { rows: &rows, counts: &counts, brought: &brought, writer, now };
         store::decisions::insert_whole(conn, &whole).await
     }
 
     async fn end(
         &self,
         tx: Transaction<'_, Postgres>,
-        batch: &[Job],
+        batch: &[PendingRecord],
         xid: i64,
         now: DateTime<Utc>,
         changes: &[(By, Change)],
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), NotCommitted> {
         let recorded = self.shared.db.record_in(tx, now, changes).await?;
         if !batch.iter().all(|job| job.is_settled() || job.turn.commits()) {
-            return Err(Trouble::Late);
+            return Err(NotCommitted::Late);
         }
         // Before the commit, so that the tail never mistakes these for another process's.
         lock(&self.shared.own).insert(xid);
@@ -333,7 +337,7 @@ async fn use_up(
             if store::captcha::use_up(&mut *conn, id, expires, now).await? {
                 return Ok(None);
             }
-            let used = Captcha::Wrong(CaptchaError::Used.to_string());
+            let used = CaptchaResult::Wrong(CaptchaError::Used.to_string());
             Arc::make_mut(&mut record.request).captcha = used;
             shared.state().again(record, shared.db.clock.now());
         } else {

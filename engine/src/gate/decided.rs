@@ -1,16 +1,16 @@
 //! Decisions in the gate's memory: made, repeated and taken back, each with the bypass or captcha
 //! that it holds.
 
-use super::live::State;
+use super::live::GateMemory;
 use super::record::Record;
 use chrono::{DateTime, Utc};
 use domain::captcha::{CaptchaError, Solved};
-use domain::gate::{Captcha, Decision, Request, decide};
+use domain::gate::{CaptchaResult, Decision, Request, decide};
 use std::sync::Arc;
-use store::gate::Stand;
+use store::gate::BlockOrBypass;
 use uuid::Uuid;
 
-impl State {
+impl GateMemory {
     /// Decides, and holds the bypass or captcha that the decision needs: of concurrent requests
     /// only one gets it.
     pub(super) fn claim(
@@ -20,12 +20,12 @@ impl State {
         now: DateTime<Utc>,
     ) -> Decision {
         let used = solved.is_some_and(|solved| self.held_captchas.contains_key(&solved.id));
-        if used && request.captcha == Captcha::Solved {
-            request.captcha = Captcha::Wrong(CaptchaError::Used.to_string());
+        if used && request.captcha == CaptchaResult::Solved {
+            request.captcha = CaptchaResult::Wrong(CaptchaError::Used.to_string());
         }
         let decision = decide(request, &self.rules, &self.ledger, now);
         if let Some(id) = decision.bypass
-            && let Some(pass) = self.standing().end_pass(id)
+            && let Some(pass) = self.blocks_and_bypasses().end_pass(id)
         {
             self.held_bypasses.insert(id, pass);
         }
@@ -36,21 +36,21 @@ impl State {
     }
 
     /// Adds a bypass from the store, unless a decision currently holds it; or removes it.
-    pub(super) fn bypass(&mut self, stand: Stand) {
-        let Stand { active: pass, live } = stand;
+    pub(super) fn bypass(&mut self, stand: BlockOrBypass) {
+        let BlockOrBypass { active: pass, live } = stand;
         if !live || pass.until.is_none() {
             return self.end_bypass(pass.id);
         }
         match self.held_bypasses.get_mut(&pass.id) {
             Some(held) => *held = pass,
-            None => self.standing().pass(pass),
+            None => self.blocks_and_bypasses().pass(pass),
         }
     }
 
     /// Removes a bypass that was used up (on any server) or has ended.
     pub(super) fn end_bypass(&mut self, id: Uuid) {
         self.held_bypasses.remove(&id);
-        self.standing().end_pass(id);
+        self.blocks_and_bypasses().end_pass(id);
     }
 
     /// Gives back what a decision held, because it was not used.
@@ -58,7 +58,7 @@ impl State {
         if let Some(id) = decision.bypass
             && let Some(pass) = self.held_bypasses.remove(&id)
         {
-            self.standing().pass(pass);
+            self.blocks_and_bypasses().pass(pass);
         }
         if let Some(solved) = solved.filter(|_| decision.captcha) {
             self.held_captchas.remove(&solved.id);
@@ -100,7 +100,7 @@ impl State {
 
     /// Replaces the first decision by the one that was answered.
     pub(super) fn replace(&mut self, decided: &Record, answered: &Record) {
-        self.forsake(decided);
+        self.discard(decided);
         if answered.decision.verdict.counts() {
             let Record { request, decision, event, time, .. } = answered;
             self.reserve(request, decision, *event, *time);
@@ -108,7 +108,7 @@ impl State {
     }
 
     /// Drops a record: nothing is sent or written for it.
-    pub(super) fn forsake(&mut self, record: &Record) {
+    pub(super) fn discard(&mut self, record: &Record) {
         self.take_back(record);
         self.give_back(&record.decision, record.solved);
     }

@@ -1,7 +1,7 @@
 //! Reads the store: everything at the start, then what this or another server committed since the
 //! last read.
 
-use super::live::{self, HOURS, State};
+use super::live::{self, GateMemory, HOURS};
 use super::shared::Shared;
 use crate::settings;
 use crate::sync::{lock, within};
@@ -14,7 +14,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use store::Db;
 use store::events::Position;
-use store::gate::{Send, Stand};
+use store::gate::{BlockOrBypass, Send};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -43,20 +43,20 @@ struct News {
     position: Position,
     versions: [i64; 2],
     settings: Option<Sections>,
-    blocks: Vec<Stand>,
-    bypasses: Vec<Stand>,
+    blocks: Vec<BlockOrBypass>,
+    bypasses: Vec<BlockOrBypass>,
     trusted: Vec<(PhoneNumber, i64)>,
     sends: Vec<Send>,
 }
 
 /// Loads everything: settings, blocks, bypasses, trusted numbers, and the sends of the last day.
-pub(super) async fn load(db: &Db) -> Result<State, store::Error> {
+pub(super) async fn load(db: &Db) -> Result<GateMemory, store::Error> {
     let now = db.clock.now();
     let mut conn = db.conn().await?;
-    let (position, versions) = store::gate::look(&mut conn).await?;
-    let mut state = State::new(position, now);
+    let (position, versions) = store::gate::poll_start(&mut conn).await?;
+    let mut state = GateMemory::new(position, now);
     let (countries, rules) = settings_now(&mut conn).await?;
-    state.obey(countries, rules);
+    state.apply_settings(countries, rules);
     state.versions = versions;
     let start = Position::default();
     for stand in store::gate::blocks_after(&mut conn, start).await? {
@@ -83,7 +83,7 @@ pub(super) async fn refolding(shared: Weak<Shared>, mut wanted: mpsc::Receiver<(
         if let Err(error) = shared.refold().await {
             // The next read requests it again.
             tracing::warn!(
-                error = store::whole(&error),
+                error = store::with_sources(&error),
                 "what the last day cost could not be counted anew"
             );
         }
@@ -100,7 +100,7 @@ impl Shared {
         // Only reads add blocks and bypasses, so nothing is added while this lock is held.
         let _one = self.looking.lock().await;
         let read = async {
-            let standing = store::gate::standing(&mut conn).await?;
+            let standing = store::gate::active_ids(&mut conn).await?;
             let trusted = store::gate::trusted_after(&mut conn, Position::default(), from).await?;
             Ok::<_, store::Error>((standing, trusted, settings_now(&mut conn).await?))
         };
@@ -114,8 +114,8 @@ impl Shared {
         let standing: HashSet<_> = standing.into_iter().collect();
         let trusted: HashSet<PhoneNumber> = trusted.into_iter().map(|(phone, _)| phone).collect();
         let mut state = self.state();
-        state.obey(countries, rules);
-        state.standing().retain(|id| standing.contains(&id));
+        state.apply_settings(countries, rules);
+        state.blocks_and_bypasses().retain(|id| standing.contains(&id));
         state.ledger.retain_trust(|phone| trusted.contains(&phone));
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Shared {
     pub(super) async fn follow(&self) -> Result<(), store::Error> {
         let _one = self.looking.lock().await;
         let changes = self.db.changes();
-        let looked = self.look().await;
+        let looked = self.poll().await;
         self.blind.store(looked.is_err(), Ordering::Relaxed);
         let known = if looked.is_ok() { &self.seen } else { &self.missed };
         known.store(changes, Ordering::Release);
@@ -180,7 +180,7 @@ impl Shared {
         self.follow().await
     }
 
-    async fn look(&self) -> Result<(), store::Error> {
+    async fn poll(&self) -> Result<(), store::Error> {
         let now = self.db.clock.now();
         let (since, versions) = {
             let state = self.state();
@@ -201,7 +201,7 @@ impl Shared {
         let position = news.position;
         let mut state = self.state();
         if let Some((countries, rules)) = news.settings {
-            state.obey(countries, rules);
+            state.apply_settings(countries, rules);
             state.versions = news.versions;
         }
         news.blocks.into_iter().for_each(|stand| state.block(stand));
@@ -240,7 +240,7 @@ async fn news(
     now: DateTime<Utc>,
 ) -> Result<News, store::Error> {
     // The position is read first: what is committed later belongs to the next read.
-    let (position, versions) = within(ANSWER, store::gate::look(&mut *conn)).await?;
+    let (position, versions) = within(ANSWER, store::gate::poll_start(&mut *conn)).await?;
     let settings = if versions == known { None } else { Some(settings_now(&mut *conn).await?) };
     let blocks = store::gate::blocks_after(&mut *conn, since).await?;
     let bypasses = store::gate::bypasses_after(&mut *conn, since).await?;

@@ -2,14 +2,14 @@
 
 use super::time::Time;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::gate::{Active, Code, Decision, Request, Rules, Standing, Verdict};
-use domain::ledger::{Entry, Ledger, What};
+use domain::gate::{Active, BlocksAndBypasses, Code, Decision, Request, Rules, Verdict};
+use domain::ledger::{Entry, EntryKind, Ledger};
 use domain::rules::Amount;
 use domain::{Kind, countries, rules};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use store::events::Position;
-use store::gate::{Send, Stand};
+use store::gate::{BlockOrBypass, Send};
 use uuid::Uuid;
 
 /// Most entries in the ledger: they take less than a gibibyte.
@@ -18,7 +18,7 @@ const ENTRIES: usize = 10_000_000;
 pub(super) const HOURS: i64 = 25;
 
 /// The gate's memory; one lock guards it.
-pub(super) struct State {
+pub(super) struct GateMemory {
     pub(super) rules: Arc<Rules>,
     pub(super) ledger: Ledger,
     /// The clock that orders decisions.
@@ -53,7 +53,7 @@ pub(super) type Foreign = BTreeMap<String, i64>;
 /// A counted decision that is being written.
 pub(super) struct Flying {
     request: Arc<Request>,
-    what: What,
+    what: EntryKind,
     time: i64,
 }
 
@@ -66,7 +66,7 @@ impl Flying {
 
 /// State of the gate, for operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Health {
+pub struct GateHealth {
     /// Whether it can read and write the store.
     pub connected: bool,
     /// Number of sends in the ledger.
@@ -85,7 +85,7 @@ pub struct Health {
     pub looked: DateTime<Utc>,
 }
 
-impl State {
+impl GateMemory {
     pub(super) fn new(position: Position, now: DateTime<Utc>) -> Self {
         Self {
             rules: Arc::new(Rules::default()),
@@ -104,8 +104,8 @@ impl State {
         }
     }
 
-    pub(super) fn health(&self, away: bool, kept: usize) -> Health {
-        Health {
+    pub(super) fn health(&self, away: bool, kept: usize) -> GateHealth {
+        GateHealth {
             connected: !away,
             entries: self.ledger.len(),
             memory: self.ledger.memory(),
@@ -117,21 +117,25 @@ impl State {
         }
     }
 
-    pub(super) fn obey(&mut self, countries: countries::Settings, rules: rules::Settings) {
+    pub(super) fn apply_settings(
+        &mut self,
+        countries: countries::Settings,
+        rules: rules::Settings,
+    ) {
         let spend = &self.rules.settings().spend;
         let (currency, prices) = (&rules.spend.currency, &rules.spend.prices);
         self.stale |= (&spend.currency, &spend.prices) != (currency, prices);
-        let standing = self.standing().clone();
+        let standing = self.blocks_and_bypasses().clone();
         self.rules = Arc::new(Rules::new(rules, countries, standing));
     }
 
     /// Blocks and bypasses for changing. Rules that other threads still use do not change.
-    pub(super) fn standing(&mut self) -> &mut Standing {
+    pub(super) fn blocks_and_bypasses(&mut self) -> &mut BlocksAndBypasses {
         &mut Arc::make_mut(&mut self.rules).standing
     }
 
-    pub(super) fn block(&mut self, stand: Stand) {
-        let standing = self.standing();
+    pub(super) fn block(&mut self, stand: BlockOrBypass) {
+        let standing = self.blocks_and_bypasses();
         if stand.live {
             standing.block(stand.active);
         } else {
@@ -157,8 +161,8 @@ impl State {
         now: DateTime<Utc>,
     ) {
         let what = match decision.verdict {
-            verdict if verdict.counts() => What::Requested,
-            Verdict::Allow | Verdict::Challenge => What::RefusedOther,
+            verdict if verdict.counts() => EntryKind::Requested,
+            Verdict::Allow | Verdict::Challenge => EntryKind::RefusedOther,
             Verdict::Delay | Verdict::Deny => refusal(decision.cause().map(|why| why.code)),
         };
         let time = now.timestamp_micros();
@@ -191,7 +195,7 @@ impl State {
 
     /// Drops ended blocks and bypasses, and trust older than `days`.
     pub(super) fn upkeep(&mut self, now: DateTime<Utc>, days: i64) {
-        self.standing().forget_before(now);
+        self.blocks_and_bypasses().forget_before(now);
         self.held_captchas.retain(|_, expires| *expires > now);
         let day_ago = (now - TimeDelta::days(1)).timestamp_micros();
         self.foreign.retain(|_, last| *last > day_ago);
@@ -209,10 +213,10 @@ pub(super) fn empty_ledger() -> Ledger {
     Ledger::with_bound(ENTRIES)
 }
 
-fn refusal(code: Option<Code>) -> What {
+fn refusal(code: Option<Code>) -> EntryKind {
     match code.and_then(Code::limit) {
-        Some(per) => What::Refused(per),
-        None => What::RefusedOther,
+        Some(per) => EntryKind::Refused(per),
+        None => EntryKind::RefusedOther,
     }
 }
 
@@ -225,13 +229,13 @@ pub(super) fn note(
     now: i64,
 ) {
     let what = match send.kind {
-        Kind::Requested if send.gate => What::Requested,
-        Kind::Sent | Kind::Failed if send.phone.is_some() => What::Sent,
+        Kind::Requested if send.gate => EntryKind::Requested,
+        Kind::Sent | Kind::Failed if send.phone.is_some() => EntryKind::Sent,
         Kind::Refused if send.gate => {
             let code = send.code.as_deref().and_then(|code| code.parse::<Code>().ok());
             refusal(code)
         }
-        _ => What::Cost,
+        _ => EntryKind::Cost,
     };
     let currency = rules.settings().spend.currency;
     let (own, other): (Vec<_>, Vec<_>) =

@@ -1,11 +1,11 @@
 //! Handling a request: looks up its number, checks its captcha, then decides and counts under one
 //! lock.
 
-use super::record::{Caller, Record};
+use super::record::{DecisionCaller, Record};
 use super::shared::Shared;
 use chrono::{DateTime, Utc};
 use domain::captcha::Solved;
-use domain::gate::{Ask, Captcha, DecisionId, Request};
+use domain::gate::{CaptchaResult, DecisionId, DecisionRequest, Request};
 use domain::numbers::NumberFacts;
 use domain::rules::OnStoreFailure;
 use domain::{EventKey, Fault, Invalid};
@@ -13,7 +13,10 @@ use std::sync::Arc;
 
 impl Shared {
     /// Looks up the number and checks the captcha.
-    pub(super) fn request(&self, ask: Ask) -> Result<(Request, Option<Solved>), Invalid> {
+    pub(super) fn request(
+        &self,
+        ask: DecisionRequest,
+    ) -> Result<(Request, Option<Solved>), Invalid> {
         let facts = NumberFacts::parse(&ask.phone)
             .map_err(|error| Invalid::one("phone", Fault::InvalidPhone, error.to_string()))?;
         let journey = ask.journey.unwrap_or_else(|| store::random::uuid().simple().to_string());
@@ -27,9 +30,9 @@ impl Shared {
             match crate::captcha::check(&self.db, facts.phone, &answer.token) {
                 Ok(found) => {
                     solved = Some(found);
-                    request.captcha = Captcha::Solved;
+                    request.captcha = CaptchaResult::Solved;
                 }
-                Err(error) => request.captcha = Captcha::Wrong(error.to_string()),
+                Err(error) => request.captcha = CaptchaResult::Wrong(error.to_string()),
             }
         }
         Ok((request, solved))
@@ -39,7 +42,7 @@ impl Shared {
     /// before it.
     pub(super) fn take(
         &self,
-        caller: Caller,
+        caller: DecisionCaller,
         mut request: Request,
         solved: Option<Solved>,
         made: bool,

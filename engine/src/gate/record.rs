@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::captcha::Solved;
-use domain::gate::{Captcha, Code, Decision, DecisionId, Request};
+use domain::gate::{CaptchaResult, Code, Decision, DecisionId, Request};
 use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ const UNCONFIRMED: &str =
 
 /// The client that requests a decision.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub struct DecisionCaller {
     /// Name of its API key.
     pub key: String,
     /// IP address that it used the key from.
@@ -25,7 +25,7 @@ pub(super) struct Record {
     pub(super) id: DecisionId,
     pub(super) event: Uuid,
     pub(super) time: DateTime<Utc>,
-    pub(super) caller: Caller,
+    pub(super) caller: DecisionCaller,
     pub(super) request: Arc<Request>,
     /// The request's captcha, if it is solved.
     pub(super) solved: Option<Solved>,
@@ -49,8 +49,8 @@ impl Record {
     pub(super) fn renounce(&mut self) {
         let request = Arc::make_mut(&mut self.request);
         request.may_bypass = false;
-        if request.captcha == Captcha::Solved {
-            request.captcha = Captcha::Wrong(UNCONFIRMED.to_owned());
+        if request.captcha == CaptchaResult::Solved {
+            request.captcha = CaptchaResult::Wrong(UNCONFIRMED.to_owned());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Answers without the store, and keeps the records until it is back.
 
-use super::backlog::Job;
+use super::backlog::PendingRecord;
 use super::record::Record;
 use super::shared::Shared;
 use super::turn::Phase;
@@ -9,7 +9,7 @@ use domain::gate::Decision;
 use domain::rules::OnStoreFailure;
 use std::sync::Arc;
 
-impl Job {
+impl PendingRecord {
     /// Replaces the decision by what the caller was answered, if the caller could not wait; `false`
     /// if there is nothing to write.
     pub(super) fn catch_up(&mut self, shared: &Shared) -> bool {
@@ -26,7 +26,7 @@ impl Job {
             }
             Phase::Shed => return false,
             Phase::ShedUnsure => {
-                shared.state().forsake(&self.record);
+                shared.state().discard(&self.record);
                 return false;
             }
             other => {
@@ -57,7 +57,7 @@ impl Job {
 
 impl Shared {
     /// Keeps answered records until the store is back.
-    pub(super) fn keep(&self, batch: Vec<Job>) {
+    pub(super) fn keep(&self, batch: Vec<PendingRecord>) {
         let lost = self.kept.put(batch);
         if !lost.is_empty() {
             counters::DECISIONS_LOST.add(lost.len() as u64);

@@ -1,7 +1,7 @@
 //! State shared by the gate's requests, its writers and its reads of the store.
 
-use super::backlog::Kept;
-use super::live::State;
+use super::backlog::Backlog;
+use super::live::GateMemory;
 use super::recent::Recent;
 use crate::agent::Agents;
 use crate::sync::lock;
@@ -20,7 +20,7 @@ pub(super) struct Shared {
     pub(super) source: Source,
     pub(super) agents: Arc<Agents>,
     /// Rules and ledger: one lock for deciding and reserving.
-    state: Mutex<State>,
+    state: Mutex<GateMemory>,
     /// This process's change count at the last read.
     pub(super) seen: AtomicU64,
     /// This process's change count when a read last failed.
@@ -31,7 +31,7 @@ pub(super) struct Shared {
     pub(super) own: Mutex<HashSet<i64>>,
     pub(super) room: Arc<Semaphore>,
     /// Records answered without the store, until it is back.
-    pub(super) kept: Kept,
+    pub(super) kept: Backlog,
     /// Whether the last commit failed because the store did not answer.
     pub(super) away: AtomicBool,
     /// Whether reads of the store fail.
@@ -49,7 +49,7 @@ impl Shared {
         db: Db,
         source: Source,
         agents: Arc<Agents>,
-        state: State,
+        state: GateMemory,
         seen: u64,
     ) -> (Self, mpsc::Receiver<()>) {
         let (refolds, wanted) = mpsc::channel(1);
@@ -66,7 +66,7 @@ impl Shared {
             looking: AsyncMutex::new(()),
             own: Mutex::default(),
             room: Arc::new(Semaphore::new(QUEUE)),
-            kept: Kept::default(),
+            kept: Backlog::default(),
             away: AtomicBool::new(false),
             blind: AtomicBool::new(false),
             asked: Arc::default(),
@@ -77,7 +77,7 @@ impl Shared {
     }
 
     /// Nothing under the lock panics; even if it did, the state would be consistent.
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, GateMemory> {
         lock(&self.state)
     }
 }

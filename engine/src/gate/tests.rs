@@ -21,12 +21,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use store::Clock;
 use testkit::noon;
 
-fn caller() -> Caller {
-    Caller { key: "app".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+fn caller() -> DecisionCaller {
+    DecisionCaller { key: "app".to_owned(), from: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
-fn ask(phone: &str) -> Ask {
-    let mut ask = Ask::new(phone, Channel::Sms);
+fn ask(phone: &str) -> DecisionRequest {
+    let mut ask = DecisionRequest::new(phone, Channel::Sms);
     ask.user = Some("Ana@Example.com".to_owned());
     ask
 }
@@ -44,7 +44,7 @@ async fn gate_of(pool: &PgPool, clock: Clock) -> Gate {
     Gate::start(db, Arc::new(Agents::default())).await.unwrap()
 }
 
-async fn decide_one(gate: &Gate, phone: &str) -> Answered {
+async fn decide_one(gate: &Gate, phone: &str) -> GateAnswer {
     gate.decide(caller(), ask(phone), "").await.unwrap()
 }
 
@@ -57,7 +57,7 @@ fn event(phone: &str, time: DateTime<Utc>) -> domain::Event {
     domain::sources::neutral::parse(json.as_bytes(), &source, time).unwrap()
 }
 
-fn codes(answered: &Answered) -> Vec<&'static str> {
+fn codes(answered: &GateAnswer) -> Vec<&'static str> {
     answered.decision.reasons.iter().map(|why| why.code.as_str()).collect()
 }
 
@@ -119,7 +119,7 @@ async fn a_dry_run_records_and_reserves_nothing(pool: PgPool) {
 async fn what_is_no_number_is_refused(pool: PgPool) {
     let gate = gate(&pool).await;
     for phone in ["", "4155550100", "+1415555010x", "+999123456789", "+1415555"] {
-        let Err(Refused::Invalid(refused)) = gate.decide(caller(), ask(phone), "").await else {
+        let Err(NotDecided::Invalid(refused)) = gate.decide(caller(), ask(phone), "").await else {
             panic!("{phone} was taken")
         };
         assert_eq!(refused.fields[0].code, Fault::InvalidPhone, "{phone}");
@@ -217,9 +217,15 @@ async fn blocks_and_rules_hold_at_once_here_and_after_a_look_elsewhere(pool: PgP
 
     let countries = domain::settings::section("countries").unwrap();
     let document = json!({ "sms": { "mode": "allowlist", "regions": ["GB"] } });
-    settings::save_document(db, &By::command(), countries, settings::Seen::Any, document)
-        .await
-        .unwrap();
+    settings::save_document(
+        db,
+        &By::command(),
+        countries,
+        settings::ExpectedVersion::Any,
+        document,
+    )
+    .await
+    .unwrap();
     assert_eq!(codes(&decide_one(&one, "+14155550100").await), ["region"]);
     other.follow().await.unwrap();
     assert_eq!(codes(&decide_one(&other, "+14155550100").await), ["region"]);
@@ -287,7 +293,7 @@ async fn a_look_beside_decisions_counts_each_once(pool: PgPool) {
     };
     let decisions = async {
         for number in 0..200 {
-            let ask = Ask::new(&format!("+1415{}0100", 320 + number), Channel::Sms);
+            let ask = DecisionRequest::new(&format!("+1415{}0100", 320 + number), Channel::Sms);
             let answered = gate.decide(caller(), ask, "").await.unwrap();
             assert_eq!(codes(&answered), [""; 0]);
         }
@@ -314,7 +320,7 @@ async fn one_statement_folds_as_the_folds_do(pool: PgPool) {
     asked.flow = Some("sign-in".to_owned());
     asked.user_agent = Some("Mozilla/5.0 (Windows NT 10.0) Firefox/126.0".to_owned());
     let made = gate.decide(caller(), asked.clone(), "").await.unwrap();
-    let mut bare = Ask::new("+14155550101", Channel::Voice);
+    let mut bare = DecisionRequest::new("+14155550101", Channel::Voice);
     bare.journey = Some("given".to_owned());
     let given = gate.decide(caller(), bare.clone(), "").await.unwrap();
     // A second request in the same journey takes the slow way and updates the existing rows.

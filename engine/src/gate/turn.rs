@@ -26,9 +26,9 @@ pub(super) enum Phase {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Turn(Mutex<Phase>);
+pub(super) struct AnswerTurn(Mutex<Phase>);
 
-impl Turn {
+impl AnswerTurn {
     /// Nothing under the lock panics. Lock order: a thread that holds it may lock the gate's
     /// memory, never the other way round.
     pub(super) fn lock(&self) -> MutexGuard<'_, Phase> {

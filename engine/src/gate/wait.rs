@@ -1,10 +1,10 @@
 //! How long an answer waits for its record: as long as a slow store answers at all, and not at all
 //! for an absent one.
 
-use super::backlog::Job;
+use super::backlog::PendingRecord;
 use super::record::Record;
 use super::shared::{QUEUE, Shared};
-use super::turn::{Phase, Turn};
+use super::turn::{AnswerTurn, Phase};
 use domain::gate::Decision;
 use domain::rules::OnStoreFailure;
 use std::sync::Arc;
@@ -27,26 +27,26 @@ const CROWD: usize = QUEUE / 2;
 /// store is too slow.
 pub(super) async fn record(
     shared: &Shared,
-    queue: &mpsc::UnboundedSender<Job>,
+    queue: &mpsc::UnboundedSender<PendingRecord>,
     mut record: Record,
     setting: OnStoreFailure,
     until: Instant,
 ) -> Option<Decision> {
     let crowded = shared.room.available_permits() < QUEUE - CROWD;
     if crowded && !shared.away.load(Ordering::Relaxed) && shared.pulse.lately() {
-        shared.state().forsake(&record);
+        shared.state().discard(&record);
         return None;
     }
     let room = Arc::clone(&shared.room).try_acquire_owned().ok();
     let room = room.filter(|_| !shared.away.load(Ordering::Relaxed));
     let Some(room) = room else {
         let decision = shared.without_store(&mut record, setting);
-        shared.keep(vec![Job::settled(record, setting)]);
+        shared.keep(vec![PendingRecord::settled(record, setting)]);
         return Some(decision);
     };
     let (answer, mut answered) = oneshot::channel();
-    let turn = Arc::new(Turn::default());
-    let job = Job {
+    let turn = Arc::new(AnswerTurn::default());
+    let job = PendingRecord {
         record: record.clone(),
         turn: Arc::clone(&turn),
         setting,
@@ -74,7 +74,7 @@ pub(super) async fn record(
             }
             Phase::Waiting if slow => {
                 *phase = Phase::Shed;
-                shared.state().forsake(&record);
+                shared.state().discard(&record);
                 return None;
             }
             Phase::Committing if slow => {

@@ -1,12 +1,12 @@
 //! Recent refusals by the gate, and their reasons.
 
-use super::Desk;
+use super::HelpdeskReader;
 use crate::gate::SOURCE;
 use crate::{Error, signins};
 use chrono::TimeDelta;
 use domain::Kind;
 use domain::attempts::Attempt;
-use domain::helpdesk::{RECENT_HOURS, Refusal};
+use domain::helpdesk::{RECENT_HOURS, RefusalFact};
 use std::collections::HashSet;
 
 /// Most refused attempts examined.
@@ -14,9 +14,12 @@ const ATTEMPTS: usize = 3;
 /// Most events examined for each of them.
 const EVENTS: i64 = 100;
 
-impl Desk<'_> {
+impl HelpdeskReader<'_> {
     /// The latest refusals among some attempts, newest first, one for each reason.
-    pub(super) async fn refusals(&mut self, attempts: &[Attempt]) -> Result<Vec<Refusal>, Error> {
+    pub(super) async fn refusals(
+        &mut self,
+        attempts: &[Attempt],
+    ) -> Result<Vec<RefusalFact>, Error> {
         let now = self.engine.clock().now();
         let since = now - TimeDelta::hours(RECENT_HOURS);
         let refused = attempts
@@ -27,7 +30,7 @@ impl Desk<'_> {
         for attempt in refused {
             let days = (attempt.time, now + TimeDelta::days(1));
             let events = store::timeline::events(&mut *self.conn, attempt.id, days, EVENTS).await?;
-            let of_gate = |one: &store::timeline::Told| {
+            let of_gate = |one: &store::timeline::TimelineEvent| {
                 one.source == SOURCE && one.kind == Kind::Refused && one.time >= since
             };
             told.extend(events.into_iter().filter(of_gate));
@@ -42,10 +45,10 @@ impl Desk<'_> {
             if !known.insert(why.code) {
                 continue;
             }
-            let message = self.sight.said(&why.message);
+            let message = self.sight.text_owned(&why.message);
             let wait = decision.retry_after.map(|wait| TimeDelta::seconds(i64::from(wait)));
             let until = wait.map(|wait| decision.time + wait);
-            refusals.push(Refusal { time: decision.time, message, until });
+            refusals.push(RefusalFact { time: decision.time, message, until });
         }
         Ok(refusals)
     }

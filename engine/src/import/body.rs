@@ -1,6 +1,6 @@
 //! A request body with Microsoft's records.
 
-use super::input::{Buffer, Place};
+use super::input::{Buffer, StreamPosition};
 use super::parse::{Parser, item};
 use super::reader::{Item, Reader};
 use super::{Format, Options};
@@ -39,7 +39,7 @@ pub fn read_azure_body(
     let mut options = Options::new("", now).map_err(not_a_log)?;
     // Our own events have a separate endpoint.
     options.shape.format = Format::Azure;
-    let mut reader = Reader::new(Buffer::new(body, Place::START), false);
+    let mut reader = Reader::new(Buffer::new(body, StreamPosition::START), false);
     let mut parser = Parser::new(&options);
     parser.whole_file = false;
     let mut records = Vec::new();

@@ -1,7 +1,7 @@
 //! Splits a table into lines. A quoted cell may contain line ends; if a quote is never closed, only
 //! its line is lost.
 
-use super::frame::{Form, LIMIT, Step, TOO_LONG};
+use super::frame::{FrameStep, LIMIT, RecordSyntax, TOO_LONG};
 use domain::Fault;
 use memchr::{memchr, memchr2};
 
@@ -34,37 +34,37 @@ impl Csv {
     }
 
     /// What the bytes begin with. They start where the last step ended.
-    pub(super) fn step(&mut self, bytes: &[u8], ended: bool) -> Step {
+    pub(super) fn step(&mut self, bytes: &[u8], ended: bool) -> FrameStep {
         if self.skip {
             return match memchr(b'\n', bytes) {
                 Some(end) => {
                     self.skip = false;
-                    Step::Pass(end + 1)
+                    FrameStep::Pass(end + 1)
                 }
-                None if !bytes.is_empty() => Step::Pass(bytes.len()),
-                None if ended => Step::End,
-                None => Step::More,
+                None if !bytes.is_empty() => FrameStep::Pass(bytes.len()),
+                None if ended => FrameStep::End,
+                None => FrameStep::More,
             };
         }
         if self.scanned == 0 {
             // Blank lines are not records.
             let blank = bytes.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             if blank > 0 {
-                return Step::Pass(blank);
+                return FrameStep::Pass(blank);
             }
             if bytes.is_empty() {
-                return if ended { Step::End } else { Step::More };
+                return if ended { FrameStep::End } else { FrameStep::More };
             }
         }
         let step = self.scan(bytes, ended);
-        if !matches!(step, Step::More) {
+        if !matches!(step, FrameStep::More) {
             self.scanned = 0;
             self.at = At::Cell;
         }
         step
     }
 
-    fn scan(&mut self, bytes: &[u8], ended: bool) -> Step {
+    fn scan(&mut self, bytes: &[u8], ended: bool) -> FrameStep {
         while self.scanned < bytes.len() {
             let rest = &bytes[self.scanned..];
             match self.at {
@@ -76,7 +76,7 @@ impl Csv {
                 At::Bare => match memchr2(self.delimiter, b'\n', rest) {
                     None => self.scanned = bytes.len(),
                     Some(end) if rest[end] == b'\n' => {
-                        return self.line(self.scanned + end, Form::Cells);
+                        return self.line(self.scanned + end, RecordSyntax::Cells);
                     }
                     Some(end) => {
                         self.scanned += end + 1;
@@ -95,7 +95,7 @@ impl Csv {
                         self.scanned += 1;
                         self.at = At::Quoted(from);
                     }
-                    b'\n' => return self.line(self.scanned, Form::Cells),
+                    b'\n' => return self.line(self.scanned, RecordSyntax::Cells),
                     b'\r' if rest.len() == 1 && !ended => break,
                     b'\r' if rest.len() == 1 || rest[1] == b'\n' => {
                         self.scanned += 1;
@@ -123,25 +123,25 @@ impl Csv {
             };
         }
         match self.at {
-            _ if !ended => Step::More,
-            At::Quoted(_) => Step::Cut { record: true },
-            _ => self.line(bytes.len(), Form::LastCells),
+            _ if !ended => FrameStep::More,
+            At::Quoted(_) => FrameStep::Cut { record: true },
+            _ => self.line(bytes.len(), RecordSyntax::LastCells),
         }
     }
 
     /// A line that ends before byte `end`.
-    fn line(&mut self, end: usize, cells: Form) -> Step {
+    fn line(&mut self, end: usize, cells: RecordSyntax) -> FrameStep {
         let next = end + 1;
         if end > LIMIT + 1 {
-            return Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next };
+            return FrameStep::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next };
         }
-        let form = if self.header { Form::Header(self.delimiter) } else { cells };
+        let form = if self.header { RecordSyntax::Header(self.delimiter) } else { cells };
         self.header = false;
-        Step::Record { form, len: end, next }
+        FrameStep::Record { form, len: end, next }
     }
 
     /// A bad line: the next one begins after the first line end at `at` or later.
-    fn bad(&mut self, bytes: &[u8], at: usize, fault: Fault, message: &'static str) -> Step {
+    fn bad(&mut self, bytes: &[u8], at: usize, fault: Fault, message: &'static str) -> FrameStep {
         let next = match memchr(b'\n', &bytes[at..]) {
             Some(end) => at + end + 1,
             None => {
@@ -149,6 +149,6 @@ impl Csv {
                 bytes.len()
             }
         };
-        Step::Bad { at, fault, message, next }
+        FrameStep::Bad { at, fault, message, next }
     }
 }

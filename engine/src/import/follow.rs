@@ -1,6 +1,9 @@
 //! Watches a directory: reads new files, and continues files that have grown.
 
-use super::{ImportError, Input, Options, Place, Report, Shape, Sink, Watch, files, import};
+use super::{
+    ImportCounts, ImportError, ImportObserver, Input, Options, Shape, Sink, StreamPosition, files,
+    import,
+};
 use domain::Source;
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
@@ -20,11 +23,11 @@ const SETTLED: u32 = 5;
 const BEFORE: u64 = 64;
 
 /// State of a file when it was last read.
-struct Seen {
+struct FileState {
     inode: u64,
     length: u64,
     changed: Option<SystemTime>,
-    resume: Option<(Place, Vec<u8>)>,
+    resume: Option<(StreamPosition, Vec<u8>)>,
     left: bool,
     quiet: u32,
 }
@@ -35,14 +38,14 @@ pub struct Follow {
     shape: Shape,
     source: Source,
     clock: Clock,
-    seen: HashMap<PathBuf, Seen>,
+    seen: HashMap<PathBuf, FileState>,
 }
 
 /// The result of one round.
 #[derive(Debug, Default)]
 pub struct Round {
     /// Counts of the records.
-    pub report: Report,
+    pub report: ImportCounts,
     /// What could not be read; reported once for each change.
     pub errors: Vec<ImportError>,
     /// Whether anything was read.
@@ -71,7 +74,7 @@ impl Follow {
     pub async fn step<S: Sink>(
         &mut self,
         sink: &S,
-        watch: &mut dyn Watch,
+        watch: &mut dyn ImportObserver,
         stop: &CancellationToken,
     ) -> io::Result<Round> {
         let found = files(&self.directory)?;
@@ -90,7 +93,7 @@ impl Follow {
         &mut self,
         path: &Path,
         sink: &S,
-        watch: &mut dyn Watch,
+        watch: &mut dyn ImportObserver,
         stop: &CancellationToken,
         round: &mut Round,
     ) {
@@ -112,7 +115,7 @@ impl Follow {
             Ok(opened) => opened,
             Err(cause) => {
                 round.errors.push(ImportError::Open { file: name, cause });
-                self.seen.insert(path.to_owned(), Seen::of(&data));
+                self.seen.insert(path.to_owned(), FileState::of(&data));
                 return;
             }
         };
@@ -139,7 +142,7 @@ impl Follow {
             // Tries again in the next round.
             return;
         }
-        let mut seen = Seen::of(&data);
+        let mut seen = FileState::of(&data);
         seen.left = outcome.left;
         seen.resume = outcome.resume.and_then(|place| Some((place, before(path, place).ok()?)));
         if !growing {
@@ -149,7 +152,12 @@ impl Follow {
     }
 
     /// Where to start reading a file.
-    fn place(&self, path: &Path, data: &Metadata, mut file: File) -> io::Result<(File, Place)> {
+    fn place(
+        &self,
+        path: &Path,
+        data: &Metadata,
+        mut file: File,
+    ) -> io::Result<(File, StreamPosition)> {
         if let Some(seen) = self.seen.get(path)
             && let Some((place, bytes)) = &seen.resume
             && seen.inode == data.ino()
@@ -159,11 +167,11 @@ impl Follow {
             file.seek(SeekFrom::Start(place.offset))?;
             return Ok((file, *place));
         }
-        Ok((file, Place::START))
+        Ok((file, StreamPosition::START))
     }
 }
 
-impl Seen {
+impl FileState {
     fn of(data: &Metadata) -> Self {
         Self {
             inode: data.ino(),
@@ -183,7 +191,7 @@ impl Seen {
 }
 
 /// The bytes before a position.
-fn before(path: &Path, place: Place) -> io::Result<Vec<u8>> {
+fn before(path: &Path, place: StreamPosition) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let from = place.offset.saturating_sub(BEFORE);
     file.seek(SeekFrom::Start(from))?;

@@ -9,7 +9,7 @@ pub(super) const LIMIT: usize = 64 << 10;
 
 /// The syntax of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum RecordSyntax {
     /// One JSON value.
     Json,
     /// A JSON array whose columns were named before.
@@ -24,14 +24,14 @@ pub(super) enum Form {
 
 /// What comes next.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum FrameStep {
     /// More bytes are needed to decide.
     More,
     /// This many bytes that are not a record.
     Pass(usize),
     /// A record of `len` bytes; the next one begins at `next` or later.
     Record {
-        form: Form,
+        form: RecordSyntax,
         len: usize,
         next: usize,
     },

@@ -84,10 +84,10 @@ fn utf8(reader: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>,
 }
 
 /// A stream whose first bytes have been examined.
-type Begun<R> = io::Chain<Cursor<Vec<u8>>, R>;
+type ExaminedStream<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
 /// The first two bytes of a stream, and the whole stream.
-fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], Begun<R>)> {
+fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], ExaminedStream<R>)> {
     let mut head = Vec::with_capacity(2);
     reader.by_ref().take(2).read_to_end(&mut head)?;
     let first = <[u8; 2]>::try_from(head.as_slice()).unwrap_or_default();
@@ -96,7 +96,7 @@ fn begun<R: Read>(mut reader: R) -> io::Result<([u8; 2], Begun<R>)> {
 
 /// A position in a stream. Line and column count from 1; columns count bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct StreamPosition {
     /// Bytes before it, decompressed.
     pub offset: u64,
     /// Line, from 1.
@@ -105,7 +105,7 @@ pub struct Place {
     pub column: u64,
 }
 
-impl Place {
+impl StreamPosition {
     /// Position of the first byte.
     pub const START: Self = Self { offset: 0, line: 1, column: 1 };
 
@@ -130,7 +130,7 @@ pub(super) struct Buffer {
     data: Vec<u8>,
     start: usize,
     end: usize,
-    place: Place,
+    place: StreamPosition,
     ended: bool,
     colours: Colours,
     /// Whether carriage returns are line ends; they are converted to line feeds.
@@ -138,7 +138,7 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    pub(super) fn new(reader: Box<dyn Read + Send>, place: Place) -> Self {
+    pub(super) fn new(reader: Box<dyn Read + Send>, place: StreamPosition) -> Self {
         let (data, colours) = (vec![0; CHUNK], Colours::default());
         Self { reader, data, start: 0, end: 0, place, ended: false, colours, returns: false }
     }
@@ -149,7 +149,7 @@ impl Buffer {
     }
 
     /// Position of the first byte not passed yet.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> StreamPosition {
         self.place
     }
 

@@ -2,9 +2,9 @@
 //! inside an object, of any size. A bad record affects only itself: in a file with line ends it
 //! ends at its line, so that the next records are found.
 
-use super::frame::{Form, LIMIT, Step, TOO_LONG, beginning, blanks};
+use super::frame::{FrameStep, LIMIT, RecordSyntax, TOO_LONG, beginning, blanks};
 use super::input::MARK;
-use super::scan::{Found, Lines, List, Scan};
+use super::scan::{Lines, List, Scan, ScanResult};
 use domain::Fault;
 use memchr::memchr;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub(super) enum Level {
 
 /// What the splitter is looking for.
 #[derive(Debug)]
-pub(super) enum Doing {
+pub(super) enum SplitterState {
     /// The next value.
     Seek,
     /// The end of a value.
@@ -73,7 +73,7 @@ fn begins_list(bytes: &[u8], ended: bool) -> Option<bool> {
 #[derive(Debug)]
 pub(super) struct Json {
     pub(super) levels: Vec<Level>,
-    pub(super) doing: Doing,
+    pub(super) doing: SplitterState,
     /// How the last good elements of a list began: first bracket and key.
     pub(super) beginning: Vec<u8>,
     /// Whether values at the top level are on one line each, once that is known.
@@ -88,7 +88,7 @@ impl Json {
     pub(super) fn new() -> Self {
         Self {
             levels: Vec::new(),
-            doing: Doing::Seek,
+            doing: SplitterState::Seek,
             beginning: Vec::new(),
             one_line: None,
             opened: false,
@@ -97,22 +97,22 @@ impl Json {
     }
 
     /// What the bytes begin with. They start where the last step ended, in this column (from 1).
-    pub(super) fn step(&mut self, bytes: &[u8], column: u64, ended: bool) -> Step {
+    pub(super) fn step(&mut self, bytes: &[u8], column: u64, ended: bool) -> FrameStep {
         match &mut self.doing {
-            Doing::Seek => self.seek(bytes, column, ended),
-            Doing::Scan(_) | Doing::Drop(_) => self.scan(bytes, ended),
-            Doing::Junk { .. } => self.junk(bytes, ended),
-            Doing::Recover { at_line } => {
+            SplitterState::Seek => self.seek(bytes, column, ended),
+            SplitterState::Scan(_) | SplitterState::Drop(_) => self.scan(bytes, ended),
+            SplitterState::Junk { .. } => self.junk(bytes, ended),
+            SplitterState::Recover { at_line } => {
                 let at_line = *at_line;
                 self.recover(bytes, at_line, ended)
             }
-            Doing::Again { .. } => self.again(bytes, ended),
+            SplitterState::Again { .. } => self.again(bytes, ended),
         }
     }
 
-    fn seek(&mut self, bytes: &[u8], column: u64, ended: bool) -> Step {
+    fn seek(&mut self, bytes: &[u8], column: u64, ended: bool) -> FrameStep {
         if matches!(self.levels.last(), Some(Level::Object)) {
-            self.doing = Doing::Scan(Scan::rest());
+            self.doing = SplitterState::Scan(Scan::rest());
             return self.scan(bytes, ended);
         }
         let between = apart(bytes, self.levels.is_empty());
@@ -123,24 +123,24 @@ impl Json {
             *indent = Some(0);
         }
         if between > 0 {
-            return Step::Pass(between);
+            return FrameStep::Pass(between);
         }
         if !ended && bytes.len() < MARK.len() && self.levels.is_empty() && MARK.starts_with(bytes) {
-            return Step::More;
+            return FrameStep::More;
         }
         let Some(first) = bytes.first() else {
             return match (ended, self.levels.is_empty()) {
-                (false, _) => Step::More,
-                (true, true) => Step::End,
-                (true, false) => Step::Cut { record: false },
+                (false, _) => FrameStep::More,
+                (true, true) => FrameStep::End,
+                (true, false) => FrameStep::Cut { record: false },
             };
         };
         if *first == b'[' && self.may_hold_list() {
             match begins_list(&bytes[1..], ended) {
-                None => return Step::More,
+                None => return FrameStep::More,
                 Some(true) => {
                     self.open(List::Records);
-                    return Step::Pass(1);
+                    return FrameStep::Pass(1);
                 }
                 Some(false) => {}
             }
@@ -150,7 +150,7 @@ impl Json {
         };
         if *first == b']' {
             self.levels.pop();
-            return Step::Pass(1);
+            return FrameStep::Pass(1);
         }
         if *empty {
             *empty = false;
@@ -159,19 +159,19 @@ impl Json {
         let rows = *list == List::Rows;
         let lines = indent.map_or(Lines::Loose, Lines::Indented);
         if *first == b'{' || (rows && *first == b'[') {
-            self.doing = Doing::Scan(Scan::value(lines, true));
+            self.doing = SplitterState::Scan(Scan::value(lines, true));
             self.scan(bytes, ended)
         } else {
-            self.doing = Doing::Junk { list: true, scanned: 0, dropped: false };
+            self.doing = SplitterState::Junk { list: true, scanned: 0, dropped: false };
             self.junk(bytes, ended)
         }
     }
 
-    fn seek_top(&mut self, first: u8, bytes: &[u8], column: u64, ended: bool) -> Step {
+    fn seek_top(&mut self, first: u8, bytes: &[u8], column: u64, ended: bool) -> FrameStep {
         match first {
             b'[' => {
                 self.open(List::Records);
-                Step::Pass(1)
+                FrameStep::Pass(1)
             }
             b'{' => {
                 let lines = match self.one_line {
@@ -179,17 +179,22 @@ impl Json {
                     Some(true) => Lines::Strict,
                     Some(false) => Lines::Indented(0),
                 };
-                self.doing = Doing::Scan(Scan::value(lines, false));
+                self.doing = SplitterState::Scan(Scan::value(lines, false));
                 self.scan(bytes, ended)
             }
             // Elements of a list that was closed too early may follow on its line.
             _ if column > 1 && !self.beginning.is_empty() => {
                 let beginning = self.beginning.clone();
-                self.doing = Doing::Again { beginning, last: first };
-                Step::Bad { at: 0, fault: Fault::InvalidJson, message: "malformed JSON", next: 1 }
+                self.doing = SplitterState::Again { beginning, last: first };
+                FrameStep::Bad {
+                    at: 0,
+                    fault: Fault::InvalidJson,
+                    message: "malformed JSON",
+                    next: 1,
+                }
             }
             _ => {
-                self.doing = Doing::Junk { list: false, scanned: 0, dropped: false };
+                self.doing = SplitterState::Junk { list: false, scanned: 0, dropped: false };
                 self.junk(bytes, ended)
             }
         }
@@ -209,23 +214,23 @@ impl Json {
         self.levels.push(Level::List { list, indent: None, empty: true });
     }
 
-    fn scan(&mut self, bytes: &[u8], ended: bool) -> Step {
-        let (Doing::Scan(scan) | Doing::Drop(scan)) = &mut self.doing else {
-            return Step::More;
+    fn scan(&mut self, bytes: &[u8], ended: bool) -> FrameStep {
+        let (SplitterState::Scan(scan) | SplitterState::Drop(scan)) = &mut self.doing else {
+            return FrameStep::More;
         };
         let found = scan.run(bytes, ended);
         let scanned = scan.scanned();
-        let dropped = matches!(self.doing, Doing::Drop(_));
+        let dropped = matches!(self.doing, SplitterState::Drop(_));
         let rest = matches!(self.levels.last(), Some(Level::Object));
         match found {
-            Some(Found::Whole(len)) => {
-                self.doing = Doing::Seek;
+            Some(ScanResult::Whole(len)) => {
+                self.doing = SplitterState::Seek;
                 if rest {
                     self.levels.pop();
-                    return Step::Pass(len);
+                    return FrameStep::Pass(len);
                 }
                 if dropped {
-                    return Step::Pass(len);
+                    return FrameStep::Pass(len);
                 }
                 if self.levels.is_empty() {
                     self.one_line = Some(memchr(b'\n', &bytes[..len]).is_none());
@@ -238,66 +243,70 @@ impl Json {
                 }
                 self.record(bytes, len, len)
             }
-            Some(Found::Inside(list, len)) => {
-                self.doing = Doing::Seek;
+            Some(ScanResult::Inside(list, len)) => {
+                self.doing = SplitterState::Seek;
                 if !rest {
                     self.levels.push(Level::Object);
                 }
                 self.open(list);
-                Step::Pass(len)
+                FrameStep::Pass(len)
             }
-            Some(Found::Around(len)) => {
-                self.doing = Doing::Seek;
+            Some(ScanResult::Around(len)) => {
+                self.doing = SplitterState::Seek;
                 if !rest {
                     self.levels.push(Level::Object);
                 }
                 self.levels.push(Level::Object);
-                Step::Pass(len)
+                FrameStep::Pass(len)
             }
-            Some(Found::Broken(len)) => {
+            Some(ScanResult::Broken(len)) => {
                 self.broken();
                 // The rest of a dropped value is not a second record.
-                if dropped || rest { Step::Pass(len + 1) } else { self.record(bytes, len, len + 1) }
+                if dropped || rest {
+                    FrameStep::Pass(len + 1)
+                } else {
+                    self.record(bytes, len, len + 1)
+                }
             }
-            Some(Found::Stray(len)) => {
+            Some(ScanResult::Stray(len)) => {
                 self.levels.pop();
-                self.doing = Doing::Seek;
-                Step::Pass(len)
+                self.doing = SplitterState::Seek;
+                FrameStep::Pass(len)
             }
-            Some(Found::Mismatch) if dropped => self.drop_list(),
-            Some(Found::Mismatch) => self.damaged(bytes).unwrap_or_else(|| self.drop_list()),
+            Some(ScanResult::Mismatch) if dropped => self.drop_list(),
+            Some(ScanResult::Mismatch) => self.damaged(bytes).unwrap_or_else(|| self.drop_list()),
             None if scanned > LIMIT => {
                 if !dropped && let Some(step) = self.damaged(bytes) {
                     return step;
                 }
                 self.give_up(scanned, rest)
             }
-            None if !ended => Step::More,
-            None if dropped && self.levels.is_empty() => Step::End,
-            None if dropped || rest => Step::Cut { record: false },
-            None => self.damaged(bytes).unwrap_or(Step::Cut { record: true }),
+            None if !ended => FrameStep::More,
+            None if dropped && self.levels.is_empty() => FrameStep::End,
+            None if dropped || rest => FrameStep::Cut { record: false },
+            None => self.damaged(bytes).unwrap_or(FrameStep::Cut { record: true }),
         }
     }
 
     /// The value exceeds the limit: drops the bytes scanned so far, but still finds its end.
-    fn give_up(&mut self, scanned: usize, rest: bool) -> Step {
-        match std::mem::replace(&mut self.doing, Doing::Seek) {
-            Doing::Scan(mut scan) => {
+    fn give_up(&mut self, scanned: usize, rest: bool) -> FrameStep {
+        match std::mem::replace(&mut self.doing, SplitterState::Seek) {
+            SplitterState::Scan(mut scan) => {
                 scan.drop_scanned();
-                self.doing = Doing::Drop(scan);
+                self.doing = SplitterState::Drop(scan);
                 if rest {
-                    return Step::Pass(scanned);
+                    return FrameStep::Pass(scanned);
                 }
-                Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next: scanned }
+                FrameStep::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next: scanned }
             }
-            Doing::Drop(mut scan) => {
+            SplitterState::Drop(mut scan) => {
                 scan.drop_scanned();
-                self.doing = Doing::Drop(scan);
-                Step::Pass(scanned)
+                self.doing = SplitterState::Drop(scan);
+                FrameStep::Pass(scanned)
             }
             other => {
                 self.doing = other;
-                Step::Pass(scanned)
+                FrameStep::Pass(scanned)
             }
         }
     }
@@ -307,23 +316,23 @@ impl Json {
         match self.levels.last() {
             // Its elements are on separate lines: the next one will be found.
             Some(Level::List { indent: Some(_), .. }) => {
-                self.doing = Doing::Recover { at_line: true };
+                self.doing = SplitterState::Recover { at_line: true };
             }
             // A list on one line that was cut off by a line end, or a value at the top level.
             _ => {
                 self.levels.clear();
                 self.doing = if self.one_line == Some(false) {
-                    Doing::Recover { at_line: true }
+                    SplitterState::Recover { at_line: true }
                 } else {
-                    Doing::Seek
+                    SplitterState::Seek
                 };
             }
         }
     }
 
-    fn record(&mut self, bytes: &[u8], len: usize, next: usize) -> Step {
+    fn record(&mut self, bytes: &[u8], len: usize, next: usize) -> FrameStep {
         if len > LIMIT {
-            return Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next };
+            return FrameStep::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next };
         }
         match self.levels.last() {
             Some(Level::List { list: List::Columns, .. }) => {
@@ -336,9 +345,9 @@ impl Json {
                 match serde_json::from_slice::<Column>(&bytes[..len]) {
                     Ok(column) => {
                         self.columns.push(column.name);
-                        Step::Pass(next)
+                        FrameStep::Pass(next)
                     }
-                    Err(_) => Step::Bad {
+                    Err(_) => FrameStep::Bad {
                         at: 0,
                         fault: Fault::InvalidJson,
                         message: "malformed JSON: a table's column needs a name",
@@ -347,17 +356,17 @@ impl Json {
                 }
             }
             // It has neither columns nor rows.
-            Some(Level::List { list: List::Tables, .. }) => Step::Pass(next),
+            Some(Level::List { list: List::Tables, .. }) => FrameStep::Pass(next),
             Some(Level::List { list: List::Rows, .. }) => {
-                Step::Record { form: Form::Row, len, next }
+                FrameStep::Record { form: RecordSyntax::Row, len, next }
             }
-            _ => Step::Record { form: Form::Json, len, next },
+            _ => FrameStep::Record { form: RecordSyntax::Json, len, next },
         }
     }
 
-    fn junk(&mut self, bytes: &[u8], ended: bool) -> Step {
-        let Doing::Junk { list, scanned, dropped } = &mut self.doing else {
-            return Step::More;
+    fn junk(&mut self, bytes: &[u8], ended: bool) -> FrameStep {
+        let SplitterState::Junk { list, scanned, dropped } = &mut self.doing else {
+            return FrameStep::More;
         };
         let (list, dropped) = (*list, *dropped);
         let end = bytes[*scanned..].iter().position(|byte| match byte {
@@ -368,24 +377,33 @@ impl Json {
         match end {
             Some(end) => {
                 let end = *scanned + end;
-                self.doing = Doing::Seek;
+                self.doing = SplitterState::Seek;
                 // A list's own bracket is left for the list.
-                if dropped { Step::Pass(end) } else { self.record(bytes, end.max(1), end.max(1)) }
+                if dropped {
+                    FrameStep::Pass(end)
+                } else {
+                    self.record(bytes, end.max(1), end.max(1))
+                }
             }
             None if bytes.len() > LIMIT => {
                 *scanned = 0;
                 if dropped {
-                    return Step::Pass(bytes.len());
+                    return FrameStep::Pass(bytes.len());
                 }
-                self.doing = Doing::Junk { list, scanned: 0, dropped: true };
-                Step::Bad { at: 0, fault: Fault::TooLong, message: TOO_LONG, next: bytes.len() }
+                self.doing = SplitterState::Junk { list, scanned: 0, dropped: true };
+                FrameStep::Bad {
+                    at: 0,
+                    fault: Fault::TooLong,
+                    message: TOO_LONG,
+                    next: bytes.len(),
+                }
             }
             None if !ended => {
                 *scanned = bytes.len();
-                Step::More
+                FrameStep::More
             }
-            None if dropped => Step::End,
-            None => Step::Cut { record: true },
+            None if dropped => FrameStep::End,
+            None => FrameStep::Cut { record: true },
         }
     }
 }

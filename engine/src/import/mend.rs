@@ -1,7 +1,7 @@
 //! Finds the next record after damage.
 
-use super::frame::{LIMIT, Step, beginning, blanks};
-use super::json::{Doing, Json, Level};
+use super::frame::{FrameStep, LIMIT, beginning, blanks};
+use super::json::{Json, Level, SplitterState};
 use domain::Fault;
 use memchr::{memchr, memchr_iter, memmem};
 use serde::de::IgnoredAny;
@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 impl Json {
     /// An element of a list that does not end where it should. If it is malformed and not only
     /// unfinished, searches for the next element by how elements begin: exports write all alike.
-    pub(super) fn damaged(&mut self, bytes: &[u8]) -> Option<Step> {
+    pub(super) fn damaged(&mut self, bytes: &[u8]) -> Option<FrameStep> {
         if !matches!(self.levels.last(), Some(Level::List { .. })) {
             return None;
         }
@@ -18,8 +18,8 @@ impl Json {
             [] => beginning(bytes)?.to_vec(),
             seen => seen.to_vec(),
         };
-        self.doing = Doing::Again { beginning, last: last(&bytes[..at]).unwrap_or(b'{') };
-        Some(Step::Bad { at, fault: Fault::InvalidJson, message: "malformed JSON", next: at })
+        self.doing = SplitterState::Again { beginning, last: last(&bytes[..at]).unwrap_or(b'{') };
+        Some(FrameStep::Bad { at, fault: Fault::InvalidJson, message: "malformed JSON", next: at })
     }
 
     /// Whether an element of a list may contain its neighbours because of a misplaced bracket.
@@ -30,16 +30,16 @@ impl Json {
     }
 
     /// Gives up on a list that can no longer be followed; what comes next is examined as it comes.
-    pub(super) fn drop_list(&mut self) -> Step {
+    pub(super) fn drop_list(&mut self) -> FrameStep {
         self.levels.pop();
-        self.doing = Doing::Seek;
-        Step::Bad { at: 0, fault: Fault::InvalidJson, message: "malformed JSON", next: 1 }
+        self.doing = SplitterState::Seek;
+        FrameStep::Bad { at: 0, fault: Fault::InvalidJson, message: "malformed JSON", next: 1 }
     }
 
     /// Skips bytes until a value begins like the damaged one.
-    pub(super) fn again(&mut self, bytes: &[u8], ended: bool) -> Step {
-        let Doing::Again { beginning, last: before } = &mut self.doing else {
-            return Step::Pass(0);
+    pub(super) fn again(&mut self, bytes: &[u8], ended: bool) -> FrameStep {
+        let SplitterState::Again { beginning, last: before } = &mut self.doing else {
+            return FrameStep::Pass(0);
         };
         // Outside lists a line end is enough.
         let line = self.levels.is_empty().then(|| memchr(b'\n', bytes)).flatten();
@@ -50,28 +50,28 @@ impl Json {
         let own = memchr_iter(b'{', looked).find(|at| matches!(behind(*at), b'}' | b']'));
         let own = own.filter(|_| self.levels.is_empty());
         if let Some(at) = alike.into_iter().chain(own).min() {
-            self.doing = Doing::Seek;
-            return Step::Pass(at);
+            self.doing = SplitterState::Seek;
+            return FrameStep::Pass(at);
         }
         if let Some(end) = line {
-            self.doing = Doing::Seek;
-            return Step::Pass(end + 1);
+            self.doing = SplitterState::Seek;
+            return FrameStep::Pass(end + 1);
         }
         if ended {
-            return if bytes.is_empty() { Step::End } else { Step::Pass(bytes.len()) };
+            return if bytes.is_empty() { FrameStep::End } else { FrameStep::Pass(bytes.len()) };
         }
         // The beginning may be cut by the end of the buffer.
         match bytes.len().saturating_sub(beginning.len()) {
-            0 => Step::More,
+            0 => FrameStep::More,
             pass => {
                 *before = last(&bytes[..pass]).unwrap_or(*before);
-                Step::Pass(pass)
+                FrameStep::Pass(pass)
             }
         }
     }
 
     /// Skips lines until one begins a value where values begin, or closes the list.
-    pub(super) fn recover(&mut self, bytes: &[u8], at_line: bool, ended: bool) -> Step {
+    pub(super) fn recover(&mut self, bytes: &[u8], at_line: bool, ended: bool) -> FrameStep {
         let wanted = match self.levels.last() {
             Some(Level::List { indent: Some(indent), .. }) => *indent,
             _ => 0,
@@ -80,33 +80,33 @@ impl Json {
             let indent = blanks(bytes);
             match bytes.get(indent) {
                 _ if memchr(b'\n', &bytes[..indent]).is_some() => {}
-                None if !ended && indent <= LIMIT => return Step::More,
+                None if !ended && indent <= LIMIT => return FrameStep::More,
                 Some(b'{') if indent == wanted => {
-                    self.doing = Doing::Seek;
+                    self.doing = SplitterState::Seek;
                     return if indent > 0 {
-                        Step::Pass(indent)
+                        FrameStep::Pass(indent)
                     } else {
                         self.step(bytes, 1, ended)
                     };
                 }
                 Some(b']') if indent < wanted && !self.levels.is_empty() => {
                     self.levels.pop();
-                    self.doing = Doing::Seek;
-                    return Step::Pass(indent + 1);
+                    self.doing = SplitterState::Seek;
+                    return FrameStep::Pass(indent + 1);
                 }
                 _ => {}
             }
         }
         match memchr(b'\n', bytes) {
             Some(end) => {
-                self.doing = Doing::Recover { at_line: true };
-                Step::Pass(end + 1)
+                self.doing = SplitterState::Recover { at_line: true };
+                FrameStep::Pass(end + 1)
             }
-            None if bytes.is_empty() && ended => Step::End,
-            None if bytes.is_empty() => Step::More,
+            None if bytes.is_empty() && ended => FrameStep::End,
+            None if bytes.is_empty() => FrameStep::More,
             None => {
-                self.doing = Doing::Recover { at_line: false };
-                Step::Pass(bytes.len())
+                self.doing = SplitterState::Recover { at_line: false };
+                FrameStep::Pass(bytes.len())
             }
         }
     }

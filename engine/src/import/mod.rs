@@ -26,7 +26,7 @@ mod scan;
 mod tests;
 
 use crate::QueueError;
-use crate::ingest::{Counts, Ingest, Via};
+use crate::ingest::{BatchCounts, Ingest, Via};
 use chrono::{DateTime, Utc};
 use domain::sources::{Dates, IgnoredKinds, Rejection};
 use domain::{Event, Source};
@@ -38,7 +38,7 @@ use std::sync::Arc;
 pub use body::{BodyError, read_azure_body};
 pub use error::ImportError;
 pub use follow::{Follow, Round};
-pub use input::{Place, is_marked, unmarked};
+pub use input::{StreamPosition, is_marked, unmarked};
 pub use run::{Input, import};
 
 /// Whose records a log contains.
@@ -93,7 +93,7 @@ pub struct Options {
     /// The current time: events may be at most 24 hours ahead of it.
     pub now: DateTime<Utc>,
     /// Position in the file where the stream begins.
-    pub from: Place,
+    pub from: StreamPosition,
     /// Whether the file may still grow: a record cut off at its end is left for later instead of
     /// being rejected.
     pub growing: bool,
@@ -110,7 +110,7 @@ impl Options {
             shape: Shape::default(),
             source: "import".parse()?,
             now,
-            from: Place::START,
+            from: StreamPosition::START,
             growing: false,
         })
     }
@@ -118,7 +118,7 @@ impl Options {
 
 /// Counts of a log's records; the five counts after the first add up to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct ImportCounts {
     /// Records found.
     pub read: u64,
     /// New events.
@@ -135,7 +135,7 @@ pub struct Report {
     pub ignored_kinds: IgnoredKinds,
 }
 
-impl std::ops::AddAssign<&Self> for Report {
+impl std::ops::AddAssign<&Self> for ImportCounts {
     fn add_assign(&mut self, other: &Self) {
         self.read += other.read;
         self.accepted += other.accepted;
@@ -175,11 +175,11 @@ pub struct Progress {
     /// Bytes of the file read so far; compressed bytes if it is compressed.
     pub bytes: u64,
     /// Counts of the records so far.
-    pub report: Report,
+    pub report: ImportCounts,
 }
 
 /// Observes an import.
-pub trait Watch: Send {
+pub trait ImportObserver: Send {
     /// Called for each rejected record.
     fn rejected(&mut self, _record: &Rejected) {}
 
@@ -188,21 +188,23 @@ pub trait Watch: Send {
 }
 
 /// No observer.
-impl Watch for () {}
+impl ImportObserver for () {}
 
 /// Where events are written.
 pub trait Sink: Send + Sync {
     /// Writes a batch and returns once it is durable.
-    fn submit(&self, events: Vec<Event>)
-    -> impl Future<Output = Result<Counts, QueueError>> + Send;
+    fn submit(
+        &self,
+        events: Vec<Event>,
+    ) -> impl Future<Output = Result<BatchCounts, QueueError>> + Send;
 }
 
 /// Writes events to the store; `Via` says how they came in.
 #[derive(Debug, Clone)]
-pub struct Door(pub Ingest, pub Via);
+pub struct EventSink(pub Ingest, pub Via);
 
-impl Sink for Door {
-    async fn submit(&self, events: Vec<Event>) -> Result<Counts, QueueError> {
+impl Sink for EventSink {
+    async fn submit(&self, events: Vec<Event>) -> Result<BatchCounts, QueueError> {
         self.0.submit(events, self.1).await
     }
 }
@@ -211,11 +213,11 @@ impl Sink for Door {
 #[derive(Debug)]
 pub struct Outcome {
     /// Counts of the records; exact, however the import ended.
-    pub report: Report,
+    pub report: ImportCounts,
     /// Why it stopped early; also `None` if it was cancelled.
     pub error: Option<ImportError>,
     /// Where to continue if the file has grown, if that is possible.
-    pub resume: Option<Place>,
+    pub resume: Option<StreamPosition>,
     /// Whether a record at the end was left for later (see [`Options::growing`]).
     pub left: bool,
 }

@@ -1,7 +1,7 @@
 //! Turns the bytes of a record into an event, or rejects them with line and column.
 
-use super::frame::Form;
-use super::input::Place;
+use super::frame::RecordSyntax;
+use super::input::StreamPosition;
 use super::reader::Item;
 use super::{Format, Options};
 use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
@@ -51,7 +51,7 @@ impl Header {
 }
 
 /// Result for a record; a rejection has its line.
-pub(super) type Judged = Result<Read, (u64, Rejection)>;
+pub(super) type RecordResult = Result<Read, (u64, Rejection)>;
 
 /// Parses the records of one file.
 pub(super) struct Parser<'o> {
@@ -95,23 +95,23 @@ impl<'o> Parser<'o> {
 
     pub(super) fn record(
         &mut self,
-        form: Form,
-        at: Place,
+        form: RecordSyntax,
+        at: StreamPosition,
         bytes: &[u8],
         columns: &[String],
-    ) -> Judged {
+    ) -> RecordResult {
         let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(at, bytes, &error))?;
         match form {
-            Form::Json => self.json(at, text),
-            Form::Row => self.row(at, text, columns),
-            Form::Cells => self.line(at, text, true),
-            Form::LastCells => self.line(at, text, false),
+            RecordSyntax::Json => self.json(at, text),
+            RecordSyntax::Row => self.row(at, text, columns),
+            RecordSyntax::Cells => self.line(at, text, true),
+            RecordSyntax::LastCells => self.line(at, text, false),
             // See `header`.
-            Form::Header(_) => Ok(Read::Ignored(String::new())),
+            RecordSyntax::Header(_) => Ok(Read::Ignored(String::new())),
         }
     }
 
-    fn json(&mut self, at: Place, text: &str) -> Judged {
+    fn json(&mut self, at: StreamPosition, text: &str) -> RecordResult {
         let refused = |rejection| (at.line, rejection);
         if self.own || self.options.shape.format == Format::Neutral {
             let record: neutral::Record<'_> = read_json(at, text)?;
@@ -149,7 +149,7 @@ impl<'o> Parser<'o> {
         record.read(self.service.as_ref(), self.options.shape.dates, self.options.now)
     }
 
-    fn row(&mut self, at: Place, text: &str, columns: &[String]) -> Judged {
+    fn row(&mut self, at: StreamPosition, text: &str, columns: &[String]) -> RecordResult {
         let values: Vec<serde_json::Value> = read_json(at, text)?;
         if values.len() != columns.len() {
             return Err((at.line, cells(values.len(), columns.len())));
@@ -210,7 +210,7 @@ impl<'o> Parser<'o> {
     }
 
     /// Parses a line of a table. `ended` says whether a line end follows.
-    fn line(&mut self, at: Place, text: &str, ended: bool) -> Judged {
+    fn line(&mut self, at: StreamPosition, text: &str, ended: bool) -> RecordResult {
         let refused = |rejection| (at.line, rejection);
         let count = self.split(text).map_err(refused)?;
         let Header { columns, needed } = &self.header;
@@ -274,7 +274,10 @@ fn cells(found: usize, wanted: usize) -> Rejection {
 }
 
 /// Parses JSON; an error has its position in the file.
-fn read_json<'a, T: Deserialize<'a>>(at: Place, text: &'a str) -> Result<T, (u64, Rejection)> {
+fn read_json<'a, T: Deserialize<'a>>(
+    at: StreamPosition,
+    text: &'a str,
+) -> Result<T, (u64, Rejection)> {
     serde_json::from_str(text).map_err(|error| {
         let first = error.line() <= 1;
         let line = at.line + (error.line() as u64).saturating_sub(1);
@@ -287,7 +290,7 @@ fn read_json<'a, T: Deserialize<'a>>(at: Place, text: &'a str) -> Result<T, (u64
     })
 }
 
-fn not_utf8(at: Place, bytes: &[u8], error: &std::str::Utf8Error) -> (u64, Rejection) {
+fn not_utf8(at: StreamPosition, bytes: &[u8], error: &std::str::Utf8Error) -> (u64, Rejection) {
     let wrong = at.after(&bytes[..error.valid_up_to()]);
     let message = format!(
         "is not UTF-8 at line {}, column {}; save the file as UTF-8",
@@ -303,9 +306,9 @@ fn not_utf8(at: Place, bytes: &[u8], error: &std::str::Utf8Error) -> (u64, Rejec
 pub(super) fn item(
     parser: &mut Parser<'_>,
     item: Item<'_>,
-) -> Result<(Option<Judged>, bool), String> {
+) -> Result<(Option<RecordResult>, bool), String> {
     let record = match item {
-        Item::Record { form: Form::Header(delimiter), bytes, .. } => {
+        Item::Record { form: RecordSyntax::Header(delimiter), bytes, .. } => {
             parser.header(bytes, delimiter)?;
             return Ok((None, false));
         }
@@ -322,7 +325,7 @@ pub(super) fn item(
         }
         // A cut-off record is malformed JSON or CSV, and its parser says where.
         Item::Cut { record: true, at, bytes } if parser.header.columns.is_empty() => {
-            let cut = parser.record(Form::Json, at, bytes, &[]);
+            let cut = parser.record(RecordSyntax::Json, at, bytes, &[]);
             return Ok((Some(cut), true));
         }
         Item::Cut { at, bytes, record } => {

@@ -2,8 +2,8 @@
 
 use super::csv::Csv;
 use super::detect::{Kind, detect};
-use super::frame::{Form, Step};
-use super::input::{Buffer, Place};
+use super::frame::{FrameStep, RecordSyntax};
+use super::input::{Buffer, StreamPosition};
 use super::json::Json;
 use domain::Fault;
 use std::io;
@@ -12,20 +12,20 @@ use std::io;
 #[derive(Debug)]
 pub(super) enum Item<'a> {
     Record {
-        form: Form,
-        at: Place,
+        form: RecordSyntax,
+        at: StreamPosition,
         bytes: &'a [u8],
         columns: &'a [String],
     },
     Bad {
-        at: Place,
+        at: StreamPosition,
         fault: Fault,
         message: &'static str,
     },
     /// The stream ends inside a record, or inside the list around the records.
     Cut {
         record: bool,
-        at: Place,
+        at: StreamPosition,
         bytes: &'a [u8],
     },
     /// No complete record is in the buffer; [`Reader::fill`] may bring one.
@@ -55,7 +55,7 @@ impl Reader {
     }
 
     /// Start of the next record, or slightly before it.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> StreamPosition {
         let bytes = self.buffer.bytes();
         self.buffer.place().after(&bytes[..self.given.min(bytes.len())])
     }
@@ -93,7 +93,7 @@ impl Reader {
             let ended = self.buffer.ended();
             let step = match &mut self.splitter {
                 Splitter::Unknown => match detect(self.buffer.bytes(), ended) {
-                    None => Step::More,
+                    None => FrameStep::More,
                     Some(kind) => {
                         let (kind, skip) = kind?;
                         self.splitter = match kind {
@@ -105,7 +105,7 @@ impl Reader {
                                 Splitter::Csv(Csv::new(delimiter))
                             }
                         };
-                        Step::Pass(skip)
+                        FrameStep::Pass(skip)
                     }
                 },
                 Splitter::Json(json) => {
@@ -115,14 +115,16 @@ impl Reader {
             };
             let at = self.buffer.place();
             match step {
-                Step::Pass(count) => self.buffer.pass(count),
-                Step::More if ended => return Ok(Item::End),
-                Step::More => return Ok(Item::Wait),
-                Step::End => return Ok(Item::End),
-                Step::Record { next, .. } if self.growing && next > self.buffer.bytes().len() => {
+                FrameStep::Pass(count) => self.buffer.pass(count),
+                FrameStep::More if ended => return Ok(Item::End),
+                FrameStep::More => return Ok(Item::Wait),
+                FrameStep::End => return Ok(Item::End),
+                FrameStep::Record { next, .. }
+                    if self.growing && next > self.buffer.bytes().len() =>
+                {
                     return Ok(Item::Cut { record: true, at, bytes: self.buffer.bytes() });
                 }
-                Step::Record { form, len, next } => {
+                FrameStep::Record { form, len, next } => {
                     self.given = next;
                     let columns = match &self.splitter {
                         Splitter::Json(json) => json.columns.as_slice(),
@@ -131,12 +133,12 @@ impl Reader {
                     let bytes = &self.buffer.bytes()[..len];
                     return Ok(Item::Record { form, at, bytes, columns });
                 }
-                Step::Bad { at: wrong, fault, message, next } => {
+                FrameStep::Bad { at: wrong, fault, message, next } => {
                     let at = at.after(&self.buffer.bytes()[..wrong]);
                     self.given = next;
                     return Ok(Item::Bad { at, fault, message });
                 }
-                Step::Cut { record } => {
+                FrameStep::Cut { record } => {
                     return Ok(Item::Cut { record, at, bytes: self.buffer.bytes() });
                 }
             }

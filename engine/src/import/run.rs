@@ -3,7 +3,9 @@
 use super::input::{Buffer, open};
 use super::parse::Parser;
 use super::reader::{Item, Reader};
-use super::{ImportError, Options, Outcome, Progress, Rejected, Report, Sink, Watch};
+use super::{
+    ImportCounts, ImportError, ImportObserver, Options, Outcome, Progress, Rejected, Sink,
+};
 use domain::Event;
 use domain::sources::{IgnoredKinds, Read};
 use std::io;
@@ -69,7 +71,7 @@ pub async fn import<S: Sink>(
     input: Input,
     options: Options,
     sink: &S,
-    watch: &mut dyn Watch,
+    watch: &mut dyn ImportObserver,
     stop: &CancellationToken,
 ) -> Outcome {
     let bytes = Arc::new(AtomicU64::new(options.from.offset));
@@ -107,7 +109,7 @@ pub async fn import<S: Sink>(
             if events.is_empty() { Ok(Default::default()) } else { sink.submit(events).await };
         match counts {
             Ok(counts) => {
-                outcome.report += &Report {
+                outcome.report += &ImportCounts {
                     read: count + ignored.total() + rejected.len() as u64,
                     accepted: counts.accepted,
                     enriched: counts.enriched,
@@ -139,7 +141,7 @@ pub async fn import<S: Sink>(
 
 /// An import that ends early, so far without any record.
 fn ended_by(error: Option<ImportError>) -> Outcome {
-    Outcome { report: Report::default(), error, resume: None, left: false }
+    Outcome { report: ImportCounts::default(), error, resume: None, left: false }
 }
 
 /// Body of the reading thread; the outcome has no counts.

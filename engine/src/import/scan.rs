@@ -51,7 +51,7 @@ pub(super) enum Lines {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum ScanResult {
     /// The value ends after this many bytes.
     Whole(usize),
     /// The value is an object with a list of records, which begins after this many bytes.
@@ -122,7 +122,7 @@ impl Scan {
     }
 
     /// Continues the scan; `None` if more bytes are needed.
-    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Option<Found> {
+    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Option<ScanResult> {
         while self.at < bytes.len() {
             if self.string {
                 let Some(next) = memchr3(b'"', b'\\', b'\n', &bytes[self.at..]) else {
@@ -147,7 +147,7 @@ impl Scan {
                     _ => {
                         self.at = at;
                         if self.breaks(bytes, ended)? {
-                            return Some(Found::Broken(at));
+                            return Some(ScanResult::Broken(at));
                         }
                     }
                 }
@@ -170,7 +170,7 @@ impl Scan {
                         && self.arrays & 1 == 0
                         && let Some(list) = List::named(&bytes[self.key.0..self.key.1])
                     {
-                        return Some(Found::Inside(list, at + 1));
+                        return Some(ScanResult::Inside(list, at + 1));
                     }
                     if byte == b'{'
                         && self.depth == 1
@@ -179,10 +179,10 @@ impl Scan {
                         && bytes[self.key.0..self.key.1].eq_ignore_ascii_case(RESULTS)
                         && is_around_list(&bytes[at + 1..], ended)?
                     {
-                        return Some(Found::Around(at + 1));
+                        return Some(ScanResult::Around(at + 1));
                     }
                     if self.rest && self.depth == 1 && matches!(self.last, b',' | b']') {
-                        return Some(Found::Stray(at));
+                        return Some(ScanResult::Stray(at));
                     }
                     self.depth += 1;
                     self.arrays = self.arrays << 1 | u128::from(byte == b'[');
@@ -191,15 +191,15 @@ impl Scan {
                     // The parser refuses nesting deeper than there are bits.
                     let array = self.arrays & 1 == 1;
                     if self.list && self.depth <= 128 && array != (byte == b']') {
-                        return Some(Found::Mismatch);
+                        return Some(ScanResult::Mismatch);
                     }
                     self.depth = self.depth.saturating_sub(1);
                     self.arrays >>= 1;
                     if self.depth == 0 {
-                        return Some(Found::Whole(at + 1));
+                        return Some(ScanResult::Whole(at + 1));
                     }
                 }
-                b'\n' if self.breaks(bytes, ended)? => return Some(Found::Broken(at)),
+                b'\n' if self.breaks(bytes, ended)? => return Some(ScanResult::Broken(at)),
                 _ => {}
             }
             if !byte.is_ascii_whitespace() {

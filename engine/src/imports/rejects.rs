@@ -27,7 +27,7 @@ impl Rejects {
             return;
         }
         if let Err(error) = self.write(record) {
-            tracing::warn!(error = store::whole(&error), "rejected lines cannot be kept");
+            tracing::warn!(error = store::with_sources(&error), "rejected lines cannot be kept");
             self.lines = REJECTED_LINES;
         }
     }

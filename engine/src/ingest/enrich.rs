@@ -2,12 +2,12 @@
 //! repetition has are added to the event and to everything derived from it. So a better export can
 //! repair a bad one.
 
-use super::{Pen, attempts, tally};
+use super::{EventWriter, attempts, tally};
 use chrono::{DateTime, Utc};
 use domain::Region;
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
-use store::events::{Known, NewEvent};
+use store::events::{NewEvent, StoredEvent};
 use store::tallies;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub(super) struct Enriched {
     pub(super) priced: bool,
 }
 
-impl Pen {
+impl EventWriter {
     /// Adds fields from repetitions to stored events. Returns the events that changed, in their new
     /// state.
     pub(super) async fn enrich(
@@ -76,7 +76,7 @@ impl Pen {
     async fn move_to_journey(
         &self,
         conn: &mut PgConnection,
-        known: &mut Known,
+        known: &mut StoredEvent,
     ) -> store::Result<()> {
         let (own, to, time) = (known.row.attempt, known.row.event.attempt(), known.row.event.time);
         if own == to || own != known.row.key || store::events::is_shared(conn, own, time).await? {
@@ -95,7 +95,7 @@ impl Pen {
 async fn found(
     conn: &mut PgConnection,
     later: &HashMap<Uuid, NewEvent>,
-) -> store::Result<Vec<Known>> {
+) -> store::Result<Vec<StoredEvent>> {
     // The first event may have had no journey; then it is an attempt by itself.
     let own = later.values().filter(|row| row.attempt != row.key).map(|row| (row, row.key));
     let asked = later.values().map(|row| (row, row.attempt)).chain(own);

@@ -3,7 +3,7 @@
 
 use crate::settings;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::gate::{Rules, Standing};
+use domain::gate::{BlocksAndBypasses, Rules};
 use domain::rules::{Amount, Settings};
 use domain::settings::Section as _;
 use domain::{Region, Source};
@@ -22,7 +22,7 @@ pub(super) struct Prices {
 }
 
 /// Implausibly high costs of one source in one region.
-struct Odd {
+struct OddCost {
     highest: Amount,
     price: Option<Amount>,
     n: u64,
@@ -31,7 +31,7 @@ struct Odd {
 impl Prices {
     /// Raises alerts about implausible costs of new events, in their transaction. Call it late in
     /// the transaction.
-    pub(super) async fn tell(
+    pub(super) async fn raise_alerts(
         &mut self,
         conn: &mut PgConnection,
         rows: &[&NewEvent],
@@ -48,7 +48,7 @@ impl Prices {
         self.renew(conn).await?;
         let currency = self.rules.settings().spend.currency;
         let causes = self.odd(&priced).into_iter().map(|((source, region), odd)| {
-            let Odd { highest, price, n } = odd;
+            let OddCost { highest, price, n } = odd;
             domain::watch::odd_cost(source.as_str(), region, (highest, price), currency, n)
         });
         crate::unreported::tell_of(conn, now, causes.collect()).await
@@ -62,21 +62,24 @@ impl Prices {
         match settings::load::<Settings>(conn).await {
             Ok(current) => {
                 let countries = domain::countries::Settings::default();
-                self.rules = Rules::new(current.settings, countries, Standing::default());
+                self.rules = Rules::new(current.settings, countries, BlocksAndBypasses::default());
                 self.version = current.version;
                 Ok(())
             }
             // Events are stored anyway, and the previous prices apply.
             Err(error @ store::Error::Corrupt { .. }) => {
-                tracing::warn!(error = store::whole(&error), "the price table cannot be read");
+                tracing::warn!(
+                    error = store::with_sources(&error),
+                    "the price table cannot be read"
+                );
                 Ok(())
             }
             Err(error) => Err(error),
         }
     }
 
-    fn odd<'a>(&self, priced: &[&'a NewEvent]) -> BTreeMap<(&'a Source, Option<Region>), Odd> {
-        let mut odd: BTreeMap<_, Odd> = BTreeMap::new();
+    fn odd<'a>(&self, priced: &[&'a NewEvent]) -> BTreeMap<(&'a Source, Option<Region>), OddCost> {
+        let mut odd: BTreeMap<_, OddCost> = BTreeMap::new();
         for row in priced {
             let event = &row.event;
             let Some((phone, cost)) = event.phone.zip(event.cost.as_ref()) else { continue };
@@ -89,7 +92,7 @@ impl Prices {
             }
             let places = row.region.zip(event.channel);
             let price = places.and_then(|(region, by)| self.rules.price(phone, region, by));
-            let one = Odd { highest: amount, price, n: 0 };
+            let one = OddCost { highest: amount, price, n: 0 };
             let known = odd.entry((&event.source, row.region)).or_insert(one);
             if amount > known.highest {
                 (known.highest, known.price) = (amount, price);

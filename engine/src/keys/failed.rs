@@ -20,7 +20,7 @@ const FREE: u64 = 60;
 pub(super) const SLOW: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum KeyFailure {
     /// It is not a key, or it is unknown.
     Unknown,
     /// It was revoked or has expired.
@@ -44,11 +44,11 @@ impl Count {
         self.unknown + self.ended + self.address
     }
 
-    fn add(&mut self, why: Why, key: Option<&str>) {
+    fn add(&mut self, why: KeyFailure, key: Option<&str>) {
         match why {
-            Why::Unknown => self.unknown += 1,
-            Why::Ended => self.ended += 1,
-            Why::Address => self.address += 1,
+            KeyFailure::Unknown => self.unknown += 1,
+            KeyFailure::Ended => self.ended += 1,
+            KeyFailure::Address => self.address += 1,
         }
         if let Some(key) = key.filter(|_| self.keys.len() < NAMED) {
             self.keys.insert(key.to_owned());
@@ -77,7 +77,7 @@ impl Failed {
     /// Counts a failure; returns whether its answer must be delayed.
     pub(super) fn note(
         &mut self,
-        why: Why,
+        why: KeyFailure,
         key: Option<&str>,
         from: IpAddr,
         now: DateTime<Utc>,
@@ -146,10 +146,10 @@ mod tests {
         let mut failed = Failed::default();
         let from = |last: u8| IpAddr::from([192, 0, 2, last]);
         for second in [0, 1, 59, 60] {
-            failed.note(Why::Unknown, None, from(1), at(second));
+            failed.note(KeyFailure::Unknown, None, from(1), at(second));
         }
-        failed.note(Why::Ended, Some("bi"), from(1), at(2));
-        failed.note(Why::Address, Some("office"), from(2), at(3));
+        failed.note(KeyFailure::Ended, Some("bi"), from(1), at(2));
+        failed.note(KeyFailure::Address, Some("office"), from(2), at(3));
         assert!(failed.take(Some(at(59))).is_empty(), "the minute is not over");
         let minutes = failed.take(Some(at(60)));
         let mut told: Vec<_> = minutes
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!((&told[0].1["unknown"], &told[0].1["ended"]), (&json!(3), &json!(1)));
         assert_eq!((told[1].0, &told[1].1["keys"]), (from(2), &json!(["office"])));
         failed.put_back(minutes);
-        failed.note(Why::Unknown, None, from(1), at(5));
+        failed.note(KeyFailure::Unknown, None, from(1), at(5));
         let again = failed.take(None);
         assert_eq!(again.len(), 3);
         assert_eq!(again.values().map(|count| count.unknown).sum::<u64>(), 5);
@@ -173,7 +173,8 @@ mod tests {
     fn whoever_tries_many_waits_and_nobody_else_does() {
         let mut failed = Failed::default();
         let from = |last: u8| IpAddr::from([192, 0, 2, last]);
-        let mut note = |last, second| failed.note(Why::Unknown, None, from(last), at(second));
+        let mut note =
+            |last, second| failed.note(KeyFailure::Unknown, None, from(last), at(second));
         assert!((0..60).all(|second| !note(1, second)));
         assert!(note(1, 59));
         assert!(!note(2, 59), "another address");
@@ -185,7 +186,7 @@ mod tests {
         let mut failed = Failed::default();
         for n in 0..5_000_u32 {
             let from = IpAddr::from(n.to_be_bytes());
-            failed.note(Why::Address, Some(&n.to_string()), from, at(i64::from(n / 100)));
+            failed.note(KeyFailure::Address, Some(&n.to_string()), from, at(i64::from(n / 100)));
         }
         assert!(failed.minutes.len() <= MOST + 60);
         let all = failed.take(None);

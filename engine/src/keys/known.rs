@@ -12,8 +12,8 @@
 //! for that long. Ids that the store does not know are not kept.
 
 use super::failed::{Failed, SLOW};
-use super::memory::{Found, Known, Memory, Moment};
-use super::shown::Shown;
+use super::memory::{CachedKey, FoundKey, Memory, Moment};
+use super::shown::PresentedKey;
 use super::{KeyError, KeyHolder};
 use crate::sync::lock;
 use chrono::{DateTime, Utc};
@@ -160,8 +160,8 @@ impl Keys {
         header: Option<&str>,
         basic: bool,
         from: IpAddr,
-    ) -> Result<(KeyHolder, Arc<Known>), KeyError> {
-        let shown = Shown::read(header, basic)?;
+    ) -> Result<(KeyHolder, Arc<CachedKey>), KeyError> {
+        let shown = PresentedKey::read(header, basic)?;
         let known = self.find(&shown.key.id).await.map_err(KeyError::Store)?;
         let known = known.ok_or(KeyError::Unknown)?;
         let holder = shown.open(&known.row, from, self.0.db.clock.now())?;
@@ -169,7 +169,7 @@ impl Keys {
     }
 
     /// The row for an id: from memory, or else from a lookup shared by all waiting callers.
-    async fn find(&self, id: &str) -> Found {
+    async fn find(&self, id: &str) -> FoundKey {
         let times = self.0.times;
         let now = self.now();
         let begun = now.time;
@@ -180,7 +180,7 @@ impl Keys {
                 let old = memory.rows.get(id).cloned();
                 if let Some(known) = old.as_ref().filter(|known| known.asked.covers(needed)) {
                     if known.asked.time.elapsed() >= times.fresh / 2 {
-                        self.look(&mut memory, id);
+                        self.lookup(&mut memory, id);
                     }
                     return Ok(Some(Arc::clone(known)));
                 }
@@ -191,13 +191,13 @@ impl Keys {
                 if let (Some(known), Some(away)) = (&good, away) {
                     // No caller waits for a store that is away, but one lookup keeps trying.
                     if away.time.elapsed() >= times.fresh {
-                        self.look(&mut memory, id);
+                        self.lookup(&mut memory, id);
                     }
                     return Ok(Some(Arc::clone(known)));
                 }
                 let hasty = good.is_some() || away.is_some();
                 let patience = if hasty { times.patience } else { times.look };
-                (self.look(&mut memory, id), begun + patience)
+                (self.lookup(&mut memory, id), begun + patience)
             };
             let found = match timeout_at(until, look.found.wait_for(Option::is_some)).await {
                 Ok(Ok(found)) => {
@@ -216,12 +216,12 @@ impl Keys {
     }
 
     /// The row in memory, if it may be used without the store.
-    fn fall_back(&self, id: &str, needed: Moment, error: Arc<store::Error>) -> Found {
+    fn fall_back(&self, id: &str, needed: Moment, error: Arc<store::Error>) -> FoundKey {
         let mut memory = self.memory();
         if is_away(&error) {
             if memory.away.is_none() {
                 tracing::warn!(
-                    error = store::whole(&error),
+                    error = store::with_sources(&error),
                     "the store does not answer; keys known before stay good"
                 );
             }
@@ -241,7 +241,7 @@ impl Keys {
         id: &str,
         asked: Moment,
         row: Result<Option<Row>, Arc<store::Error>>,
-    ) -> Found {
+    ) -> FoundKey {
         let changes = self.0.db.changes();
         let mut memory = self.memory();
         memory.looks.remove(id);
@@ -260,7 +260,8 @@ impl Keys {
                 // What was dropped during the lookup stays dropped.
                 let full = old.map(|old| Arc::clone(&old.full)).unwrap_or_default();
                 let keep = old.is_some() || asked.changes == changes;
-                let known = Arc::new(Known { row, asked, touched: AtomicI64::new(touched), full });
+                let known =
+                    Arc::new(CachedKey { row, asked, touched: AtomicI64::new(touched), full });
                 if keep {
                     memory.keep(id, &known);
                 }
@@ -278,7 +279,7 @@ impl Keys {
     }
 
     /// Updates the key's last use, once a minute, without waiting.
-    fn touch(&self, known: &Known, now: DateTime<Utc>) {
+    fn touch(&self, known: &CachedKey, now: DateTime<Utc>) {
         let (last, time) = (known.touched.load(Ordering::Relaxed), now.timestamp_micros());
         let due = time.saturating_sub(last) > TOUCH;
         let order = Ordering::Relaxed;
@@ -291,7 +292,11 @@ impl Keys {
             match timeout(keys.0.times.look, touch).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
-                    tracing::debug!(error = store::whole(&error), key = id, "last use not noted")
+                    tracing::debug!(
+                        error = store::with_sources(&error),
+                        key = id,
+                        "last use not noted"
+                    )
                 }
                 Err(_) => tracing::debug!(key = id, "last use not noted in time"),
             }

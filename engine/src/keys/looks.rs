@@ -1,7 +1,7 @@
 //! Lookups of keys in the store: one at a time takes all waiting ids of its kind.
 
 use super::known::Keys;
-use super::memory::{Asked, Look, Memory, Sort};
+use super::memory::{IdKind, LookupRequest, Memory, PendingLookup};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -19,24 +19,24 @@ const PACE: Duration = Duration::from_millis(25);
 
 impl Keys {
     /// The running lookup for an id, or a new one. It continues when its callers leave.
-    pub(super) fn look(&self, memory: &mut Memory, id: &str) -> Look {
+    pub(super) fn lookup(&self, memory: &mut Memory, id: &str) -> PendingLookup {
         // A lookup whose task has ended will never answer.
         if let Some(look) = memory.looks.get(id).filter(|look| look.found.has_changed().is_ok()) {
             return look.clone();
         }
         let (answer, found) = watch::channel(None);
-        let look = Look { asked: self.now(), found };
+        let look = PendingLookup { asked: self.now(), found };
         let sort = match memory.rows.contains_key(id) {
-            true => Sort::Known,
-            false => Sort::Strangers,
+            true => IdKind::Known,
+            false => IdKind::Strangers,
         };
-        if sort == Sort::Strangers && memory.strangers.ids.len() >= STRANGERS {
+        if sort == IdKind::Strangers && memory.strangers.ids.len() >= STRANGERS {
             answer.send_replace(Some(Err(Arc::new(store::Error::no_answer()))));
             return look;
         }
         memory.looks.insert(id.to_owned(), look.clone());
         self.0.looks.fetch_add(1, Ordering::Relaxed);
-        let asked = Asked { id: id.to_owned(), asked: look.asked, answer };
+        let asked = LookupRequest { id: id.to_owned(), asked: look.asked, answer };
         let waiting = memory.waiting(sort);
         waiting.ids.push_back(asked);
         if !waiting.looking {
@@ -51,12 +51,12 @@ impl Keys {
 /// The task that looks up the waiting ids of one kind, one lookup after another.
 pub(super) struct Looking {
     keys: Keys,
-    sort: Sort,
+    sort: IdKind,
     done: bool,
 }
 
 impl Looking {
-    pub(super) fn new(keys: Keys, sort: Sort) -> Self {
+    pub(super) fn new(keys: Keys, sort: IdKind) -> Self {
         Self { keys, sort, done: false }
     }
 
@@ -69,14 +69,14 @@ impl Looking {
         }
         let ids: Vec<String> = asked.iter().map(|asked| asked.id.clone()).collect();
         let mut rows = self.rows(&ids).await.map_err(Arc::new);
-        for Asked { id, asked, answer } in asked {
+        for LookupRequest { id, asked, answer } in asked {
             let row = match &mut rows {
                 Ok(rows) => rows.remove(&id).transpose().map_err(Arc::new),
                 Err(error) => Err(Arc::clone(error)),
             };
             answer.send_replace(Some(self.keys.learn(&id, asked, row)));
         }
-        if self.sort == Sort::Strangers {
+        if self.sort == IdKind::Strangers {
             tokio::time::sleep(PACE).await;
         }
         true

@@ -14,18 +14,18 @@ const LOOK: usize = 500;
 
 #[derive(Default)]
 pub(super) struct Memory {
-    pub(super) rows: HashMap<String, Arc<Known>>,
+    pub(super) rows: HashMap<String, Arc<CachedKey>>,
     /// Running lookups, by id.
-    pub(super) looks: HashMap<String, Look>,
+    pub(super) looks: HashMap<String, PendingLookup>,
     /// Ids that wait for the next lookup: of known keys and of others.
-    pub(super) known: Waiting,
-    pub(super) strangers: Waiting,
+    pub(super) known: LookupQueue,
+    pub(super) strangers: LookupQueue,
     /// When the store last failed to answer, if it has not answered since.
     pub(super) away: Option<Moment>,
 }
 
 impl Memory {
-    pub(super) fn keep(&mut self, id: &str, known: &Arc<Known>) {
+    pub(super) fn keep(&mut self, id: &str, known: &Arc<CachedKey>) {
         if self.rows.len() >= MOST && !self.rows.contains_key(id) {
             let oldest = self.rows.iter().min_by_key(|(_, known)| known.asked.time);
             if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
@@ -36,18 +36,18 @@ impl Memory {
     }
 
     /// The waiting ids of one kind.
-    pub(super) fn waiting(&mut self, sort: Sort) -> &mut Waiting {
+    pub(super) fn waiting(&mut self, sort: IdKind) -> &mut LookupQueue {
         match sort {
-            Sort::Known => &mut self.known,
-            Sort::Strangers => &mut self.strangers,
+            IdKind::Known => &mut self.known,
+            IdKind::Strangers => &mut self.strangers,
         }
     }
 
     /// The ids for the next lookup. If none are left, the next caller starts a new task.
-    pub(super) fn next(&mut self, sort: Sort) -> Vec<Asked> {
+    pub(super) fn next(&mut self, sort: IdKind) -> Vec<LookupRequest> {
         let waiting = self.waiting(sort);
         let count = waiting.ids.len().min(LOOK);
-        let asked: Vec<Asked> = waiting.ids.drain(..count).collect();
+        let asked: Vec<LookupRequest> = waiting.ids.drain(..count).collect();
         waiting.looking = !asked.is_empty();
         asked
     }
@@ -67,7 +67,7 @@ impl Moment {
     }
 }
 
-pub(super) struct Known {
+pub(super) struct CachedKey {
     pub(super) row: Row,
     /// When the store was queried for it.
     pub(super) asked: Moment,
@@ -78,24 +78,24 @@ pub(super) struct Known {
     pub(super) full: Arc<AtomicU64>,
 }
 
-pub(super) type Found = Result<Option<Arc<Known>>, Arc<store::Error>>;
+pub(super) type FoundKey = Result<Option<Arc<CachedKey>>, Arc<store::Error>>;
 
 #[derive(Clone)]
-pub(super) struct Look {
+pub(super) struct PendingLookup {
     pub(super) asked: Moment,
-    pub(super) found: watch::Receiver<Option<Found>>,
+    pub(super) found: watch::Receiver<Option<FoundKey>>,
 }
 
 /// An id to look up.
-pub(super) struct Asked {
+pub(super) struct LookupRequest {
     pub(super) id: String,
     pub(super) asked: Moment,
-    pub(super) answer: watch::Sender<Option<Found>>,
+    pub(super) answer: watch::Sender<Option<FoundKey>>,
 }
 
 /// The two kinds of waiting ids: known keys never wait for others, however many those are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(super) enum IdKind {
     /// Keys seen before.
     Known,
     /// All others.
@@ -104,8 +104,8 @@ pub(super) enum Sort {
 
 /// The ids of one kind that wait for the next lookup.
 #[derive(Default)]
-pub(super) struct Waiting {
-    pub(super) ids: VecDeque<Asked>,
+pub(super) struct LookupQueue {
+    pub(super) ids: VecDeque<LookupRequest>,
     /// Whether a task is handling them.
     pub(super) looking: bool,
 }

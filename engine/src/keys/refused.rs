@@ -1,9 +1,9 @@
 //! Refusals: failed authentications, counted as they come and written when their minute is over;
 //! and rate limits.
 
-use super::failed::{Why, entries};
+use super::failed::{KeyFailure, entries};
 use super::known::Keys;
-use super::memory::Known;
+use super::memory::CachedKey;
 use super::{KeyError, KeyHolder};
 use crate::Error;
 use crate::sync::lock;
@@ -50,16 +50,16 @@ impl Keys {
     /// Counts a failure; returns whether its answer must be delayed.
     pub(super) fn note_failure(&self, opened: &Result<KeyHolder, KeyError>, from: IpAddr) -> bool {
         let (why, key) = match opened {
-            Err(KeyError::Unknown) => (Why::Unknown, None),
-            Err(KeyError::Ended { name }) => (Why::Ended, Some(&**name)),
-            Err(KeyError::Address { name }) => (Why::Address, Some(&**name)),
+            Err(KeyError::Unknown) => (KeyFailure::Unknown, None),
+            Err(KeyError::Ended { name }) => (KeyFailure::Ended, Some(&**name)),
+            Err(KeyError::Address { name }) => (KeyFailure::Address, Some(&**name)),
             _ => return false,
         };
         lock(&self.0.failed).note(why, key, from, self.0.db.clock.now())
     }
 
     /// Takes a request from a key's bucket: each server has one for each key.
-    pub(super) fn take(&self, known: &Known) -> Result<(), KeyError> {
+    pub(super) fn take(&self, known: &CachedKey) -> Result<(), KeyError> {
         let rate = known.row.rate;
         let now = u64::try_from(self.0.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let mut wait = 0;

@@ -10,13 +10,13 @@ use store::keys::Row;
 use subtle::ConstantTimeEq;
 
 /// A key as sent, not compared with its row yet.
-pub(super) struct Shown {
+pub(super) struct PresentedKey {
     pub(super) key: ApiKey,
     /// The user name in basic auth: the key's name.
     name: Option<String>,
 }
 
-impl Shown {
+impl PresentedKey {
     /// Reads the `Authorization` header: `Bearer tw_…` and, if `basic` is allowed, `Basic` with the
     /// key's name and the key (RFC 7617).
     pub(super) fn read(header: Option<&str>, basic: bool) -> Result<Self, KeyError> {

@@ -28,7 +28,7 @@ async fn made(db: &Db, name: &str) -> (ApiKey, String) {
     (key, header)
 }
 
-async fn knock(keys: &Keys, header: &str) -> Result<KeyHolder, KeyError> {
+async fn authenticate(keys: &Keys, header: &str) -> Result<KeyHolder, KeyError> {
     keys.authenticate(Some(header), false, FROM).await
 }
 
@@ -53,16 +53,16 @@ async fn a_key_opens_until_it_is_ended(pool: PgPool) {
     let db = db(&pool);
     let keys = Keys::with(db.clone(), patient());
     let (key, header) = made(&db, "gateway").await;
-    let holder = knock(&keys, &header).await.unwrap();
+    let holder = authenticate(&keys, &header).await.unwrap();
     assert_eq!((holder.name.as_str(), holder.scopes), ("gateway", vec![Scope::Read]));
     let row = store::keys::by_id(db.read(), &key.id).await.unwrap().unwrap();
     assert!(!row.hash.windows(8).any(|part| part == &key.secret[..8]), "stored unencrypted");
 
     let taken = create(&db, &By::command(), new("gateway")).await;
     assert!(matches!(taken, Err(ChangeError::Invalid(_))));
-    assert!(knock(&keys, &header).await.is_ok(), "it is in memory when it is ended");
+    assert!(authenticate(&keys, &header).await.is_ok(), "it is in memory when it is ended");
     assert!(revoke(&db, &By::command(), &key.id).await.unwrap());
-    assert!(unknown(&knock(&keys, &header).await), "revoked at once on this server");
+    assert!(unknown(&authenticate(&keys, &header).await), "revoked at once on this server");
     assert!(!revoke(&db, &By::command(), &key.id).await.unwrap());
     let told = store::audit::list(db.read(), &Default::default(), None, 9).await.unwrap();
     let activities: Vec<_> = told.iter().map(|row| &*row.entry.activity).collect();
@@ -75,7 +75,7 @@ async fn its_use_is_noted_and_nobody_waits_for_it(pool: PgPool) {
     let db = db(&pool);
     let keys = Keys::new(db.clone());
     let (key, header) = made(&db, "gateway").await;
-    knock(&keys, &header).await.unwrap();
+    authenticate(&keys, &header).await.unwrap();
     let noted = async {
         loop {
             let row = store::keys::by_id(db.read(), &key.id).await.unwrap().unwrap();
@@ -93,7 +93,10 @@ async fn anything_else_opens_nothing(pool: PgPool) {
     let db = db(&pool);
     let keys = Keys::new(db.clone());
     let (mut key, right) = made(&db, "gateway").await;
-    assert!(knock(&keys, &right).await.is_ok(), "in memory too, only the right key is accepted");
+    assert!(
+        authenticate(&keys, &right).await.is_ok(),
+        "in memory too, only the right key is accepted"
+    );
     key.secret[0] ^= 1;
     let other = ApiKey::from_random([0; 6], key.secret);
     for header in [
@@ -103,9 +106,9 @@ async fn anything_else_opens_nothing(pool: PgPool) {
         "Bearer tw_".into(),
         "Bearer tw_a_é".into(),
     ] {
-        assert!(unknown(&knock(&keys, &header).await), "{header}");
+        assert!(unknown(&authenticate(&keys, &header).await), "{header}");
     }
-    assert!(matches!(knock(&keys, "Basic eDp5").await, Err(KeyError::Missing)));
+    assert!(matches!(authenticate(&keys, "Basic eDp5").await, Err(KeyError::Missing)));
     assert!(matches!(keys.authenticate(None, false, FROM).await, Err(KeyError::Missing)));
 }
 
@@ -135,7 +138,7 @@ async fn basic_auth_takes_name_and_key_that_belong_together(pool: PgPool) {
     ] {
         assert!(unknown(&ask(&format!("Basic {pair}")).await), "{pair}");
     }
-    let elsewhere = knock(&keys, &format!("Basic {right}")).await;
+    let elsewhere = authenticate(&keys, &format!("Basic {right}")).await;
     assert!(matches!(elsewhere, Err(KeyError::Missing)), "only where basic auth is accepted");
     revoke(&db, &By::command(), &key.id).await.unwrap();
     assert!(unknown(&ask(&format!("Basic {right}")).await));
@@ -156,7 +159,7 @@ async fn time_and_place_can_be_limited(pool: PgPool) {
     let keys = Keys::new(db);
     assert!(keys.authenticate(Some(&header), false, inside).await.is_ok());
     // The row is in memory now, and its address is still checked.
-    assert!(matches!(knock(&keys, &header).await, Err(KeyError::Address { .. })));
+    assert!(matches!(authenticate(&keys, &header).await, Err(KeyError::Address { .. })));
     let late = Keys::new(Db::new(pool, Clock::fixed(noon() + TimeDelta::hours(1))));
     for _ in 0..2 {
         assert!(unknown(&late.authenticate(Some(&header), false, inside).await));
@@ -168,12 +171,12 @@ async fn another_server_hears_of_an_end_within_200_ms(pool: PgPool) {
     let (here, there) = (db(&pool), db(&pool));
     let other = Keys::with(there.clone(), patient());
     let (key, header) = made(&here, "gateway").await;
-    assert!(knock(&other, &header).await.is_ok());
+    assert!(authenticate(&other, &header).await.is_ok());
     assert!(revoke(&here, &By::command(), &key.id).await.unwrap());
     let ended = Instant::now();
     loop {
         let asked = ended.elapsed();
-        if unknown(&knock(&other, &header).await) {
+        if unknown(&authenticate(&other, &header).await) {
             break;
         }
         assert!(asked < Duration::from_millis(200), "accepted {asked:?} after it was revoked");
@@ -189,7 +192,7 @@ async fn all_who_wait_wait_for_one_look(pool: PgPool) {
     let taken = narrow.acquire().await.unwrap();
     // All 50 authenticate before the connection is free: the first poll of each runs up to its
     // wait.
-    let ask = join_all((0..50).map(|_| knock(&keys, &header)));
+    let ask = join_all((0..50).map(|_| authenticate(&keys, &header)));
     let (answers, ()) = tokio::join!(ask, async { drop(taken) });
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(keys.looks(), 1);
@@ -202,21 +205,21 @@ async fn requests_are_answered_from_memory(pool: PgPool) {
     let (_, header) = made(&db, "gateway").await;
     let begun = Instant::now();
     for _ in 0..5_000 {
-        knock(&keys, &header).await.unwrap();
+        authenticate(&keys, &header).await.unwrap();
     }
     let most = 1 + begun.elapsed().as_millis() / 100;
     assert!(u128::from(keys.looks()) <= most, "{} looks, at most {most}", keys.looks());
     // A change by this process causes one new lookup.
     let before = keys.looks();
-    knock(&keys, &header).await.unwrap();
+    authenticate(&keys, &header).await.unwrap();
     db.changed();
-    knock(&keys, &header).await.unwrap();
+    authenticate(&keys, &header).await.unwrap();
     assert!(keys.looks() > before);
     // Ids that the store does not know are not kept.
     let stranger = format!("Bearer {}", ApiKey::from_random([9; 6], [9; 32]).reveal());
     let before = keys.looks();
-    assert!(unknown(&knock(&keys, &stranger).await));
-    assert!(unknown(&knock(&keys, &stranger).await));
+    assert!(unknown(&authenticate(&keys, &stranger).await));
+    assert!(unknown(&authenticate(&keys, &stranger).await));
     assert_eq!(keys.looks(), before + 2);
 }
 
@@ -231,21 +234,21 @@ async fn a_store_that_is_gone_keeps_known_keys_and_no_others(pool: PgPool) {
     // No grace period, as if the 15 minutes were over.
     let strict = Keys::with(gone.clone(), Times { grace: Duration::ZERO, ..brief });
     for keys in [&keys, &strict] {
-        assert!(knock(keys, &known).await.is_ok());
+        assert!(authenticate(keys, &known).await.is_ok());
     }
     narrow.close().await;
-    assert!(matches!(knock(&strict, &known).await, Err(KeyError::Store(_))));
+    assert!(matches!(authenticate(&strict, &known).await, Err(KeyError::Store(_))));
     for _ in 0..3 {
-        assert!(knock(&keys, &known).await.is_ok());
-        assert!(matches!(knock(&keys, &unmet).await, Err(KeyError::Store(_))));
+        assert!(authenticate(&keys, &known).await.is_ok());
+        assert!(matches!(authenticate(&keys, &unmet).await, Err(KeyError::Store(_))));
     }
     // Checks that need no store still apply.
     let mut wrong = key.clone();
     wrong.secret[0] ^= 1;
-    assert!(unknown(&knock(&keys, &format!("Bearer {}", wrong.reveal())).await));
+    assert!(unknown(&authenticate(&keys, &format!("Bearer {}", wrong.reveal())).await));
     // This process made a change since: it queries again, and continues without an answer.
     gone.changed();
-    assert!(knock(&keys, &known).await.is_ok());
+    assert!(authenticate(&keys, &known).await.is_ok());
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -256,11 +259,11 @@ async fn a_store_that_hangs_is_waited_for_once_and_met_again(pool: PgPool) {
     let narrow = narrow(&pool).await;
     let keys =
         Keys::with(db(&narrow), Times { fresh: Duration::from_millis(20), ..Times::default() });
-    assert!(knock(&keys, &known).await.is_ok());
+    assert!(authenticate(&keys, &known).await.is_ok());
     let mut taken = narrow.acquire().await.unwrap();
     let wait = async |header: &str| {
         let begun = Instant::now();
-        let answer = knock(&keys, header).await;
+        let answer = authenticate(&keys, header).await;
         (answer, begun.elapsed())
     };
     // Until its row is too old and the store did not answer in time.
@@ -288,22 +291,22 @@ async fn a_store_that_hangs_is_waited_for_once_and_met_again(pool: PgPool) {
     ended.bind(noon()).execute(&mut *taken).await.unwrap();
     drop(taken);
     let refused = async {
-        while !unknown(&knock(&keys, &known).await) {
+        while !unknown(&authenticate(&keys, &known).await) {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(10), refused).await.unwrap();
-    assert!(knock(&keys, &unmet).await.is_ok());
+    assert!(authenticate(&keys, &unmet).await.is_ok());
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn what_this_server_ended_stays_ended_while_the_store_is_gone(pool: PgPool) {
     let keys = Keys::new(db(&pool));
     let (key, header) = made(&db(&pool), "gateway").await;
-    assert!(knock(&keys, &header).await.is_ok());
+    assert!(authenticate(&keys, &header).await.is_ok());
     assert!(keys.revoke(&By::command(), &key.id).await.unwrap());
     pool.close().await;
-    assert!(matches!(knock(&keys, &header).await, Err(KeyError::Store(_))));
+    assert!(matches!(authenticate(&keys, &header).await, Err(KeyError::Store(_))));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -316,7 +319,7 @@ async fn each_key_has_its_rate_here(pool: PgPool) {
     let begun = Instant::now();
     let mut passed = 0;
     for n in 0..40 {
-        match knock(&keys, &slow).await {
+        match authenticate(&keys, &slow).await {
             Ok(_) => passed += 1,
             Err(KeyError::Rate { rate: 3, wait }) => assert!(wait <= Duration::from_secs(1)),
             Err(error) => panic!("{error}"),
@@ -328,5 +331,5 @@ async fn each_key_has_its_rate_here(pool: PgPool) {
     }
     let most = 4 + 3 * (begun.elapsed().as_secs() + 1);
     assert!((3..=most).contains(&passed), "{passed} of at most {most}");
-    assert!(knock(&keys, &other).await.is_ok(), "another key has its own");
+    assert!(authenticate(&keys, &other).await.is_ok(), "another key has its own");
 }

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::work::Progress;
 use chrono::TimeDelta;
 use domain::notify::{
-    Alert, AlertKind, Greeting, Letter, MessageState, Reach, WebhookUrl, payload, retry_at,
+    Alert, AlertKind, Greeting, MessageContent, MessageState, Reach, WebhookUrl, payload, retry_at,
     signature_header, stop_token,
 };
 use serde_json::Value;
@@ -75,7 +75,7 @@ impl Notifier {
                     Ok(None) => break,
                     Err(error) => {
                         tracing::warn!(
-                            error = store::whole(&error),
+                            error = store::with_sources(&error),
                             "the outbox cannot be read; going on trying"
                         );
                         pause = REST;
@@ -89,7 +89,7 @@ impl Notifier {
                 () = tokio::time::sleep(pause) => {}
                 Some(done) = open.join_next(), if !open.is_empty() => {
                     if let Ok(Err(error)) = done {
-                        tracing::warn!(error = store::whole(&error), "a delivery could not be recorded; it is tried again");
+                        tracing::warn!(error = store::with_sources(&error), "a delivery could not be recorded; it is tried again");
                     }
                 }
             }
@@ -219,7 +219,7 @@ fn trouble(message: &Claimed, recipient: &Row, answer: &str) -> Option<Alert> {
     if kind == AlertKind::DeliveryTrouble {
         return None;
     }
-    let whom = shown(recipient);
+    let whom = recipient_text(recipient);
     let line = format!(
         "A message to {whom} could not be delivered for {} hours and was given up: {answer}",
         domain::notify::GIVE_UP_HOURS
@@ -230,7 +230,7 @@ fn trouble(message: &Claimed, recipient: &Row, answer: &str) -> Option<Alert> {
 
 /// A recipient as named in messages to others: for a webhook only the host, because the rest of its
 /// address may be a secret.
-pub(super) fn shown(recipient: &Row) -> String {
+pub(super) fn recipient_text(recipient: &Row) -> String {
     match recipient.kind {
         Reach::Email => recipient.address.clone(),
         Reach::Webhook => match WebhookUrl::parse(&recipient.address) {
@@ -253,9 +253,9 @@ struct Sent {
 }
 
 /// The current content of a message, which may have collected further alerts since the first.
-pub fn letter(alert: &str, count: i64, users: &[String], payload: &Value) -> Letter {
+pub fn letter(alert: &str, count: i64, users: &[String], payload: &Value) -> MessageContent {
     let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
-    Letter {
+    MessageContent {
         about: alert.parse().ok(),
         count: u64::try_from(count).unwrap_or(0),
         users: users.to_vec(),
@@ -264,6 +264,6 @@ pub fn letter(alert: &str, count: i64, users: &[String], payload: &Value) -> Let
     }
 }
 
-fn letter_of(message: &Claimed) -> Letter {
+fn letter_of(message: &Claimed) -> MessageContent {
     letter(&message.alert, message.count, &message.users, &message.payload)
 }

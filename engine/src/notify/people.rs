@@ -24,7 +24,7 @@ pub async fn commit(write: Write, change: Change) -> store::Result<()> {
 /// # Errors
 /// If the store fails; then nothing was changed and no alert was raised.
 pub async fn commit_all(mut write: Write, changes: Vec<Change>) -> store::Result<()> {
-    let alerts: Vec<_> = changes.iter().filter_map(|change| told(write.by(), change)).collect();
+    let alerts: Vec<_> = changes.iter().filter_map(|change| alert_of(write.by(), change)).collect();
     let now = write.now();
     for alert in alerts {
         raise_to(write.conn(), now, &alert, Audience { except: None, admins: true }).await?;
@@ -47,7 +47,7 @@ pub(crate) async fn tell_of_guessing(db: &Db, email: &str, wrong: u32) -> store:
 }
 
 /// The alert for a change; most changes have none.
-fn told(by: &By, change: &Change) -> Option<Alert> {
+fn alert_of(by: &By, change: &Change) -> Option<Alert> {
     let (who, what) = (&by.actor, &change.object);
     let was = |name| word(change.before.as_ref(), name);
     let is = |name| word(change.after.as_ref(), name);

@@ -1,7 +1,7 @@
 //! Turns alerts into messages, in the transaction that they report.
 
 use chrono::{DateTime, Utc};
-use domain::notify::{Alert, AlertKind, Fold, Window};
+use domain::notify::{Alert, AlertKind, Grouping, Window};
 use sqlx::PgConnection;
 use store::outbox::New;
 use uuid::Uuid;
@@ -58,13 +58,13 @@ pub(crate) async fn raise_to(
     let mut gathering = Vec::new();
     for (recipient, window) in windows {
         match window.fold(now) {
-            Fold::First { ends } => messages.push(first(recipient, now, ends)),
-            Fold::Gather { due } => {
+            Grouping::First { ends } => messages.push(first(recipient, now, ends)),
+            Grouping::Gather { due } => {
                 let id = store::random::uuid();
                 let window = Window { ends: due, gathers: Some(id) };
                 messages.push(New { id, recipient, due, window });
             }
-            Fold::Append(message) => gathering.push((recipient, message)),
+            Grouping::Append(message) => gathering.push((recipient, message)),
         }
     }
     if !gathering.is_empty() {
@@ -72,7 +72,7 @@ pub(crate) async fn raise_to(
         let took = store::outbox::append(conn, &ids, &alert).await?;
         // A worker whose clock is ahead has claimed it already: another minute begins.
         let gone = gathering.into_iter().filter(|(_, message)| !took.contains(message));
-        let Fold::First { ends } = Window::over(now).fold(now) else { return Ok(()) };
+        let Grouping::First { ends } = Window::over(now).fold(now) else { return Ok(()) };
         messages.extend(gone.map(|(recipient, _)| first(recipient, now, ends)));
     }
     if messages.is_empty() {

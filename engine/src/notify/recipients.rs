@@ -1,6 +1,6 @@
 //! Recipients of alerts: added, changed, removed, tested.
 
-use super::outbox::{Delivered, shown};
+use super::outbox::{Delivered, recipient_text};
 use super::{Audience, Notifier, plain_alert, raise_to, seal};
 use chrono::TimeDelta;
 use domain::audit::{Activity, By, Change};
@@ -78,7 +78,7 @@ impl Notifier {
             let words = format!("{} is a recipient already.", row.address);
             return Err(Invalid::one("address", Fault::Duplicate, words).into());
         }
-        tell(&mut write, &row, "added").await?;
+        raise_alert(&mut write, &row, "added").await?;
         let change = Change::new(Activity::RecipientAdded, &row.address);
         write.commit(change.after(document(&row))).await?;
         Ok((row, secret))
@@ -113,7 +113,7 @@ impl Notifier {
             return Ok(row);
         }
         store::recipients::update(&mut write, &row, None).await?;
-        tell(&mut write, &row, "changed").await?;
+        raise_alert(&mut write, &row, "changed").await?;
         if row.paused && !before.paused {
             store::outbox::give_up(&mut write, id, "Not sent: the recipient was paused.").await?;
         }
@@ -134,7 +134,7 @@ impl Notifier {
         (row.secret, row.old_secret, row.old_secret_until) = (None, None, None);
         let removed_by = by.actor.to_string();
         store::recipients::update(&mut write, &row, Some(&removed_by)).await?;
-        tell(&mut write, &row, "removed").await?;
+        raise_alert(&mut write, &row, "removed").await?;
         store::outbox::give_up(&mut write, id, "Not sent: the recipient was removed.").await?;
         let entry = Change::new(Activity::RecipientRemoved, &row.address);
         write.commit(entry.before(before)).await?;
@@ -157,7 +157,7 @@ impl Notifier {
         row.old_secret = row.secret.replace(self.sealed(id, &secret)?);
         row.old_secret_until = Some(write.now() + ROTATION);
         store::recipients::update(&mut write, &row, None).await?;
-        tell(&mut write, &row, "gave a new secret to").await?;
+        raise_alert(&mut write, &row, "gave a new secret to").await?;
         write.commit(Change::new(Activity::SecretRotated, &row.address)).await?;
         Ok((row, secret))
     }
@@ -185,7 +185,8 @@ impl Notifier {
             return Err(Invalid::one("recipient", Fault::Conflict, words).into());
         }
         let now = write.now();
-        let line = format!("{} sent this message to test delivery to {}.", by.actor, shown(&row));
+        let line =
+            format!("{} sent this message to test delivery to {}.", by.actor, recipient_text(&row));
         let message = Claimed {
             id: store::random::uuid(),
             recipient: id,
@@ -260,7 +261,7 @@ impl Notifier {
         }
         row.stopped = Some(write.now());
         store::recipients::update(&mut write, &row, None).await?;
-        let line = format!("{} stopped its messages with the link in them.", shown(&row));
+        let line = format!("{} stopped its messages with the link in them.", recipient_text(&row));
         raise_change(&mut write, line, id).await?;
         let why = "Not sent: the recipient stopped its messages.";
         store::outbox::give_up(&mut write, id, why).await?;
@@ -294,8 +295,8 @@ fn chosen(events: Vec<AlertKind>) -> Result<Vec<AlertKind>, Invalid> {
 
 /// Raises an alert for the other recipients and every admin, so that a recipient cannot be removed
 /// unnoticed.
-async fn tell(write: &mut Write, row: &Row, did: &str) -> Result<(), store::Error> {
-    let line = format!("{} {did} the recipient {}.", write.by().actor, shown(row));
+async fn raise_alert(write: &mut Write, row: &Row, did: &str) -> Result<(), store::Error> {
+    let line = format!("{} {did} the recipient {}.", write.by().actor, recipient_text(row));
     raise_change(write, line, row.id).await
 }
 

@@ -1,7 +1,7 @@
 //! Silent sources: one alert for each silence.
 
 use super::{plain_alert, raise};
-use crate::sources::{self, State};
+use crate::sources::{self, SourceState};
 use crate::work::Progress;
 use domain::notify::AlertKind;
 use store::Db;
@@ -15,7 +15,7 @@ pub async fn tell_of_silent_sources(db: &Db) -> Result<Progress, crate::Error> {
     let now = db.clock.now();
     let mut told = false;
     for source in sources::list(db).await? {
-        let State::Silent(length) = source.state else { continue };
+        let SourceState::Silent(length) = source.state else { continue };
         let mut tx = db.begin().await?;
         if !store::outbox::tell_silence(&mut tx, &source.name, source.last_received).await? {
             continue;

@@ -51,16 +51,16 @@ async fn each_number_of_the_last_days_is_compared_once(pool: PgPool) {
 async fn what_is_brought_is_kept_and_on_the_record(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
     let by = By::command();
-    assert!(!bring(&db, &by, &Offered::built_in()).await.unwrap(), "it is current already");
+    assert!(!replace(&db, &by, &Offered::built_in()).await.unwrap(), "it is current already");
     let offered = Offered::read(&javascript(&MOVED), "a test's").unwrap();
-    assert!(bring(&db, &by, &offered).await.unwrap());
-    assert!(!bring(&db, &by, &offered).await.unwrap(), "a second call changes nothing");
+    assert!(replace(&db, &by, &offered).await.unwrap());
+    assert!(!replace(&db, &by, &offered).await.unwrap(), "a second call changes nothing");
     let kept = store::number_data::current(db.read()).await.unwrap().unwrap();
     assert_eq!((kept.version, &*kept.name, &*kept.taken_by), (1, "a test's", "command line"));
     let plans = plans_of(kept).unwrap();
     let opened = plans.facts("+14365550100".parse().unwrap()).unwrap();
     assert!(opened.valid && plans.name() == "a test's");
-    assert!(bring(&db, &by, &Offered::built_in()).await.unwrap());
+    assert!(replace(&db, &by, &Offered::built_in()).await.unwrap());
     let kept = store::number_data::current(db.read()).await.unwrap().unwrap();
     assert_eq!((kept.version, &kept.content), (2, &None));
     let objects: Vec<(String, String)> =

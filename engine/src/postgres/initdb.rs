@@ -3,7 +3,7 @@
 
 use super::error::ClusterError;
 use super::lock::LOOK;
-use super::place::{self, Place, UNFINISHED};
+use super::place::{self, ClusterPaths, UNFINISHED};
 use super::programs::Programs;
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// Creates `DIR/data`, after [`clear`].
-pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), ClusterError> {
+pub(super) async fn make(place: &ClusterPaths, programs: &Programs) -> Result<(), ClusterError> {
     let new = place.dir.join(format!("{UNFINISHED}{}", std::process::id()));
     DirBuilder::new().mode(0o700).create(&new).map_err(ClusterError::file("create", &new))?;
     if place.user.switch {
@@ -49,7 +49,7 @@ pub(super) async fn make(place: &Place, programs: &Programs) -> Result<(), Clust
 
 /// Deletes what interrupted runs left. The start lock is held, so no run is active; but an `initdb`
 /// that lost its parent may still add files, until it notices that its directories are gone.
-pub(super) async fn clear(place: &Place) -> Result<(), ClusterError> {
+pub(super) async fn clear(place: &ClusterPaths) -> Result<(), ClusterError> {
     let dir = &place.dir;
     for entry in fs::read_dir(dir).map_err(ClusterError::file("read", dir))? {
         let entry = entry.map_err(ClusterError::file("read", dir))?;

@@ -25,7 +25,7 @@ pub use lock::ServeLock;
 pub use options::Options;
 
 use lock::LOOK;
-use place::Place;
+use place::ClusterPaths;
 use postmaster::{PidFile, Probe};
 use programs::Programs;
 use std::fs::File;
@@ -50,7 +50,7 @@ pub enum Watched {
 
 /// State of Postgres after this process left the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
+pub enum LeftState {
     /// Other processes still use it, so it keeps running.
     Running,
     /// This process was the last: Postgres has stopped.
@@ -63,7 +63,7 @@ pub enum Left {
 /// cluster that is only dropped keeps Postgres running for the next process.
 #[derive(Debug)]
 pub struct Cluster {
-    place: Place,
+    place: ClusterPaths,
     options: Options,
     socket_dir: PathBuf,
     url: String,
@@ -82,7 +82,7 @@ impl Cluster {
     /// [`ClusterError`] with what is missing: Postgres' programs, a directory that Postgres' user
     /// can reach, access to `dir`; or with Postgres' own output if it did not start.
     pub async fn open(dir: &Path, options: Options) -> Result<Self, ClusterError> {
-        let place = Place::prepare(dir)?;
+        let place = ClusterPaths::prepare(dir)?;
         let start = lock::start(&place.dir, options.start_within).await?;
         let shared = lock::shared(&place.dir)?;
         let socket_dir = place.socket_dir()?;
@@ -150,21 +150,21 @@ impl Cluster {
     ///
     /// # Errors
     /// If Postgres could not be stopped. The lock is released anyway.
-    pub async fn leave(self) -> Result<Left, ClusterError> {
+    pub async fn leave(self) -> Result<LeftState, ClusterError> {
         let wait = self.options.stop_within;
         match lock::start(&self.place.dir, wait).await {
             Ok(start) => self.stop_if_last(start).await,
             // A process that holds the start lock that long is joining, so this one is not the
             // last.
-            Err(ClusterError::Busy { .. }) => Ok(Left::Running),
+            Err(ClusterError::Busy { .. }) => Ok(LeftState::Running),
             Err(error) => Err(error),
         }
     }
 
-    async fn stop_if_last(mut self, _start: File) -> Result<Left, ClusterError> {
+    async fn stop_if_last(mut self, _start: File) -> Result<LeftState, ClusterError> {
         // Not atomic, but it need not be: no process joins while the start lock is held.
         if !lock::upgrade(&self.shared, &self.place.dir)? {
-            return Ok(Left::Running);
+            return Ok(LeftState::Running);
         }
         let deadline = Instant::now() + self.options.stop_within;
         while let Some(pid) = self.server() {
@@ -172,12 +172,12 @@ impl Cluster {
             // Waits for the process: it deletes its postmaster.pid before it exits.
             while postmaster::is_ours(pid, &self.place.data) {
                 if Instant::now() >= deadline {
-                    return Ok(Left::Stopping);
+                    return Ok(LeftState::Stopping);
                 }
                 tokio::time::sleep(LOOK).await;
             }
         }
-        Ok(Left::Stopped)
+        Ok(LeftState::Stopped)
     }
 
     /// The process id of this data directory's live postmaster, if there is one.

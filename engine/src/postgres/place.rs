@@ -31,7 +31,7 @@ const LOG_TAIL: u64 = 1500;
 
 /// The paths and the user of one cluster.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ClusterPaths {
     /// The operator's data directory, absolute and without symbolic links.
     pub(super) dir: PathBuf,
     /// Postgres' own data directory.
@@ -42,7 +42,7 @@ pub(super) struct Place {
     pub(super) user: User,
 }
 
-impl Place {
+impl ClusterPaths {
     /// Creates the directory and determines the cluster's user.
     pub(super) fn prepare(dir: &Path) -> Result<Self, ClusterError> {
         let dir = make(dir)?;

@@ -1,7 +1,7 @@
 //! The server process: starting it, finding it, checking whether it answers, stopping it.
 
 use super::ClusterError;
-use super::place::{self, NAME, PORT, Place, SERVING};
+use super::place::{self, ClusterPaths, NAME, PORT, SERVING};
 use super::programs::Programs;
 use rustix::process::{Pid, Signal};
 use sqlx::postgres::PgConnectOptions;
@@ -58,7 +58,7 @@ pub(super) fn is_ours(pid: i32, data: &Path) -> bool {
 
 /// Starts the server; it keeps running after this process, until it is stopped.
 pub(super) fn start(
-    place: &Place,
+    place: &ClusterPaths,
     programs: &Programs,
     socket_dir: &Path,
 ) -> Result<Child, ClusterError> {

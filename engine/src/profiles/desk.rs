@@ -1,20 +1,20 @@
 //! Reads the content of a page from the store: attempts, their events, and actions taken.
 
-use super::asked::{Asked, Subject};
+use super::asked::{AttemptSelection, ProfileSubject};
 use super::tally::{ROWS, Tally, figures, tally};
 use super::told::{CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, RECORDS, Story};
 use crate::Error;
-use crate::signins::{Decided, Named, SignIn, Told, shown_decision};
+use crate::signins::{Decided, LinkedName, ShownEvent, SignIn, shown_decision};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::Attempt;
-use domain::blocks::{BlockKind, shown};
+use domain::blocks::{BlockKind, value_text};
 use domain::events::fold_user;
 use domain::gate::{Code, Verdict, cause};
 use domain::handles::HandleKey;
-use domain::helpdesk::Looked;
+use domain::helpdesk::LookedUpNumber;
 use domain::neighbours::shown_block;
 use domain::numbers::NumberFacts;
-use domain::signins::{Cursor, Page, Place};
+use domain::signins::{Cursor, Page, PageStart};
 use domain::workbook::Sight;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -29,28 +29,28 @@ const EVENTS: i64 = 5_000;
 const BUDGET: u32 = 10_000;
 
 /// Events by attempt.
-type ByAttempt = HashMap<Uuid, Vec<store::timeline::Told>>;
+type ByAttempt = HashMap<Uuid, Vec<store::timeline::TimelineEvent>>;
 
 /// State while one page is read.
-pub(super) struct Desk<'a> {
+pub(super) struct PageReader<'a> {
     pub(super) key: &'a HandleKey,
     pub(super) sight: Sight,
     pub(super) now: DateTime<Utc>,
     pub(super) conn: &'a mut PgConnection,
 }
 
-impl Desk<'_> {
+impl PageReader<'_> {
     /// Everything except neighbours and the user's prompts, with the user's names and the times at
     /// which the newest attempts failed (µs since 1970).
     pub(super) async fn profile(
         &mut self,
-        subject: &Subject,
-        asked: Asked,
+        subject: &ProfileSubject,
+        asked: AttemptSelection,
     ) -> Result<(Profile, Vec<String>, Vec<i64>), Error> {
         // The channel is filtered here; the lookup returns all attempts of the subject.
-        let all = subject.filter(Asked { channel: None, ..asked });
+        let all = subject.filter(AttemptSelection { channel: None, ..asked });
         let mut counted =
-            store::attempts::page(self.conn, &all, Place::Newest, COUNTED, u32::MAX).await?;
+            store::attempts::page(self.conn, &all, PageStart::Newest, COUNTED, u32::MAX).await?;
         let oldest =
             counted.rows.last().map(|attempt| Cursor { time: attempt.time, id: attempt.id });
         let oldest = oldest.filter(|_| counted.older.is_some());
@@ -60,20 +60,20 @@ impl Desk<'_> {
         });
         let attempts = &counted.rows;
         let page = match asked.place {
-            Place::Newest => first_page(attempts, oldest),
+            PageStart::Newest => first_page(attempts, oldest),
             place => {
                 let filter = subject.filter(asked);
                 store::attempts::page(self.conn, &filter, place, PAGE, BUDGET).await?
             }
         };
         let looked = &attempts[..attempts.len().min(CLOSER)];
-        let mut told = self.told(looked, &page.rows).await?;
+        let mut told = self.events_by_attempt(looked, &page.rows).await?;
         let decided = self.decided(&told).await?;
         let failed = failures(&told, subject, asked);
         let devices = self.devices(looked, &told);
         let decisions = self.decisions(looked, &decided);
         let names = match subject {
-            Subject::User(user) => store::aliases::names_of(&mut *self.conn, user).await?,
+            ProfileSubject::User(user) => store::aliases::names_of(&mut *self.conn, user).await?,
             _ => Vec::new(),
         };
         let (blocks, bypasses) = self.guards(subject, &names).await?;
@@ -84,20 +84,20 @@ impl Desk<'_> {
             let told = told.remove(&attempt.id).unwrap_or_default().into_iter();
             Story {
                 attempt: SignIn::of(attempt.clone(), self.key, self.sight),
-                told: told.map(|one| Told::of(one, &mut decided, self.sight)).collect(),
+                told: told.map(|one| ShownEvent::of(one, &mut decided, self.sight)).collect(),
             }
         });
         let story = story.collect();
         let text = |get: fn(&Attempt) -> Option<&String>| tally(attempts, |one| get(one).cloned());
         let digits = match subject {
-            Subject::Number(phone) => {
-                Some(Looked::new(*phone, NumberFacts::of(*phone), self.sight))
+            ProfileSubject::Number(phone) => {
+                Some(LookedUpNumber::new(*phone, NumberFacts::of(*phone), self.sight))
             }
             _ => None,
         };
         let profile = Profile {
-            facts: digits.as_ref().map(Looked::facts).unwrap_or_default(),
-            wrong: digits.as_ref().and_then(Looked::wrong),
+            facts: digits.as_ref().map(LookedUpNumber::facts).unwrap_or_default(),
+            wrong: digits.as_ref().and_then(LookedUpNumber::wrong),
             name: self.name(subject, attempts),
             figures: figures(attempts),
             times: attempts.iter().map(|one| (one.time.timestamp_micros(), one.outcome)).collect(),
@@ -106,7 +106,7 @@ impl Desk<'_> {
             reasons: tally(attempts, |attempt| attempt.reason),
             users: self.users(attempts),
             numbers: tally(attempts, |attempt| attempt.phone.value().copied())
-                .map(|phone| Named::number(phone, self.key, self.sight)),
+                .map(|phone| LinkedName::number(phone, self.key, self.sight)),
             ips: tally(attempts, |attempt| attempt.ip.value().copied()),
             regions: tally(attempts, |attempt| attempt.region.value().copied()),
             channels: tally(attempts, |attempt| attempt.channel.value().copied()),
@@ -128,7 +128,7 @@ impl Desk<'_> {
             bypasses,
             aliases: names
                 .iter()
-                .filter(|name| !matches!(subject, Subject::User(user) if user == *name))
+                .filter(|name| !matches!(subject, ProfileSubject::User(user) if user == *name))
                 .map(|name| self.user(name))
                 .collect(),
             fatigue: None,
@@ -136,7 +136,11 @@ impl Desk<'_> {
         Ok((profile, names, failed))
     }
 
-    async fn told(&mut self, looked: &[Attempt], page: &[Attempt]) -> Result<ByAttempt, Error> {
+    async fn events_by_attempt(
+        &mut self,
+        looked: &[Attempt],
+        page: &[Attempt],
+    ) -> Result<ByAttempt, Error> {
         let mut known = HashSet::new();
         let attempts = looked.iter().chain(page).filter(|attempt| known.insert(attempt.id));
         let asked: Vec<_> = attempts
@@ -150,7 +154,9 @@ impl Desk<'_> {
             })
             .collect();
         let mut told = ByAttempt::new();
-        for (attempt, one) in store::profiles::told(&mut *self.conn, &asked, EVENTS).await? {
+        for (attempt, one) in
+            store::profiles::events_of_days(&mut *self.conn, &asked, EVENTS).await?
+        {
             told.entry(attempt).or_default().push(one);
         }
         Ok(told)
@@ -201,23 +207,23 @@ impl Desk<'_> {
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
         counts.truncate(ROWS);
-        counts.into_iter().map(|(device, count)| (self.sight.said(device), count)).collect()
+        counts.into_iter().map(|(device, count)| (self.sight.text_owned(device), count)).collect()
     }
 
     async fn guards(
         &mut self,
-        subject: &Subject,
+        subject: &ProfileSubject,
         names: &[String],
     ) -> Result<(Vec<Block>, Vec<Bypass>), Error> {
         let (keys, own) = match subject {
-            Subject::Ip(ip) => {
+            ProfileSubject::Ip(ip) => {
                 let (own, mut keys) = domain::blocks::keys_of_ip(*ip);
                 keys.push(own);
                 // Bypasses exist only for users and numbers, not for addresses.
                 (keys, Vec::new())
             }
-            Subject::User(_) => (names.to_vec(), names.to_vec()),
-            Subject::Number(phone) => {
+            ProfileSubject::User(_) => (names.to_vec(), names.to_vec()),
+            ProfileSubject::Number(phone) => {
                 let (own, mut keys) = domain::blocks::keys_of(*phone);
                 keys.push(own.clone());
                 (keys, vec![own])
@@ -234,7 +240,7 @@ impl Desk<'_> {
 
     async fn reports(
         &mut self,
-        subject: &Subject,
+        subject: &ProfileSubject,
         names: &[String],
         attempts: &[Attempt],
     ) -> Result<Vec<Report>, Error> {
@@ -245,45 +251,45 @@ impl Desk<'_> {
             .map(|attempt| attempt.id)
             .collect();
         let (phone, ip) = match subject {
-            Subject::User(_) => {
+            ProfileSubject::User(_) => {
                 return Ok(store::fraud_reports::by_user(&mut *self.conn, names, most).await?);
             }
-            Subject::Number(phone) => (Some(*phone), None),
-            Subject::Ip(ip) => (None, Some(*ip)),
+            ProfileSubject::Number(phone) => (Some(*phone), None),
+            ProfileSubject::Ip(ip) => (None, Some(*ip)),
         };
         Ok(store::profiles::reports(&mut *self.conn, phone, ip, &reported, most).await?)
     }
 
-    fn name(&self, subject: &Subject, attempts: &[Attempt]) -> String {
+    fn name(&self, subject: &ProfileSubject, attempts: &[Attempt]) -> String {
         match subject {
-            Subject::Number(phone) => self.sight.number(*phone),
-            Subject::Ip(ip) => ip.to_string(),
-            Subject::User(user) => {
+            ProfileSubject::Number(phone) => self.sight.number(*phone),
+            ProfileSubject::Ip(ip) => ip.to_string(),
+            ProfileSubject::User(user) => {
                 // As most recently written.
                 let name = attempts.first().and_then(|attempt| attempt.user.value());
-                self.sight.said(name.unwrap_or(user))
+                self.sight.text_owned(name.unwrap_or(user))
             }
         }
     }
 
     /// The target of a block, as shown on the page of a subject that it blocks.
-    fn whom(&self, subject: &Subject, block: &Block) -> String {
+    fn whom(&self, subject: &ProfileSubject, block: &Block) -> String {
         match (block.kind, subject) {
-            (BlockKind::NumberBlock, Subject::Number(phone)) => {
+            (BlockKind::NumberBlock, ProfileSubject::Number(phone)) => {
                 let digits = block.value.chars().filter(char::is_ascii_digit).count();
                 let open = phone.to_string().len().saturating_sub(digits + 1);
                 shown_block(*phone, u8::try_from(open).unwrap_or(u8::MAX), self.sight)
             }
-            _ => shown(block.kind, &block.value, self.sight),
+            _ => value_text(block.kind, &block.value, self.sight),
         }
     }
 
-    fn user(&self, name: &str) -> Named {
-        Named::user(name, self.key, self.sight)
+    fn user(&self, name: &str) -> LinkedName {
+        LinkedName::user(name, self.key, self.sight)
     }
 
     /// Users by the comparable form of their names, shown as most recently written.
-    fn users(&self, attempts: &[Attempt]) -> Tally<Named> {
+    fn users(&self, attempts: &[Attempt]) -> Tally<LinkedName> {
         let folded = |attempt: &Attempt| attempt.user.value().map(|name| fold_user(name));
         let mut written: HashMap<String, &str> = HashMap::new();
         for attempt in attempts {
@@ -306,11 +312,11 @@ fn first_page(counted: &[Attempt], end: Option<Cursor>) -> Page<Attempt> {
 }
 
 /// When the subject failed, within the range (µs since 1970).
-fn failures(told: &ByAttempt, subject: &Subject, asked: Asked) -> Vec<i64> {
-    let mine = |event: &&store::timeline::Told| match subject {
-        Subject::Number(phone) => event.phone == Some(*phone),
-        Subject::Ip(ip) => event.ip == Some(*ip),
-        Subject::User(_) => false,
+fn failures(told: &ByAttempt, subject: &ProfileSubject, asked: AttemptSelection) -> Vec<i64> {
+    let mine = |event: &&store::timeline::TimelineEvent| match subject {
+        ProfileSubject::Number(phone) => event.phone == Some(*phone),
+        ProfileSubject::Ip(ip) => event.ip == Some(*ip),
+        ProfileSubject::User(_) => false,
     };
     let events = told.values().flatten().filter(mine);
     let failed =

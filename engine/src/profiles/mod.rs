@@ -9,13 +9,13 @@ mod tally;
 mod tests;
 mod told;
 
-pub use asked::{Asked, Subject};
+pub use asked::{AttemptSelection, ProfileSubject};
 pub use near::Near;
-pub use tally::{Counted, ROWS, Tally};
+pub use tally::{ROWS, Tally, ValueCount};
 pub use told::{CLOSER, COUNTED, DECISIONS, Decisions, PAGE, Profile, Story};
 
 use crate::{Engine, Error};
-use desk::Desk;
+use desk::PageReader;
 use domain::workbook::Sight;
 
 /// Reads the whole page.
@@ -24,22 +24,22 @@ use domain::workbook::Sight;
 /// If the store fails.
 pub async fn profile(
     engine: &Engine,
-    subject: &Subject,
-    asked: Asked,
+    subject: &ProfileSubject,
+    asked: AttemptSelection,
     sight: Sight,
 ) -> Result<Profile, Error> {
     let key = engine.handles.key().await?;
     let (mut profile, names, told) = {
         let mut conn = engine.db.conn().await?;
         let now = engine.clock().now();
-        let mut desk = Desk { key: &key, sight, now, conn: &mut conn };
+        let mut desk = PageReader { key: &key, sight, now, conn: &mut conn };
         desk.profile(subject, asked).await?
     };
     // The connection is returned before another is acquired, so that no request holds one while it
     // waits for a second.
-    let ask = near::Ask { engine, key: &key, sight, asked, told: &told };
+    let ask = near::NeighbourSearch { engine, key: &key, sight, asked, told: &told };
     profile.near = ask.near(subject).await?;
-    if matches!(subject, Subject::User(_)) {
+    if matches!(subject, ProfileSubject::User(_)) {
         profile.fatigue =
             crate::attack_signs::prompts_of(&engine.db, &names, asked.period.from).await?.1;
     }

@@ -1,9 +1,9 @@
 //! Neighbours: from the failures in memory, or if those do not reach back far enough, from the
 //! events of the hours in which the subject failed.
 
-use super::asked::{Asked, Subject};
+use super::asked::{AttemptSelection, ProfileSubject};
 use crate::columns::network_of;
-use crate::signins::Named;
+use crate::signins::LinkedName;
 use crate::{Engine, Error};
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
@@ -25,35 +25,35 @@ pub struct Near {
     /// The blocks of numbers without their last 2, 3 and 4 digits, or the network, as shown.
     pub within: Vec<String>,
     /// The neighbours.
-    pub found: Neighbours<Named>,
+    pub found: Neighbours<LinkedName>,
     /// Whether only the hours of the subject's own failures were searched, not the whole range.
     pub hours_only: bool,
 }
 
 /// The page's request, for the search of neighbours.
-pub(super) struct Ask<'a> {
+pub(super) struct NeighbourSearch<'a> {
     pub(super) engine: &'a Engine,
     pub(super) key: &'a HandleKey,
     pub(super) sight: Sight,
-    pub(super) asked: Asked,
+    pub(super) asked: AttemptSelection,
     /// When the subject failed, according to its newest attempts' events (µs since 1970).
     pub(super) told: &'a [i64],
 }
 
-impl Ask<'_> {
+impl NeighbourSearch<'_> {
     /// The neighbours; `None` for users.
-    pub(super) async fn near(&self, subject: &Subject) -> Result<Option<Near>, Error> {
+    pub(super) async fn near(&self, subject: &ProfileSubject) -> Result<Option<Near>, Error> {
         Ok(match subject {
-            Subject::Number(phone) => Some(self.number(*phone).await?),
-            Subject::Ip(ip) => Some(self.ip(*ip).await?),
-            Subject::User(_) => None,
+            ProfileSubject::Number(phone) => Some(self.number(*phone).await?),
+            ProfileSubject::Ip(ip) => Some(self.ip(*ip).await?),
+            ProfileSubject::User(_) => None,
         })
     }
 
     async fn number(&self, phone: PhoneNumber) -> Result<Near, Error> {
         let columns = &self.engine.columns;
         let query = self.query();
-        let found = columns.look(&query, |table| table.near_number(phone, &query));
+        let found = columns.read_table(&query, |table| table.near_number(phone, &query));
         let open = |other| open_between(phone, other).unwrap_or(OPEN[2]);
         let (found, hours_only) = match found.await? {
             Some(near) => (neighbours(&near.own, near.others, open, NEIGHBOURS), false),
@@ -65,7 +65,7 @@ impl Ask<'_> {
             }
         };
         let within = OPEN.map(|open| shown_block(phone, open, self.sight)).to_vec();
-        let named = |phone| Named::number(phone, self.key, self.sight);
+        let named = |phone| LinkedName::number(phone, self.key, self.sight);
         Ok(Near { within, found: map(found, named), hours_only })
     }
 
@@ -73,7 +73,7 @@ impl Ask<'_> {
         let columns = &self.engine.columns;
         let network = network_of(ip);
         let query = self.query();
-        let found = columns.look(&query, |table| table.near_ip(ip, &query));
+        let found = columns.read_table(&query, |table| table.near_ip(ip, &query));
         let (found, hours_only) = match found.await? {
             Some(near) => (neighbours(&near.own, near.others, |_| 0, NEIGHBOURS), false),
             None => {
@@ -83,12 +83,12 @@ impl Ask<'_> {
                 (neighbours(self.told, self.inside(others), |_| 0, NEIGHBOURS), true)
             }
         };
-        let named = |ip: IpAddr| Named { text: ip.to_string(), handle: ip.to_string() };
+        let named = |ip: IpAddr| LinkedName { text: ip.to_string(), handle: ip.to_string() };
         Ok(Near { within: vec![network.to_string()], found: map(found, named), hours_only })
     }
 
     fn query(&self) -> Query {
-        let Asked { period, channel, .. } = self.asked;
+        let AttemptSelection { period, channel, .. } = self.asked;
         Query { period, filters: Filters { channel, ..Filters::default() } }
     }
 
@@ -107,7 +107,7 @@ impl Ask<'_> {
     }
 }
 
-fn map<K>(found: Neighbours<K>, named: impl Fn(K) -> Named) -> Neighbours<Named> {
+fn map<K>(found: Neighbours<K>, named: impl Fn(K) -> LinkedName) -> Neighbours<LinkedName> {
     let Neighbours { own, hours, within, rows, all } = found;
     let rows = rows
         .into_iter()

@@ -11,7 +11,7 @@ pub const ROWS: usize = 20;
 
 /// Attempts with the same value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted<T> {
+pub struct ValueCount<T> {
     /// The value.
     pub what: T,
     /// Outcomes of its attempts, without their cost.
@@ -24,7 +24,7 @@ pub struct Counted<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally<T> {
     /// The most frequent values, at most [`ROWS`]; of equally frequent ones the latest first.
-    pub rows: Vec<Counted<T>>,
+    pub rows: Vec<ValueCount<T>>,
     /// Total number of different values.
     pub all: usize,
 }
@@ -32,7 +32,7 @@ pub struct Tally<T> {
 impl<T> Tally<T> {
     /// Converts the values.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> Tally<U> {
-        let one = |row: Counted<T>| Counted {
+        let one = |row: ValueCount<T>| ValueCount {
             what: change(row.what),
             figures: row.figures,
             last: row.last,
@@ -67,10 +67,12 @@ pub(crate) fn tally<T: Eq + Hash + Ord + Clone>(
         *last = (*last).max(attempt.time);
     }
     let all = found.len();
-    let mut rows: Vec<Counted<T>> =
-        found.into_iter().map(|(what, (figures, last))| Counted { what, figures, last }).collect();
+    let mut rows: Vec<ValueCount<T>> = found
+        .into_iter()
+        .map(|(what, (figures, last))| ValueCount { what, figures, last })
+        .collect();
     rows.sort_unstable_by(|a, b| {
-        let order = |row: &Counted<T>| (row.figures.attempts, row.last);
+        let order = |row: &ValueCount<T>| (row.figures.attempts, row.last);
         order(b).cmp(&order(a)).then_with(|| a.what.cmp(&b.what))
     });
     rows.truncate(ROWS);

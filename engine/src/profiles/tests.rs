@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::handles::HandleKey;
 use domain::period::parse_time;
 use domain::region_figures::Figures;
-use domain::signins::Place;
+use domain::signins::PageStart;
 use domain::sources::neutral;
 use domain::{Channel, Event, Kind, Period, PhoneNumber};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ use testkit::noon;
 
 /// Sends events and waits until memory may read them: transactions in other tests' databases delay
 /// that, because a cluster numbers them all together.
-async fn tell(engine: &Engine, events: Vec<Event>) {
+async fn submit(engine: &Engine, events: Vec<Event>) {
     engine.ingest.submit(events, Via::Api).await.unwrap();
     let newest = "select pg_snapshot_xmin(pg_current_snapshot()) >
         (select xid from event order by xid desc limit 1)";
@@ -32,9 +32,9 @@ async fn tell(engine: &Engine, events: Vec<Event>) {
     panic!("some transaction of this cluster does not end");
 }
 
-fn days(days: i64) -> Asked {
+fn days(days: i64) -> AttemptSelection {
     let period = Period { from: noon() - TimeDelta::days(days), to: noon() };
-    Asked { period, channel: None, place: Place::Newest }
+    AttemptSelection { period, channel: None, place: PageStart::Newest }
 }
 
 /// A random event: everything except kind and time depends on the journey.
@@ -89,7 +89,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 /// A simple count: by journey, from the events.
-fn counted(events: &[Drawn], asked: Asked, mine: impl Fn(u32) -> bool) -> Figures {
+fn counted(events: &[Drawn], asked: AttemptSelection, mine: impl Fn(u32) -> bool) -> Figures {
     let mut journeys: BTreeMap<u32, Vec<&Drawn>> = BTreeMap::new();
     events.iter().for_each(|event| journeys.entry(event.journey).or_default().push(event));
     let mut figures = Figures::default();
@@ -138,9 +138,9 @@ async fn figures_equal_the_events(pool: PgPool) {
         let events =
             proptest::collection::vec(drawn(), 20..160).new_tree(&mut runner).unwrap().current();
         let told = events.iter().enumerate().map(|(at, event)| event.event(at)).collect();
-        tell(&engine, told).await;
+        submit(&engine, told).await;
         for channel in [None, Some(Channel::Voice)] {
-            let asked = Asked { channel, ..days(3) };
+            let asked = AttemptSelection { channel, ..days(3) };
             for of in 0..7 {
                 one(&engine, &events, asked, of).await;
             }
@@ -148,11 +148,12 @@ async fn figures_equal_the_events(pool: PgPool) {
     }
 }
 
-async fn one(engine: &Engine, events: &[Drawn], asked: Asked, of: u32) {
-    let look =
-        async |subject: Subject| profile(engine, &subject, asked, Sight::Whole).await.unwrap();
+async fn one(engine: &Engine, events: &[Drawn], asked: AttemptSelection, of: u32) {
+    let look = async |subject: ProfileSubject| {
+        profile(engine, &subject, asked, Sight::Whole).await.unwrap()
+    };
     let mine = |journey: u32| journey % 7 == of;
-    let number = look(Subject::Number(phone(of))).await;
+    let number = look(ProfileSubject::Number(phone(of))).await;
     assert_eq!(number.figures, counted(events, asked, mine));
     for user in &number.users.rows {
         let of_user = |journey: u32| {
@@ -164,9 +165,9 @@ async fn one(engine: &Engine, events: &[Drawn], asked: Asked, of: u32) {
     let users: u64 = number.users.rows.iter().map(|row| row.figures.attempts).sum();
     let ips: u64 = number.ips.rows.iter().map(|row| row.figures.attempts).sum();
     assert_eq!((users, ips), (number.figures.attempts, number.figures.attempts));
-    let at = look(Subject::Ip(ip(of))).await;
+    let at = look(ProfileSubject::Ip(ip(of))).await;
     assert_eq!(at.figures, counted(events, asked, |journey| ip(journey) == ip(of)));
-    let user = look(Subject::User(format!("user{of}@example.com"))).await;
+    let user = look(ProfileSubject::User(format!("user{of}@example.com"))).await;
     assert_eq!(user.figures, counted(events, asked, |journey| journey % 4 == of));
 
     // Neighbours: failures in the hours in which it failed.
@@ -216,23 +217,26 @@ async fn beyond_memory_the_hours_are_read_from_the_store(pool: PgPool) {
     events.push(event("sent", "sent", "2026-06-01T10:31:00Z", other));
     let far = json!({ "phone": "+14155562701", "ip": "203.0.114.1" });
     events.push(event("far", "failed", "2026-06-01T10:31:00Z", far));
-    tell(&engine, events).await;
+    submit(&engine, events).await;
     let period = Period { from: parse_time("2026-05-01").unwrap(), to: noon() };
-    let asked = Asked { period, channel: None, place: Place::Newest };
+    let asked = AttemptSelection { period, channel: None, place: PageStart::Newest };
     for (subject, words) in [
-        (Subject::Number("+14155552700".parse().unwrap()), "14 numbers failed in the same hour"),
-        (Subject::Ip("203.0.113.9".parse().unwrap()), "14 numbers failed in the same hour"),
+        (
+            ProfileSubject::Number("+14155552700".parse().unwrap()),
+            "14 numbers failed in the same hour",
+        ),
+        (ProfileSubject::Ip("203.0.113.9".parse().unwrap()), "14 numbers failed in the same hour"),
     ] {
         let near = profile(&engine, &subject, asked, Sight::Whole).await.unwrap().near.unwrap();
         assert!(near.hours_only);
         assert_eq!(near.found.sentence("number", "numbers").as_deref(), Some(words));
         assert_eq!(near.found.all, 14);
-        let voice = Asked { channel: Some(Channel::Voice), ..asked };
+        let voice = AttemptSelection { channel: Some(Channel::Voice), ..asked };
         let near = profile(&engine, &subject, voice, Sight::Whole).await.unwrap().near.unwrap();
         assert_eq!(near.found.all, 0);
         // If the range ends within the hour, later failures are left out.
         let to = parse_time("2026-06-01T10:45:00Z").unwrap();
-        let early = Asked { period: Period { to, ..period }, ..asked };
+        let early = AttemptSelection { period: Period { to, ..period }, ..asked };
         let near = profile(&engine, &subject, early, Sight::Whole).await.unwrap().near.unwrap();
         assert_eq!((near.found.own, near.found.all), (1, 0));
     }
@@ -247,8 +251,8 @@ async fn the_story_is_paged_and_masked(pool: PgPool) {
         let text = json!({ "reason": "busy", "reason_text": "+14155552700 was busy", "journey": id, "device": "+14155552700" });
         [event(&id, "sent", &time(0), json!({})), event(&format!("{id}x"), "failed", &time(9), text)]
     });
-    tell(&engine, events.collect()).await;
-    let subject = Subject::Number("+14155552700".parse().unwrap());
+    submit(&engine, events.collect()).await;
+    let subject = ProfileSubject::Number("+14155552700".parse().unwrap());
     let mut asked = days(30);
     let mut seen = Vec::new();
     loop {
@@ -261,7 +265,7 @@ async fn the_story_is_paged_and_masked(pool: PgPool) {
             seen.push(story.attempt.id);
         }
         let Some(older) = found.story.older else { break };
-        asked.place = Place::Before(older);
+        asked.place = PageStart::Before(older);
     }
     assert_eq!(seen.len(), 45);
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 45);
@@ -276,9 +280,9 @@ async fn the_story_is_paged_and_masked(pool: PgPool) {
 async fn nobody_has_an_empty_page(pool: PgPool) {
     let engine = Engine::start(Db::new(pool, Clock::fixed(noon()))).await.unwrap();
     for subject in [
-        Subject::Number("+14155552700".parse().unwrap()),
-        Subject::Ip("2001:db8::1".parse().unwrap()),
-        Subject::User("o'hara%_".into()),
+        ProfileSubject::Number("+14155552700".parse().unwrap()),
+        ProfileSubject::Ip("2001:db8::1".parse().unwrap()),
+        ProfileSubject::User("o'hara%_".into()),
     ] {
         let found = profile(&engine, &subject, days(90), Sight::Whole).await.unwrap();
         assert_eq!(found.figures, Figures::default());

@@ -2,7 +2,7 @@
 
 use super::near::Near;
 use super::tally::Tally;
-use crate::signins::{Decided, Named, SignIn, Told};
+use crate::signins::{Decided, LinkedName, ShownEvent, SignIn};
 use chrono::{DateTime, Utc};
 use domain::fatigue::Fatigue;
 use domain::gate::{Code, Verdict};
@@ -32,7 +32,7 @@ pub struct Story {
     /// The attempt itself.
     pub attempt: SignIn,
     /// Its events in order of time: those within a day of its start or its outcome.
-    pub told: Vec<Told>,
+    pub told: Vec<ShownEvent>,
 }
 
 /// The gate's decisions on the newest attempts.
@@ -66,9 +66,9 @@ pub struct Profile {
     /// Reasons of the attempts.
     pub reasons: Tally<Reason>,
     /// Users of the attempts.
-    pub users: Tally<Named>,
+    pub users: Tally<LinkedName>,
     /// Numbers of the attempts.
-    pub numbers: Tally<Named>,
+    pub numbers: Tally<LinkedName>,
     /// IP addresses of the attempts.
     pub ips: Tally<IpAddr>,
     /// Regions of the numbers.
@@ -98,7 +98,7 @@ pub struct Profile {
     /// Its bypasses, usable and ended.
     pub bypasses: Vec<Bypass>,
     /// Other names of the same user.
-    pub aliases: Vec<Named>,
+    pub aliases: Vec<LinkedName>,
     /// Push prompts that the user denied until approving one.
     pub fatigue: Option<Fatigue>,
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 const GOOD: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) enum Seen {
+pub(super) enum LastCheck {
     /// Everything was read at the start, and there was no check since.
     #[default]
     Start,
@@ -21,21 +21,21 @@ pub(super) enum Seen {
 
 /// The last result, shared. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Readiness(Arc<Mutex<Seen>>);
+pub(crate) struct Readiness(Arc<Mutex<LastCheck>>);
 
 impl Readiness {
     pub(super) fn is_ready(&self, now: Instant) -> bool {
         match *lock(&self.0) {
-            Seen::Start => true,
-            Seen::Well(looked) => now.saturating_duration_since(looked) < GOOD,
-            Seen::Ill => false,
+            LastCheck::Start => true,
+            LastCheck::Well(looked) => now.saturating_duration_since(looked) < GOOD,
+            LastCheck::Ill => false,
         }
     }
 
     /// Stores a result; returns whether it differs from the last one.
-    pub(super) fn keep(&self, found: Seen) -> bool {
+    pub(super) fn keep(&self, found: LastCheck) -> bool {
         let mut seen = lock(&self.0);
-        let changed = matches!(*seen, Seen::Ill) != matches!(found, Seen::Ill);
+        let changed = matches!(*seen, LastCheck::Ill) != matches!(found, LastCheck::Ill);
         *seen = found;
         changed
     }
@@ -49,12 +49,12 @@ mod tests {
     fn a_look_is_good_for_some_seconds() {
         let (readiness, now) = (Readiness::default(), Instant::now());
         assert!(readiness.is_ready(now), "the start has read everything");
-        assert!(!readiness.keep(Seen::Well(now)));
+        assert!(!readiness.keep(LastCheck::Well(now)));
         assert!(readiness.is_ready(now + GOOD / 2));
         assert!(!readiness.is_ready(now + GOOD), "the checks have stopped");
-        assert!(readiness.keep(Seen::Ill));
+        assert!(readiness.keep(LastCheck::Ill));
         assert!(!readiness.is_ready(now));
-        assert!(!readiness.keep(Seen::Ill), "reported once");
-        assert!(readiness.keep(Seen::Well(now)));
+        assert!(!readiness.keep(LastCheck::Ill), "reported once");
+        assert!(readiness.keep(LastCheck::Well(now)));
     }
 }

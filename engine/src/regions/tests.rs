@@ -57,10 +57,10 @@ fn some_events(dice: &mut Dice, n: u64) -> Vec<Event> {
     (0..n).map(one).collect()
 }
 
-type Told = (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>);
+type SnapshotRows = (Vec<(Region, Channel, Figures)>, Vec<(Region, u64)>);
 
 /// The same figures computed simply: events merged into attempts, then attempts counted.
-fn plain(events: &[Event]) -> Told {
+fn plain(events: &[Event]) -> SnapshotRows {
     let mut attempts: HashMap<Uuid, Attempt> = HashMap::new();
     for event in events {
         let part = Attempt::of(event, event.phone.and_then(Region::of), None);
@@ -92,7 +92,7 @@ fn plain(events: &[Event]) -> Told {
     (month.collect(), verified.into_iter().collect())
 }
 
-fn told(regions: &Regions) -> Told {
+fn snapshot_rows(regions: &Regions) -> SnapshotRows {
     let month = regions.month();
     let rows = month.rows.iter().map(|row| (row.region, row.channel, row.figures.clone()));
     (rows.collect(), regions.verified().rows.clone())
@@ -108,7 +108,7 @@ pub(crate) async fn settle_down(regions: &Regions) -> usize {
     steps
 }
 
-async fn bring(engine: &Engine, events: &[Event]) {
+async fn submit(engine: &Engine, events: &[Event]) {
     for batch in events.chunks(500) {
         engine.ingest.submit(batch.to_vec(), Via::Api).await.unwrap();
     }
@@ -126,18 +126,18 @@ async fn figures_are_those_of_a_plain_computation(pool: PgPool) {
     let mut dice = Dice(1);
     let mut events = some_events(&mut dice, 3_000);
     let more = events.split_off(2_000);
-    bring(&engine, &events).await;
+    submit(&engine, &events).await;
 
     assert!(regions.month().loading && regions.month().rows.is_empty(), "nothing is read yet");
     assert_eq!(regions.step().await.unwrap(), Progress::Worked);
     assert!(regions.month().loading && regions.verified().loading);
     assert_eq!(settle_down(&regions).await, 91, "each day once");
     assert!(!regions.month().loading && !regions.verified().loading);
-    assert_eq!(told(&regions), plain(&events));
+    assert_eq!(snapshot_rows(&regions), plain(&events));
     assert_eq!(regions.step().await.unwrap(), Progress::Idle);
 
     // Imports a log of the last hundred days, with late events of known journeys.
-    bring(&engine, &more).await;
+    submit(&engine, &more).await;
     events.extend(more);
     let regions = later(&regions, REST_MAX);
     assert!(settle_down(&regions).await > 1);
@@ -146,7 +146,7 @@ async fn figures_are_those_of_a_plain_computation(pool: PgPool) {
     // Changed attempts on days without a new event are found after a restart.
     let again = later(&Regions::new(regions.db.clone()), REST_MAX + LATE);
     settle_down(&again).await;
-    assert_eq!(told(&again), plain(&events));
+    assert_eq!(snapshot_rows(&again), plain(&events));
     let days = |regions: &Regions| {
         regions
             .with_hours(|hours| hours.between(hour_of(past_noon()) - 48, hour_of(past_noon()) + 1))
@@ -162,20 +162,20 @@ async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(
     settle_down(&regions).await;
     let sent = event("a", NUMBERS[0], Kind::Sent, TimeDelta::seconds(1));
     let old = event("b", NUMBERS[0], Kind::Verified, TimeDelta::days(20));
-    bring(&engine, &[sent]).await;
+    submit(&engine, &[sent]).await;
     assert_eq!(settle_down(&later(&regions, TimeDelta::seconds(19))).await, 0);
     let soon = later(&regions, FRESH);
     assert_eq!(soon.step().await.unwrap(), Progress::Worked);
     assert_eq!(soon.month().of(us, Channel::Sms).sent, 1);
     assert_eq!(soon.month().as_of, past_noon() + FRESH);
 
-    bring(&engine, &[old]).await;
+    submit(&engine, &[old]).await;
     settle_down(&later(&regions, REST_MAX)).await;
     assert_eq!(regions.month().of(us, Channel::Sms).sent, 2);
     assert_eq!(regions.verified().rows, [(us, 1)]);
 
     // `settle` does not wait.
-    bring(&engine, &[event("c", NUMBERS[1], Kind::Sent, TimeDelta::days(60))]).await;
+    submit(&engine, &[event("c", NUMBERS[1], Kind::Sent, TimeDelta::days(60))]).await;
     let before = hour_of(past_noon()) - 2;
     let jm: Region = "JM".parse().unwrap();
     let knows = || regions.with_hours(|hours| hours.regions_before(before).contains(&jm));
@@ -188,7 +188,7 @@ async fn what_comes_now_shows_within_20_seconds_and_what_is_old_when_it_changes(
 async fn the_clock_going_on_forgets_and_going_back_reads_again(pool: PgPool) {
     let engine = Engine::start(Db::new(pool, Clock::fixed(past_noon()))).await.unwrap();
     let regions = Regions::new(engine.db.clone());
-    bring(&engine, &[event("a", NUMBERS[0], Kind::Verified, TimeDelta::zero())]).await;
+    submit(&engine, &[event("a", NUMBERS[0], Kind::Verified, TimeDelta::zero())]).await;
     settle_down(&regions).await;
     assert_eq!(regions.month().rows.len(), 1);
     let month = later(&regions, TimeDelta::days(31));

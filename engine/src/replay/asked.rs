@@ -1,6 +1,6 @@
 //! A replay as a door requests it.
 
-use super::told::{Replayed, Tried};
+use super::told::{Replayed, TrialRules};
 use super::{COUNTED, MOST, PIECE, Size, ask};
 use crate::{Engine, Error};
 use domain::{countries, rules};
@@ -18,5 +18,5 @@ pub async fn would_refuse(
     countries: countries::Settings,
 ) -> Result<Replayed, Error> {
     let size = Size { most: MOST, counted: COUNTED, piece: PIECE };
-    ask(&engine.db, &engine.replays, Tried { rules, countries }, size).await
+    ask(&engine.db, &engine.replays, TrialRules { rules, countries }, size).await
 }

@@ -1,13 +1,13 @@
 //! Two runs of the gate over the same attempts.
 
-use super::told::{Replayed, Tally, Tried};
+use super::told::{Replayed, RunCounts, TrialRules};
 use chrono::{DateTime, Utc};
-use domain::gate::{Code, Request, Rules, Standing, decide, micros};
-use domain::ledger::{Ledger, What};
+use domain::gate::{BlocksAndBypasses, Code, Request, Rules, decide, micros};
+use domain::ledger::{EntryKind, Ledger};
 use domain::numbers::NumberFacts;
 use domain::{Kind, PhoneNumber};
 use std::collections::{BTreeMap, HashMap};
-use store::replay::Past;
+use store::replay::PastAttempt;
 use uuid::Uuid;
 
 /// Sends of a day that a run's ledger can hold: more than a replay has attempts, to leave room for
@@ -28,7 +28,7 @@ pub(super) struct Runs {
 }
 
 impl Runs {
-    pub(super) fn new(before: Tried, after: Tried, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(before: TrialRules, after: TrialRules, now: DateTime<Utc>) -> Self {
         Self {
             before: Run::new(before, now),
             after: Run::new(after, now),
@@ -47,7 +47,7 @@ impl Runs {
     }
 
     /// Lets both runs decide the next attempt.
-    pub(super) fn take(&mut self, past: Past) {
+    pub(super) fn take(&mut self, past: PastAttempt) {
         self.first.get_or_insert(past.time);
         let facts = past.phone.and_then(|phone| {
             *self.facts.entry(phone).or_insert_with(|| NumberFacts::of(phone).ok())
@@ -71,7 +71,7 @@ impl Runs {
         }
     }
 
-    pub(super) fn told(self, from: DateTime<Utc>, to: DateTime<Utc>) -> Replayed {
+    pub(super) fn into_replayed(self, from: DateTime<Utc>, to: DateTime<Utc>) -> Replayed {
         let newly = self.newly.into_iter().map(|(code, (n, verified))| (code, n, verified));
         let mut newly: Vec<_> = newly.collect();
         // Ties keep the order of the rules, which is the order of their codes.
@@ -99,21 +99,21 @@ fn count((all, good): &mut (u64, u64), verified: bool) {
 struct Run {
     rules: Rules,
     ledger: Ledger,
-    tally: Tally,
+    tally: RunCounts,
 }
 
 impl Run {
-    fn new(tried: Tried, now: DateTime<Utc>) -> Self {
-        let Tried { mut rules, countries } = tried;
+    fn new(tried: TrialRules, now: DateTime<Utc>) -> Self {
+        let TrialRules { mut rules, countries } = tried;
         // They apply to the whole range; those that have ended do not apply.
         rules.kill_switches.retain(|switch| switch.until.is_none_or(|until| now < until));
         rules.kill_switches.iter_mut().for_each(|switch| switch.until = None);
         rules.number_rules.retain(|rule| rule.until.is_none_or(|until| now < until));
         rules.number_rules.iter_mut().for_each(|rule| rule.until = None);
         Self {
-            rules: Rules::new(rules, countries, Standing::default()),
+            rules: Rules::new(rules, countries, BlocksAndBypasses::default()),
             ledger: Ledger::with_bound(ENTRIES),
-            tally: Tally::default(),
+            tally: RunCounts::default(),
         }
     }
 
@@ -130,9 +130,9 @@ impl Run {
         let code = decision.cause().map_or(Code::NumberInvalid, |why| why.code);
         let lets_out = decision.verdict.lets_out();
         let what = match code.limit() {
-            _ if lets_out => What::Requested,
-            Some(per) => What::Refused(per),
-            None => What::RefusedOther,
+            _ if lets_out => EntryKind::Requested,
+            Some(per) => EntryKind::Refused(per),
+            None => EntryKind::RefusedOther,
         };
         let at = micros(time);
         let entry = request.entry((attempt, attempt), at, what, decision.cost);

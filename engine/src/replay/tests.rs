@@ -58,15 +58,15 @@ async fn known(pool: PgPool, attempts: Vec<Attempt>) -> Db {
 /// Replays in pieces so small that every history has several.
 async fn asked(db: &Db, rules: Rules, countries: countries::Settings) -> Replayed {
     let size = Size { most: 1_000, counted: 1_000, piece: 2 };
-    ask(db, &Replays::default(), Tried { rules, countries }, size).await.unwrap()
+    ask(db, &Replays::default(), TrialRules { rules, countries }, size).await.unwrap()
 }
 
 async fn ask_rules(db: &Db, rules: Rules) -> Replayed {
     asked(db, rules, countries::Settings::default()).await
 }
 
-fn tally(refused: u64, refused_verified: u64) -> Tally {
-    Tally { refused, refused_verified, ..Tally::default() }
+fn tally(refused: u64, refused_verified: u64) -> RunCounts {
+    RunCounts { refused, refused_verified, ..RunCounts::default() }
 }
 
 fn number_rule(numbers: &str, action: NumberAction) -> NumberRule {
@@ -98,7 +98,7 @@ fn switch(region: Any<Region>, until: Option<DateTime<Utc>>) -> KillSwitch {
 async fn hold(db: &Db, rules: &Rules) {
     let section = domain::settings::section("rules").unwrap();
     let document = serde_json::to_value(rules).unwrap();
-    settings::save_document(db, &By::command(), section, settings::Seen::Any, document)
+    settings::save_document(db, &By::command(), section, settings::ExpectedVersion::Any, document)
         .await
         .unwrap();
 }
@@ -172,7 +172,7 @@ async fn a_lower_limit_counts_what_it_lets_out_itself(pool: PgPool) {
     let limits = vec![Limit::new(Dimension::Number, 2, 600)];
     let replayed = ask_rules(&db, Rules { limits: limits.clone(), ..Rules::default() }).await;
     // 11 and 10 are sent. 5 waits; the window of 1 no longer contains 11, that of 0 no longer 10.
-    let after = Tally { delayed: 1, delayed_verified: 1, ..tally(1, 1) };
+    let after = RunCounts { delayed: 1, delayed_verified: 1, ..tally(1, 1) };
     assert_eq!(replayed.newly, [(Code::LimitNumber, 1, 1)]);
     assert_eq!((replayed.before, replayed.after), (tally(0, 0), after));
 
@@ -264,7 +264,7 @@ async fn an_edit_that_changes_nothing_refuses_nothing_new(pool: PgPool) {
     let db = known(pool, attempts).await;
     let replayed = ask_rules(&db, Rules::default()).await;
     // 5 in 10 minutes are sent, 7 wait, and one number is premium rate.
-    let refused = Tally { delayed: 7, delayed_verified: 7, ..tally(8, 8) };
+    let refused = RunCounts { delayed: 7, delayed_verified: 7, ..tally(8, 8) };
     assert_eq!((replayed.before, replayed.after), (refused, refused));
     assert_eq!((replayed.newly, replayed.spared), (Vec::new(), (0, 0)));
 }
@@ -297,7 +297,7 @@ async fn captchas_count_apart(pool: PgPool) {
     let mut rules = Rules::default();
     rules.captcha.ask = CaptchaFor::Untrusted;
     let replayed = ask_rules(&db, rules).await;
-    let challenged = Tally { challenged: 2, challenged_verified: 1, ..Tally::default() };
+    let challenged = RunCounts { challenged: 2, challenged_verified: 1, ..RunCounts::default() };
     assert_eq!((replayed.after, replayed.newly), (challenged, Vec::new()));
 }
 

@@ -23,9 +23,9 @@ pub struct Replayed {
     /// more.
     pub of_at_least: bool,
     /// Under the current rules.
-    pub before: Tally,
+    pub before: RunCounts,
     /// Under the new rules.
-    pub after: Tally,
+    pub after: RunCounts,
     /// Attempts that only the new rules refuse: the reason, how many, and how many of them
     /// verified; most frequent first.
     pub newly: Vec<(Code, u64, u64)>,
@@ -42,7 +42,7 @@ impl Replayed {
 
 /// Counts of one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct RunCounts {
     /// Denied or delayed: no code at that time.
     pub refused: u64,
     /// How many of those refused verified.
@@ -57,7 +57,7 @@ pub struct Tally {
     pub challenged_verified: u64,
 }
 
-impl Tally {
+impl RunCounts {
     pub(super) fn add(&mut self, verdict: Verdict, verified: bool) {
         let count = |counts: bool, all: &mut u64, good: &mut u64| {
             *all += u64::from(counts);
@@ -74,7 +74,7 @@ impl Tally {
 
 /// The rules that a run applies.
 #[derive(Debug, Clone)]
-pub(super) struct Tried {
+pub(super) struct TrialRules {
     pub(super) rules: rules::Settings,
     pub(super) countries: countries::Settings,
 }

@@ -44,7 +44,7 @@ impl Head {
         lines.push(("As of", Clockface::text(question.as_of)));
         lines.push(("Time zone", "UTC".to_owned()));
         lines.push(("Phone numbers", numbers.to_owned()));
-        lines.push(("Exported by", sight.said(who)));
+        lines.push(("Exported by", sight.text_owned(who)));
         let report = question.report;
         Self { title: report.title(), name: report.as_str(), as_of: question.as_of, lines }
     }
@@ -57,11 +57,11 @@ fn filters(question: &Question, sight: Sight) -> Vec<String> {
     let taken = domain::reports::filters_of(question.report);
     let all = [
         ("channel", "channel", filter.channel.map(|channel| channel.to_string())),
-        ("user", "user", filter.user.as_deref().map(|user| sight.said(user))),
+        ("user", "user", filter.user.as_deref().map(|user| sight.text_owned(user))),
         ("number", "number", phone.map(|phone| sight.number(phone))),
         ("ip", "IP address", filter.ip.map(|ip| ip.to_string())),
-        ("flow", "flow", filter.flow.as_deref().map(|flow| sight.said(flow))),
-        ("browser", "browser", filter.browser.as_deref().map(|name| sight.said(name))),
+        ("flow", "flow", filter.flow.as_deref().map(|flow| sight.text_owned(flow))),
+        ("browser", "browser", filter.browser.as_deref().map(|name| sight.text_owned(name))),
         ("region", "region", filter.region.map(|region| region.to_string())),
         ("reason", "reason", filter.reason.map(|reason| reason.to_string())),
         ("outcome", "outcome", filter.outcome.map(|outcome| outcome_words(outcome).to_lowercase())),

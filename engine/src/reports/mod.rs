@@ -15,7 +15,7 @@ mod xlsx;
 
 pub use domain::reports::Format;
 pub use head::too_many;
-pub use places::{Full, Place, Places};
+pub use places::{NoFreeSlot, ReportSlot, ReportSlots};
 
 use crate::Error;
 use crate::notify::{LARGE, people};
@@ -30,11 +30,11 @@ use pieces::Pieces;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use store::Db;
-use store::reports::{Counted, Pace};
+use store::reports::{CountedReport, PieceSize};
 use tokio::sync::mpsc;
 
 /// The audit entry of an export.
-pub fn told(question: &Question) -> Change {
+pub fn audit_entry(question: &Question) -> Change {
     let filters: Map<String, Value> = question
         .filters
         .iter()
@@ -58,7 +58,7 @@ pub fn told(question: &Question) -> Change {
 
 /// Why a report was not started.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum NotStarted {
     /// The format cannot hold so many rows.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -71,8 +71,8 @@ pub enum Refused {
 /// and beyond [`LARGE`].
 ///
 /// # Errors
-/// [`Refused::Invalid`] in field `format` if it cannot hold all of them.
-pub async fn count(db: &Db, question: &Question) -> Result<u64, Refused> {
+/// [`NotStarted::Invalid`] in field `format` if it cannot hold all of them.
+pub async fn count(db: &Db, question: &Question) -> Result<u64, NotStarted> {
     let most = question.format.most_rows();
     let rows = rows(db, question, most.unwrap_or(0).max(LARGE) + 1).await?;
     match too_many(question.format) {
@@ -85,16 +85,16 @@ pub async fn count(db: &Db, question: &Question) -> Result<u64, Refused> {
 async fn rows(db: &Db, question: &Question, most: u64) -> Result<u64, store::Error> {
     let (query, period): (Query, _) = (question.query(), question.filter.period);
     let what = match question.report {
-        Report::Tile(tile) => Counted::Tile(tile, &query),
-        Report::FlowFailures => Counted::Failures(&query),
+        Report::Tile(tile) => CountedReport::Tile(tile, &query),
+        Report::FlowFailures => CountedReport::Failures(&query),
         Report::Log(LogReport::Attempts) => {
-            Counted::Attempts(&question.filter, question.looks_back)
+            CountedReport::Attempts(&question.filter, question.looks_back)
         }
         Report::Log(LogReport::FraudReports) => {
-            Counted::FraudReports(period, question.filter.channel)
+            CountedReport::FraudReports(period, question.filter.channel)
         }
-        Report::Log(LogReport::Blocks) => Counted::Blocks(period),
-        Report::Log(LogReport::Audit) => Counted::Audit(period),
+        Report::Log(LogReport::Blocks) => CountedReport::Blocks(period),
+        Report::Log(LogReport::Audit) => CountedReport::Audit(period),
         // Its keys are counted by listing them all; there are few, except for networks.
         Report::Conversion => {
             let as_of = question.looks_back.then_some(question.as_of);
@@ -121,7 +121,7 @@ pub async fn note_large(
     if rows <= LARGE {
         return Ok(false);
     }
-    people::commit(db.write(by).await?, told(question)).await?;
+    people::commit(db.write(by).await?, audit_entry(question)).await?;
     Ok(true)
 }
 
@@ -140,7 +140,7 @@ pub fn stream(
     question: Question,
     sight: Sight,
     who: &str,
-    place: Option<Place>,
+    place: Option<ReportSlot>,
 ) -> mpsc::Receiver<Result<Bytes, Error>> {
     patient(db, question, sight, who, place, PATIENCE)
 }
@@ -151,14 +151,14 @@ fn patient(
     question: Question,
     sight: Sight,
     who: &str,
-    place: Option<Place>,
+    place: Option<ReportSlot>,
     patience: Duration,
 ) -> mpsc::Receiver<Result<Bytes, Error>> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let (db, head) = (db.clone(), Head::of(&question, sight, who));
     tokio::spawn(async move {
         let mut place = place;
-        let mut pace = Pace::full();
+        let mut pace = PieceSize::full();
         if let Some(place) = &mut place {
             pace = place.pace();
             place.work().await;

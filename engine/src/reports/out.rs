@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::head::Head;
 use super::pdf;
-use super::pieces::{Cut, Pieces, pack};
+use super::pieces::{NotCompleted, Pieces, pack};
 use super::text::Text;
 use super::xlsx;
 use crate::Error;
@@ -56,7 +56,7 @@ impl Out {
     }
 
     /// Writes one row, with an unmasked cell for each column; this function masks them.
-    pub(super) async fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), Cut> {
+    pub(super) async fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), NotCompleted> {
         if self.sight == Sight::Whole {
             return self.written(cells).await;
         }
@@ -75,7 +75,7 @@ impl Out {
         self.written(&cells).await
     }
 
-    async fn written(&mut self, cells: &[Cell<'_>]) -> Result<(), Cut> {
+    async fn written(&mut self, cells: &[Cell<'_>]) -> Result<(), NotCompleted> {
         self.rows += 1;
         match &mut self.writer {
             Writer::Text(text) => {
@@ -91,7 +91,7 @@ impl Out {
         }
         if self.rows.is_multiple_of(LOOK) {
             if self.pieces.is_unheard() {
-                return Err(Cut::Unheard);
+                return Err(NotCompleted::Unheard);
             }
             self.pieces.turn().await;
         }
@@ -102,7 +102,7 @@ impl Out {
     ///
     /// # Errors
     /// The error that ended it, if a reader still waits.
-    pub(super) async fn end(self, written: Result<(), Cut>) -> Result<(), Error> {
+    pub(super) async fn end(self, written: Result<(), NotCompleted>) -> Result<(), Error> {
         let Self { writer, mut pieces, .. } = self;
         let ended = match (written, writer) {
             (Err(cut), _) => Err(cut),
@@ -111,8 +111,8 @@ impl Out {
             (Ok(()), Writer::Pdf(document)) => pack(pieces, |out| document.end(out)).await,
         };
         match ended {
-            Ok(()) | Err(Cut::Unheard) => Ok(()),
-            Err(Cut::Failed(error)) => Err(error),
+            Ok(()) | Err(NotCompleted::Unheard) => Ok(()),
+            Err(NotCompleted::Failed(error)) => Err(error),
         }
     }
 }
@@ -169,7 +169,10 @@ mod tests {
                     ended => break ended,
                 }
             };
-            assert!(matches!(cut, Err(Cut::Unheard)), "{format}: {rows} more rows were written");
+            assert!(
+                matches!(cut, Err(NotCompleted::Unheard)),
+                "{format}: {rows} more rows were written"
+            );
             assert!(out.end(cut).await.is_ok(), "{format}");
         }
     }

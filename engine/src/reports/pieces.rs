@@ -1,6 +1,6 @@
 //! The pieces of a report, sent to its reader.
 
-use super::places::Place;
+use super::places::ReportSlot;
 use crate::Error;
 use bytes::Bytes;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ pub(super) const PIECE: usize = 64 << 10;
 pub(super) struct Pieces {
     sender: mpsc::Sender<Result<Bytes, Error>>,
     patience: Duration,
-    place: Option<Place>,
+    place: Option<ReportSlot>,
 }
 
 impl Pieces {
@@ -26,7 +26,7 @@ impl Pieces {
     pub(super) fn new(
         sender: mpsc::Sender<Result<Bytes, Error>>,
         patience: Duration,
-        place: Option<Place>,
+        place: Option<ReportSlot>,
     ) -> Self {
         Self { sender, patience, place }
     }
@@ -41,13 +41,13 @@ impl Pieces {
 
     /// Sends a piece. Its turn ends while the piece waits for its reader: call [`Self::turn`]
     /// before the next one.
-    pub(super) async fn send(&mut self, piece: Bytes) -> Result<(), Cut> {
+    pub(super) async fn send(&mut self, piece: Bytes) -> Result<(), NotCompleted> {
         if let Some(place) = &mut self.place {
             place.rest();
         }
         match self.sender.send_timeout(Ok(piece), self.patience).await {
             Ok(()) => Ok(()),
-            Err(SendTimeoutError::Closed(_)) => Err(Cut::Unheard),
+            Err(SendTimeoutError::Closed(_)) => Err(NotCompleted::Unheard),
             Err(SendTimeoutError::Timeout(_)) => {
                 let seconds = self.patience.as_secs();
                 let words = format!("whoever asked took nothing of it for {seconds} s");
@@ -63,18 +63,18 @@ impl Pieces {
 
 /// Why a report was not completed.
 #[derive(Debug)]
-pub(super) enum Cut {
+pub(super) enum NotCompleted {
     Failed(Error),
     Unheard,
 }
 
-impl From<store::Error> for Cut {
+impl From<store::Error> for NotCompleted {
     fn from(error: store::Error) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl From<Error> for Cut {
+impl From<Error> for NotCompleted {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
@@ -84,7 +84,7 @@ impl From<Error> for Cut {
 pub(super) async fn pack(
     pieces: Pieces,
     write: impl FnOnce(&mut Sending) -> Result<(), Error> + Send + 'static,
-) -> Result<(), Cut> {
+) -> Result<(), NotCompleted> {
     let runtime = Handle::current();
     let written = tokio::task::spawn_blocking(move || {
         let mut out = Sending { pieces, runtime, waiting: Vec::with_capacity(PIECE) };
@@ -120,8 +120,12 @@ impl Write for Sending {
         }
         let piece = std::mem::replace(&mut self.waiting, Vec::with_capacity(PIECE));
         self.runtime.block_on(self.pieces.send(piece.into())).map_err(|cut| match cut {
-            Cut::Unheard => io::Error::new(io::ErrorKind::BrokenPipe, "nobody waits for it"),
-            Cut::Failed(error) => io::Error::new(io::ErrorKind::TimedOut, error.to_string()),
+            NotCompleted::Unheard => {
+                io::Error::new(io::ErrorKind::BrokenPipe, "nobody waits for it")
+            }
+            NotCompleted::Failed(error) => {
+                io::Error::new(io::ErrorKind::TimedOut, error.to_string())
+            }
         })
     }
 }

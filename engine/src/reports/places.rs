@@ -7,7 +7,7 @@ use crate::gate::Recent;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Db;
-use store::reports::Pace;
+use store::reports::PieceSize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The part of the pool's connections that reports may hold: one in this many, but at least one.
@@ -15,24 +15,24 @@ const SHARE: usize = 5;
 /// How long a report waits for another one to end.
 const WAIT: Duration = Duration::from_secs(3);
 
-/// The places for reports. Cheap to clone.
+/// The slots for reports. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Places {
+pub struct ReportSlots {
     pub(super) free: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     gate: Arc<Recent>,
 }
 
-/// A place for one report, freed when dropped.
+/// A slot for one report, freed when dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct ReportSlot {
     _permit: OwnedSemaphorePermit,
     turns: Arc<Semaphore>,
     turn: Option<OwnedSemaphorePermit>,
     gate: Arc<Recent>,
 }
 
-impl Place {
+impl ReportSlot {
     /// Waits for this report's turn, unless it has it already.
     pub async fn work(&mut self) {
         if self.turn.is_none() {
@@ -42,9 +42,9 @@ impl Place {
     }
 
     /// Small pieces while decisions are being requested.
-    pub(super) fn pace(&self) -> Pace {
+    pub(super) fn pace(&self) -> PieceSize {
         let gate = Arc::clone(&self.gate);
-        Pace::giving_way(move || gate.lately())
+        PieceSize::giving_way(move || gate.lately())
     }
 
     /// Ends the turn, so that the next report can work.
@@ -56,9 +56,9 @@ impl Place {
 /// All places were taken, and none became free within three seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many reports are being written at once; try again in a few seconds")]
-pub struct Full;
+pub struct NoFreeSlot;
 
-impl Places {
+impl ReportSlots {
     /// For the pool of a store: 4 of its 20 connections. Half as many reports as there are CPU
     /// cores work at once.
     pub(crate) fn new(db: &Db, gate: Arc<Recent>) -> Self {
@@ -87,17 +87,17 @@ impl Places {
     /// Waits for a place.
     ///
     /// # Errors
-    /// [`Full`] if no place becomes free within three seconds.
-    pub async fn enter(&self) -> Result<Place, Full> {
+    /// [`NoFreeSlot`] if no place becomes free within three seconds.
+    pub async fn enter(&self) -> Result<ReportSlot, NoFreeSlot> {
         match tokio::time::timeout(WAIT, Arc::clone(&self.free).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Place {
+            Ok(Ok(permit)) => Ok(ReportSlot {
                 _permit: permit,
                 turns: Arc::clone(&self.turns),
                 turn: None,
                 gate: Arc::clone(&self.gate),
             }),
             // The semaphore is never closed, so the time is over.
-            Ok(Err(_)) | Err(_) => Err(Full),
+            Ok(Err(_)) | Err(_) => Err(NoFreeSlot),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::out::Out;
 use super::pdf;
-use super::pieces::Cut;
+use super::pieces::NotCompleted;
 use chrono::{DateTime, Utc};
 use domain::PhoneNumber;
 use domain::events::fold_user;
@@ -15,16 +15,16 @@ use domain::workbook::{Sight, Tile};
 use futures::TryStreamExt as _;
 use std::pin::pin;
 use store::Db;
-use store::reports::{AttemptRow, Pace};
+use store::reports::{AttemptRow, PieceSize};
 
 /// Writes every row of a report, in its order.
 pub(super) async fn write(
     db: &Db,
     question: &Question,
     sight: Sight,
-    pace: Pace,
+    pace: PieceSize,
     out: &mut Out,
-) -> Result<(), Cut> {
+) -> Result<(), NotCompleted> {
     match question.report {
         Report::Tile(tile) => counts(db, tile, question, pace, out).await,
         Report::FlowFailures => flow_failures(db, question, pace, out).await,
@@ -41,9 +41,9 @@ async fn counts(
     db: &Db,
     tile: Tile,
     question: &Question,
-    pace: Pace,
+    pace: PieceSize,
     out: &mut Out,
-) -> Result<(), Cut> {
+) -> Result<(), NotCompleted> {
     let query = question.query();
     let mut rows = pin!(store::reports::tile(db.read(), tile, &query, question.as_of, pace));
     while let Some(row) = rows.try_next().await? {
@@ -56,7 +56,12 @@ async fn counts(
     Ok(())
 }
 
-async fn flow_failures(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
+async fn flow_failures(
+    db: &Db,
+    question: &Question,
+    pace: PieceSize,
+    out: &mut Out,
+) -> Result<(), NotCompleted> {
     let query = question.query();
     let mut rows = pin!(store::reports::flow_failures(db.read(), &query, question.as_of, pace));
     while let Some(row) = rows.try_next().await? {
@@ -78,7 +83,7 @@ async fn series(
     question: &Question,
     sight: Sight,
     out: &mut Out,
-) -> Result<(), Cut> {
+) -> Result<(), NotCompleted> {
     let query = question.query();
     // Already checked with the question: there are not too many.
     let Ok(edges) = question.bucket.edges(query.period, &Utc) else { return Ok(()) };
@@ -86,7 +91,7 @@ async fn series(
     let steps = store::reports::series(db.read(), by, &query, starts, question.as_of).await?;
     let shown = |key: &Option<String>| match (key, by) {
         (None, _) => OTHER.to_owned(),
-        (Some(key), SeriesBy::Number | SeriesBy::Flow) => sight.said(key),
+        (Some(key), SeriesBy::Number | SeriesBy::Flow) => sight.text_owned(key),
         (Some(key), SeriesBy::Ip) => key.clone(),
     };
     out.picture(|| pdf::Picture::series(&edges, &steps, shown));
@@ -98,12 +103,17 @@ async fn series(
     Ok(())
 }
 
-async fn conversion(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
+async fn conversion(
+    db: &Db,
+    question: &Question,
+    sight: Sight,
+    out: &mut Out,
+) -> Result<(), NotCompleted> {
     let query = question.query();
     let as_of = question.looks_back.then_some(question.as_of);
     let rows = store::reports::conversion(db.read(), question.by, &query, as_of).await?;
     out.picture(|| {
-        let shown = rows.iter().map(|(key, figures)| (sight.said(key), figures.clone()));
+        let shown = rows.iter().map(|(key, figures)| (sight.text_owned(key), figures.clone()));
         pdf::Picture::bars(&shown.collect::<Vec<_>>())
     });
     for (key, figures) in &rows {
@@ -122,7 +132,12 @@ fn spent(figures: &Figures) -> String {
     words.collect::<Vec<_>>().join("; ")
 }
 
-async fn attempts(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
+async fn attempts(
+    db: &Db,
+    question: &Question,
+    pace: PieceSize,
+    out: &mut Out,
+) -> Result<(), NotCompleted> {
     let as_of = question.looks_back.then_some(question.as_of);
     let mut rows = pin!(store::reports::attempts(db.read(), &question.filter, as_of, pace));
     while let Some(row) = rows.try_next().await? {
@@ -148,7 +163,12 @@ fn attempt(row: &AttemptRow) -> [Cell<'_>; 12] {
     ]
 }
 
-async fn fraud_reports(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
+async fn fraud_reports(
+    db: &Db,
+    question: &Question,
+    pace: PieceSize,
+    out: &mut Out,
+) -> Result<(), NotCompleted> {
     let (filter, as_of) = (&question.filter, question.as_of);
     let mut rows =
         pin!(store::fraud_reports::report(db.read(), filter.period, filter.channel, pace));
@@ -182,11 +202,16 @@ async fn fraud_reports(db: &Db, question: &Question, pace: Pace, out: &mut Out) 
     Ok(())
 }
 
-async fn blocks(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Result<(), Cut> {
+async fn blocks(
+    db: &Db,
+    question: &Question,
+    sight: Sight,
+    out: &mut Out,
+) -> Result<(), NotCompleted> {
     let period = question.filter.period;
     let rows = store::blocks::report(db.read(), period.from, period.to, question.as_of).await?;
     for row in rows {
-        let value = domain::blocks::shown(row.kind, &row.value, sight);
+        let value = domain::blocks::value_text(row.kind, &row.value, sight);
         let end = row.end.as_ref();
         let cells = [
             Cell::Text(row.kind.as_str()),
@@ -204,7 +229,12 @@ async fn blocks(db: &Db, question: &Question, sight: Sight, out: &mut Out) -> Re
     Ok(())
 }
 
-async fn audit(db: &Db, question: &Question, pace: Pace, out: &mut Out) -> Result<(), Cut> {
+async fn audit(
+    db: &Db,
+    question: &Question,
+    pace: PieceSize,
+    out: &mut Out,
+) -> Result<(), NotCompleted> {
     let period = question.filter.period;
     let mut rows = pin!(store::audit::report(db.read(), period.from, period.to, pace));
     while let Some(row) = rows.try_next().await? {

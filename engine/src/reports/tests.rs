@@ -36,7 +36,7 @@ fn question_of(report: &str, format: &str) -> Question {
 async fn who_takes_nothing_is_cut_off_and_keeps_no_place(pool: PgPool) {
     attempts(&pool).await;
     let db = Db::new(pool, Clock::system());
-    let places = Places::new(&db, Arc::<Recent>::default());
+    let places = ReportSlots::new(&db, Arc::<Recent>::default());
     // The test's pool has five connections, so there is one place.
     let place = places.enter().await.unwrap();
     let patience = Duration::from_millis(50);
@@ -58,9 +58,9 @@ async fn who_takes_nothing_is_cut_off_and_keeps_no_place(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_place_is_waited_for_and_refused_when_none_comes(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
-    let places = Places::new(&db, Arc::<Recent>::default());
+    let places = ReportSlots::new(&db, Arc::<Recent>::default());
     let place = places.enter().await.unwrap();
-    assert_eq!(places.enter().await.unwrap_err(), Full);
+    assert_eq!(places.enter().await.unwrap_err(), NoFreeSlot);
     let waiting = places.clone();
     let next = tokio::spawn(async move { waiting.enter().await.is_ok() });
     tokio::task::yield_now().await;
@@ -73,7 +73,7 @@ async fn a_place_is_waited_for_and_refused_when_none_comes(pool: PgPool) {
 async fn reports_work_in_turn(pool: PgPool) {
     attempts(&pool).await;
     let db = Db::new(pool, Clock::system());
-    let places = Places::of(2, 1, Arc::<Recent>::default());
+    let places = ReportSlots::of(2, 1, Arc::<Recent>::default());
     for format in ["csv", "json", "xlsx", "pdf"] {
         let mut working = places.enter().await.unwrap();
         working.work().await;
@@ -98,7 +98,7 @@ async fn reports_work_in_turn(pool: PgPool) {
 #[tokio::test]
 async fn others_take_turns_while_decisions_are_asked_for() {
     let gate = Arc::<Recent>::default();
-    let places = Places::of(2, 1, gate.clone());
+    let places = ReportSlots::of(2, 1, gate.clone());
     let mut working = places.enter().await.unwrap();
     working.work().await;
     assert!(places.turn().await.is_none(), "no decisions are requested");
@@ -115,7 +115,7 @@ async fn the_pool_says_how_many_places_there_are(pool: PgPool) {
     for (connections, places) in [(1, 1), (4, 1), (20, 4), (100, 20)] {
         let options = PgPoolOptions::new().max_connections(connections);
         let pool = options.connect_lazy_with((*pool.connect_options()).clone());
-        let places_of = Places::new(&Db::new(pool, Clock::system()), Arc::<Recent>::default());
+        let places_of = ReportSlots::new(&Db::new(pool, Clock::system()), Arc::<Recent>::default());
         assert_eq!(places_of.free.available_permits(), places, "{connections}");
     }
 }

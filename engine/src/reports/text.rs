@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 
 /// A text being written.
 pub(super) struct Text {
-    form: Form,
+    form: TextFormat,
     text: String,
     clock: Clockface,
 }
 
-enum Form {
+enum TextFormat {
     Csv,
     /// The text before each cell (`{"time":`, `,"user":`), whether its column is a count, and
     /// whether a row was written already.
@@ -31,7 +31,7 @@ impl Text {
         if bom {
             text.push('\u{feff}');
         }
-        let mut csv = Self { form: Form::Csv, text, clock: Clockface::default() };
+        let mut csv = Self { form: TextFormat::Csv, text, clock: Clockface::default() };
         let names: Vec<_> = columns.iter().map(|column| Cell::Text(column.name)).collect();
         csv.row(&names);
         csv
@@ -44,14 +44,14 @@ impl Text {
             let open = if at == 0 { '{' } else { ',' };
             (format!("{open}\"{}\":", column.name), column.kind.is_number())
         });
-        let form = Form::Json { before: before.collect(), begun: false };
+        let form = TextFormat::Json { before: before.collect(), begun: false };
         Self { form, text, clock: Clockface::default() }
     }
 
     pub(super) fn row(&mut self, cells: &[Cell<'_>]) {
         let Self { form, text, clock } = self;
         match form {
-            Form::Csv => {
+            TextFormat::Csv => {
                 for (at, cell) in cells.iter().enumerate() {
                     if at > 0 {
                         text.push(',');
@@ -66,7 +66,7 @@ impl Text {
                 }
                 text.push_str("\r\n");
             }
-            Form::Json { before, begun } => {
+            TextFormat::Json { before, begun } => {
                 if *begun {
                     text.push(',');
                 }
@@ -97,7 +97,7 @@ impl Text {
     }
 
     pub(super) fn end(mut self) -> Bytes {
-        if let Form::Json { .. } = self.form {
+        if let TextFormat::Json { .. } = self.form {
             self.text.push_str("]\n");
         }
         self.text.into()

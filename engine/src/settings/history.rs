@@ -1,7 +1,7 @@
 //! Earlier versions of a section: what each changed, and restoring one.
 
 use super::difference::{Difference, differences};
-use super::save::{SaveError, Saved, Seen, save_document};
+use super::save::{ExpectedVersion, SaveError, Saved, save_document};
 use chrono::{DateTime, Utc};
 use domain::audit::By;
 use domain::settings::Kind;
@@ -14,7 +14,7 @@ const EVERY: i64 = 10_000;
 
 /// A version of a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Past {
+pub struct PastVersion {
     /// Its number; 0 is the default before the first change.
     pub version: i64,
     /// When it was saved; `None` for version 0.
@@ -31,12 +31,12 @@ pub struct Past {
 ///
 /// # Errors
 /// If the store fails.
-pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, store::Error> {
+pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<PastVersion>, store::Error> {
     // One more, to find what the last one changed.
     let versions = store::settings::history(db.read(), kind.name, limit.saturating_add(1)).await?;
-    let mut past: Vec<Past> = versions
+    let mut past: Vec<PastVersion> = versions
         .into_iter()
-        .map(|version| Past {
+        .map(|version| PastVersion {
             version: version.version,
             changed: Some(version.changed),
             changed_by: version.changed_by,
@@ -47,7 +47,7 @@ pub async fn history(db: &Db, kind: &Kind, limit: i64) -> Result<Vec<Past>, stor
         })
         .collect();
     if past.last().is_none_or(|oldest| oldest.version == 1) {
-        past.push(Past {
+        past.push(PastVersion {
             version: 0,
             changed: None,
             changed_by: String::new(),
@@ -71,7 +71,7 @@ pub async fn restore(
     db: &Db,
     by: &By,
     kind: &'static Kind,
-    seen: Seen,
+    seen: ExpectedVersion,
     version: Option<i64>,
 ) -> Result<Saved, SaveError> {
     let past = history(db, kind, EVERY).await?;

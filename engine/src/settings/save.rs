@@ -42,7 +42,7 @@ pub enum SaveError {
 
 /// The version on which a change is based.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
+pub enum ExpectedVersion {
     /// Any version: of two changes the last one stays.
     Any,
     /// This version.
@@ -51,7 +51,7 @@ pub enum Seen {
     Unknown,
 }
 
-impl Seen {
+impl ExpectedVersion {
     /// The version in a form. A form without a version did not come from this console.
     pub fn of_form(text: &str) -> Self {
         text.parse().map_or(Self::Unknown, Self::Version)
@@ -74,7 +74,7 @@ impl Seen {
 pub async fn save<T: Section>(
     db: &Db,
     by: &By,
-    seen: Seen,
+    seen: ExpectedVersion,
     settings: &T,
 ) -> Result<Saved, SaveError> {
     let document = serde_json::to_value(settings).map_err(|error| corrupt(T::NAME, error))?;
@@ -89,7 +89,7 @@ pub async fn save_document(
     db: &Db,
     by: &By,
     kind: &'static Kind,
-    seen: Seen,
+    seen: ExpectedVersion,
     document: Value,
 ) -> Result<Saved, SaveError> {
     save_all(db, by, vec![(kind, seen, document)]).await
@@ -102,7 +102,7 @@ pub async fn save_document(
 pub(super) async fn save_all(
     db: &Db,
     by: &By,
-    changes: Vec<(&'static Kind, Seen, Value)>,
+    changes: Vec<(&'static Kind, ExpectedVersion, Value)>,
 ) -> Result<Saved, SaveError> {
     let mut sections = Vec::with_capacity(changes.len());
     for (kind, seen, document) in changes {
@@ -123,7 +123,7 @@ pub(super) async fn save_all(
 async fn try_save(
     db: &Db,
     by: &By,
-    sections: &[(&'static Kind, Seen, Value)],
+    sections: &[(&'static Kind, ExpectedVersion, Value)],
 ) -> Result<Option<Saved>, SaveError> {
     let mut write = db.write(by).await?;
     let mut current = Vec::with_capacity(sections.len());
@@ -158,7 +158,7 @@ async fn try_save(
     }
     let saved = Saved { changed: !changed.is_empty(), current };
     if saved.changed {
-        tell(&mut write, &changed).await?;
+        raise_alert(&mut write, &changed).await?;
         write.commit(change(changed)).await?;
     }
     Ok(Some(saved))
@@ -184,7 +184,10 @@ fn change(changed: Vec<(&str, Value, Value)>) -> Change {
 }
 
 /// Raises an alert about changed settings, in the same transaction.
-async fn tell(write: &mut Write, changed: &[(&str, Value, Value)]) -> Result<(), store::Error> {
+async fn raise_alert(
+    write: &mut Write,
+    changed: &[(&str, Value, Value)],
+) -> Result<(), store::Error> {
     let sections: Vec<&str> = changed.iter().map(|(name, ..)| *name).collect();
     let names: Vec<String> = changed
         .iter()
@@ -206,11 +209,11 @@ async fn refuse(
     db: &Db,
     by: &By,
     kind: &Kind,
-    seen: Seen,
+    seen: ExpectedVersion,
     document: &Value,
     current: &Current<Value>,
 ) -> Result<(), store::Error> {
-    let seen = if let Seen::Version(version) = seen { Some(version) } else { None };
+    let seen = if let ExpectedVersion::Version(version) = seen { Some(version) } else { None };
     let change = Change::new(Activity::SettingsRefused, kind.name)
         .before(json!({ "version": current.version, "document": current.settings }))
         .after(json!({ "seen_version": seen, "document": document }));

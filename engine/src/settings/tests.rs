@@ -38,17 +38,19 @@ async fn a_change_is_a_version_and_an_entry(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
     assert_eq!(holds(&db).await, Current { version: 0, settings: Settings::default() });
     let new = document(&[("report_code", json!("77"))]);
-    let saved = save_document(&db, &by("a@example.com"), FRAUD, Seen::Version(0), new.clone())
-        .await
-        .unwrap();
+    let saved =
+        save_document(&db, &by("a@example.com"), FRAUD, ExpectedVersion::Version(0), new.clone())
+            .await
+            .unwrap();
     assert!(saved.changed);
     assert_eq!(saved.current[0].version, 1);
     assert_eq!(holds(&db).await.settings.report_code.as_str(), "77");
 
     // The same values change nothing, and create no audit entry.
-    let again = save_document(&db, &by("b@example.com"), FRAUD, Seen::Version(1), new.clone())
-        .await
-        .unwrap();
+    let again =
+        save_document(&db, &by("b@example.com"), FRAUD, ExpectedVersion::Version(1), new.clone())
+            .await
+            .unwrap();
     assert!(!again.changed);
     assert_eq!(again.current[0].version, 1);
     let entries = entries(&db).await;
@@ -66,20 +68,26 @@ async fn a_protection_is_not_switched_off_without_the_password(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
     let (ann, ip) = (by("a@example.com"), IpAddr::V4(Ipv4Addr::LOCALHOST));
     let (late, on) = (ann.clone().fresh(false), document(&[("allow_user_reports", json!(true))]));
-    save_document(&db, &late, FRAUD, Seen::Version(0), on.clone()).await.unwrap();
+    save_document(&db, &late, FRAUD, ExpectedVersion::Version(0), on.clone()).await.unwrap();
     let off = FRAUD.default_document();
     for at in ["saved", "restored"] {
         let refused = match at {
-            "saved" => save_document(&db, &late, FRAUD, Seen::Version(1), off.clone()).await,
-            _ => restore(&db, &late, FRAUD, Seen::Version(1), Some(0)).await,
+            "saved" => {
+                save_document(&db, &late, FRAUD, ExpectedVersion::Version(1), off.clone()).await
+            }
+            _ => restore(&db, &late, FRAUD, ExpectedVersion::Version(1), Some(0)).await,
         };
         assert!(matches!(refused, Err(SaveError::AskAgain)), "{at}: {refused:?}");
     }
     assert_eq!((holds(&db).await.version, entries(&db).await.len()), (1, 1));
     let mut version = 1;
     for by in [ann, By::key("ops", ip), By::command()] {
-        save_document(&db, &by, FRAUD, Seen::Version(version), off.clone()).await.unwrap();
-        save_document(&db, &late, FRAUD, Seen::Version(version + 1), on.clone()).await.unwrap();
+        save_document(&db, &by, FRAUD, ExpectedVersion::Version(version), off.clone())
+            .await
+            .unwrap();
+        save_document(&db, &late, FRAUD, ExpectedVersion::Version(version + 1), on.clone())
+            .await
+            .unwrap();
         version += 2;
     }
 }
@@ -89,10 +97,13 @@ async fn the_second_of_two_is_told_and_it_is_on_record(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
     let first = document(&[("block_days", json!(7))]);
     let second = document(&[("block_days", json!(8))]);
-    save_document(&db, &by("a@example.com"), FRAUD, Seen::Version(0), first.clone()).await.unwrap();
-    let refused = save_document(&db, &by("b@example.com"), FRAUD, Seen::Version(0), second)
+    save_document(&db, &by("a@example.com"), FRAUD, ExpectedVersion::Version(0), first.clone())
         .await
-        .unwrap_err();
+        .unwrap();
+    let refused =
+        save_document(&db, &by("b@example.com"), FRAUD, ExpectedVersion::Version(0), second)
+            .await
+            .unwrap_err();
     let SaveError::Stale { current } = refused else { panic!("{refused}") };
     assert_eq!(current, Current { version: 1, settings: first });
     assert_eq!(holds(&db).await.settings.block_days, 7);
@@ -103,7 +114,7 @@ async fn the_second_of_two_is_told_and_it_is_on_record(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn of_many_at_once_one_is_first_and_without_a_version_all_are_kept(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
-    let save_days = async |seen: Seen, days: i64| {
+    let save_days = async |seen: ExpectedVersion, days: i64| {
         save_document(
             &db,
             &by("a@example.com"),
@@ -113,10 +124,10 @@ async fn of_many_at_once_one_is_first_and_without_a_version_all_are_kept(pool: P
         )
         .await
     };
-    let seen = futures_all((1..=8).map(|days| save_days(Seen::Version(0), days))).await;
+    let seen = futures_all((1..=8).map(|days| save_days(ExpectedVersion::Version(0), days))).await;
     assert_eq!(seen.iter().filter(|saved| saved.is_ok()).count(), 1);
     assert_eq!(holds(&db).await.version, 1);
-    let unseen = futures_all((11..=14).map(|days| save_days(Seen::Any, days))).await;
+    let unseen = futures_all((11..=14).map(|days| save_days(ExpectedVersion::Any, days))).await;
     assert!(unseen.iter().all(Result::is_ok), "{unseen:?}");
     assert_eq!(holds(&db).await.version, 5);
 }
@@ -218,8 +229,8 @@ async fn history_tells_what_each_version_changed_and_leads_back(pool: PgPool) {
     let db = Db::new(pool, Clock::system());
     let seven = document(&[("block_days", json!(7))]);
     let on = document(&[("block_days", json!(7)), ("auto_block", json!(true))]);
-    save_document(&db, &by("a@example.com"), FRAUD, Seen::Any, seven).await.unwrap();
-    save_document(&db, &by("b@example.com"), FRAUD, Seen::Any, on).await.unwrap();
+    save_document(&db, &by("a@example.com"), FRAUD, ExpectedVersion::Any, seven).await.unwrap();
+    save_document(&db, &by("b@example.com"), FRAUD, ExpectedVersion::Any, on).await.unwrap();
     let past = history(&db, FRAUD, 10).await.unwrap();
     assert_eq!(past.iter().map(|past| past.version).collect::<Vec<_>>(), [2, 1, 0]);
     let auto = Difference { name: "auto_block".into(), before: json!(false), after: json!(true) };
@@ -231,9 +242,10 @@ async fn history_tells_what_each_version_changed_and_leads_back(pool: PgPool) {
     let short = history(&db, FRAUD, 1).await.unwrap();
     assert_eq!(short, &past[..1], "differences do not depend on how many are shown");
 
-    restore(&db, &by("c@example.com"), FRAUD, Seen::Version(2), Some(0)).await.unwrap();
+    restore(&db, &by("c@example.com"), FRAUD, ExpectedVersion::Version(2), Some(0)).await.unwrap();
     assert_eq!(holds(&db).await, Current { version: 3, settings: Settings::default() });
-    let none = restore(&db, &by("c@example.com"), FRAUD, Seen::Version(3), Some(9)).await;
+    let none =
+        restore(&db, &by("c@example.com"), FRAUD, ExpectedVersion::Version(3), Some(9)).await;
     assert!(matches!(none, Err(SaveError::Invalid(_))));
 }
 

@@ -2,7 +2,7 @@
 
 use super::Workbook;
 use crate::Error;
-use domain::failures::{Asked, Listing, Sought, fold};
+use domain::failures::{FailuresQuery, Listing, TextSearch, fold};
 use domain::names::Settings;
 use domain::workbook::{Query, Sight};
 
@@ -15,14 +15,14 @@ impl Workbook {
     pub async fn listing(
         &self,
         query: &Query,
-        asked: &Asked,
+        asked: &FailuresQuery,
         sight: Sight,
         names: &Settings,
     ) -> Result<Listing, Error> {
         let needle = fold(&asked.search);
-        let sought = Sought::new(&needle, sight, names);
+        let sought = TextSearch::new(&needle, sight, names);
         let look = |table: &crate::columns::Table| table.listing(query, asked, sought);
-        match self.columns.look(query, look).await? {
+        match self.columns.read_table(query, look).await? {
             // The table has no journeys: those of the page are looked up.
             Some(mut found) => {
                 let (rows, before) = (&mut found.listing.rows, &found.same_before);

@@ -8,11 +8,11 @@ use engine::conversion::Table;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
-use store::attempt_table::Seen;
+use store::attempt_table::TableAttempt;
 use uuid::Uuid;
 
-fn seen(id: u128, time: i64, sent: bool, phone: usize) -> Seen<'static> {
-    Seen {
+fn table_attempt(id: u128, time: i64, sent: bool, phone: usize) -> TableAttempt<'static> {
+    TableAttempt {
         // Only the first half distinguishes ids.
         id: Uuid::from_u128(id << 64),
         time,
@@ -42,7 +42,7 @@ proptest! {
         // More than one block of rows, roughly in order of time.
         for id in 0..filled {
             let time = i64::try_from(id / 10).unwrap();
-            table.put(&seen(id, time, true, 0));
+            table.put(&table_attempt(id, time, true, 0));
             model.insert(id, (time, true, 0));
         }
         let mut from = 0;
@@ -58,7 +58,7 @@ proptest! {
                     model.retain(|_, (time, ..)| *time >= from);
                 }
                 _ => {
-                    table.put(&seen(id, time, sent, phone));
+                    table.put(&table_attempt(id, time, sent, phone));
                     model.remove(&id);
                     if time >= from {
                         model.insert(id, (time, sent, phone));
@@ -74,7 +74,7 @@ proptest! {
             let period = Period { from: time(begin), to: time(end) };
             let phone_filter = phone.map(|at: usize| PHONES[at].parse().unwrap());
             let filters = Filters { phone: phone_filter, ..Filters::default() };
-            let funnel = table.standing(&Query { period, filters }).funnel;
+            let funnel = table.range_counts(&Query { period, filters }).funnel;
             let wanted = model.values().filter(|row| {
                 (begin..end).contains(&row.0) && phone.is_none_or(|phone| row.2 == phone)
             });

@@ -14,7 +14,9 @@ use attempts::fold;
 use chrono::{TimeDelta, Utc};
 use domain::attempts::Attempt;
 use domain::bucket::Bucket;
-use domain::conversion::{By, Column, Funnel, Order, Part, Rows, network, of_prompt, prefix};
+use domain::conversion::{
+    By, Column, Funnel, KeyRows, KeyRowsQuery, Order, network, of_prompt, prefix,
+};
 use domain::region_figures::Figures;
 use domain::series::Chart;
 use domain::workbook::{Filters, Query};
@@ -23,7 +25,7 @@ use engine::Engine;
 use engine::conversion::Conversion;
 use engine::ingest::Via;
 use proptest::prelude::prop;
-use random::{bring, settle, unique};
+use random::{settle, submit, unique};
 use some::{event, filters, now, some};
 use sqlx::PgPool;
 use std::collections::{BTreeMap, HashMap};
@@ -88,7 +90,7 @@ fn naive(attempts: &HashMap<Uuid, Attempt>, by: By, query: &Query) -> Naive {
 }
 
 /// Compares a page of keys with the merged events.
-fn same(rows: &Rows, now: &Naive, before: &Naive) {
+fn same(rows: &KeyRows, now: &Naive, before: &Naive) {
     assert_eq!(rows.rows.len(), now.len());
     let mut total = Figures::default();
     for row in &rows.rows {
@@ -120,7 +122,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
     // nothing and queries the store.
     let before = Engine::start(db.clone()).await.unwrap();
     before.conversion.load().await.unwrap();
-    bring(&before, first, 97, Via::Import).await;
+    submit(&before, first, 97, Via::Import).await;
     let middle = Engine::start(db.clone()).await.unwrap();
     middle.conversion.load().await.unwrap();
     // One that holds only some of them, read a few at a time.
@@ -175,12 +177,14 @@ async fn three_ways_to_count_agree(pool: PgPool) {
                 column: Some(Column::ALL[usize::try_from(case).unwrap() % 7]),
                 reversed: false,
             };
-            for part in
-                [Part::all(), Part { order, ..Part::all() }, Part { limit: 2, ..Part::all() }]
-            {
+            for part in [
+                KeyRowsQuery::all(),
+                KeyRowsQuery { order, ..KeyRowsQuery::all() },
+                KeyRowsQuery { limit: 2, ..KeyRowsQuery::all() },
+            ] {
                 let pages = tables.map(|table| table.keys(*by, &query, &part));
                 let pages = futures::future::try_join_all(pages).await.unwrap();
-                let keys = |rows: &Rows| -> Vec<String> {
+                let keys = |rows: &KeyRows| -> Vec<String> {
                     rows.rows.iter().map(|row| row.key.clone()).collect()
                 };
                 for page in &pages {
@@ -230,7 +234,7 @@ async fn three_ways_to_count_agree(pool: PgPool) {
         });
         let regions: BTreeMap<_, _> = regions.filter(some).collect();
         for table in tables {
-            let standing = table.standing(&query).await.unwrap();
+            let standing = table.range_counts(&query).await.unwrap();
             let told = standing.regions.into_iter().map(|one| {
                 let region = one.region.map_or_else(String::new, |region| region.to_string());
                 (region, [one.sent, one.verified, one.failed])
@@ -273,7 +277,7 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
     let year = Period { from: now() - TimeDelta::days(400), to: now() };
     let query = Query::all(year);
     let sent = async || {
-        engine.conversion.keys(By::Channel, &query, &Part::all()).await.unwrap().total.sent
+        engine.conversion.keys(By::Channel, &query, &KeyRowsQuery::all()).await.unwrap().total.sent
     };
     let truth = async || -> u64 {
         let rows = store::conversion::rows(db.read(), By::Channel, &query).await.unwrap();
@@ -283,7 +287,7 @@ async fn what_the_store_forgets_the_table_forgets(pool: PgPool) {
     assert_eq!(all, truth().await);
     for by in By::ALL {
         let rows = store::conversion::rows(db.read(), *by, &query).await.unwrap();
-        let page = engine.conversion.keys(*by, &query, &Part::all()).await.unwrap();
+        let page = engine.conversion.keys(*by, &query, &KeyRowsQuery::all()).await.unwrap();
         same(&page, &rows.into_iter().collect(), &Naive::new());
     }
     use engine::retention::{Retention, step};

@@ -1,7 +1,7 @@
 //! How much memory a row takes, and how fast three million are searched; printed, not checked.
 
 use domain::bucket::Bucket;
-use domain::conversion::{By, Column, Order, Part};
+use domain::conversion::{By, Column, KeyRowsQuery, Order};
 use domain::workbook::{Filters, Query};
 use domain::{Channel, Kind, Period};
 use engine::conversion::Table;
@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::time::Instant;
-use store::attempt_table::Seen;
+use store::attempt_table::TableAttempt;
 use uuid::Uuid;
 
 const ROWS: u64 = 3_300_000;
@@ -62,7 +62,7 @@ fn three_million() {
         let region = at(mix(number), regions.len());
         let digits = [1_2, 44, 49, 33, 91, 55, 371, 992, 61, 81, 34, 39][region];
         let ip = u32::try_from(0x0b00_0000 + address * 61).unwrap();
-        table.put(&Seen {
+        table.put(&TableAttempt {
             id: Uuid::from_u128(u128::from(mix(n + (1 << 42))) << 64),
             time: now.timestamp_micros() - i64::try_from(n).unwrap() * step,
             outcome: kind,
@@ -91,15 +91,15 @@ fn three_million() {
     for (what, filters) in [("all", Filters::default()), ("SMS", filters), ("two filters", two)] {
         let query = Query { period, filters };
         let edges = Bucket::of(period).edges(period, &chrono::Utc).unwrap();
-        let part = Part { limit: 10, ..Part::default() };
+        let part = KeyRowsQuery { limit: 10, ..KeyRowsQuery::default() };
         println!("{what}: strip {:.1} ms", median(|| black_box(table.strip(&query, &edges))));
-        println!("{what}: standing {:.1} ms", median(|| black_box(table.standing(&query))));
+        println!("{what}: standing {:.1} ms", median(|| black_box(table.range_counts(&query))));
         for by in By::ALL {
             let time = median(|| black_box(table.conversion(*by, &query, &part)));
             println!("{what}: by {by} with the range before {time:.1} ms");
         }
         let order = Order { column: Some(Column::Cost), reversed: false };
-        let part = Part { order, ..part };
+        let part = KeyRowsQuery { order, ..part };
         let time = median(|| black_box(table.conversion(By::Ip, &query, &part)));
         println!("{what}: by ip, sorted by cost {time:.1} ms");
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use domain::notify::{MessageState, RecipientChange};
-use engine::settings::{Seen, save_document};
+use engine::settings::{ExpectedVersion, save_document};
 use sqlx::PgPool;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -80,7 +80,8 @@ async fn a_kind_can_be_turned_off_and_that_is_told(pool: PgPool) {
     let off = serde_json::json!({ "fraud_report": false });
     // Switching alerts off needs the password, which she entered a moment ago.
     let ann = ann().fresh(true);
-    let saved = save_document(&db(&pool, 0), &ann, kind, Seen::Version(0), off).await.unwrap();
+    let saved =
+        save_document(&db(&pool, 0), &ann, kind, ExpectedVersion::Version(0), off).await.unwrap();
     assert!(saved.changed);
     raise_at(&pool, 0, &report("ana")).await;
     raise_at(&pool, 0, &Alert { kind: AlertKind::Block, ..report("ana") }).await;
@@ -139,7 +140,8 @@ async fn a_silence_is_told_once(pool: PgPool) {
     let setup = notifier(&pool, 0, &options());
     add(&setup, Reach::Email, "ops@example.com", &[AlertKind::SourceSilent]).await;
     let mut conn = pool.acquire().await.unwrap();
-    let brought = store::sources::Brought { accepted: 1, duplicates: 0, rejected: 0, newest: None };
+    let brought =
+        store::sources::SourceCounts { accepted: 1, duplicates: 0, rejected: 0, newest: None };
     for minutes in [0, 20, 40, 60] {
         let when = at(minutes * 60);
         store::sources::note(&mut conn, "app", 1, true, &brought, when).await.unwrap();

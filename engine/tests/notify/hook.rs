@@ -27,7 +27,7 @@ impl Reply {
 
 /// A received request.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct ReceivedRequest {
     pub line: String,
     pub headers: http::HeaderMap,
     pub body: String,
@@ -36,7 +36,7 @@ pub struct Asked {
 /// A listener that runs until it is dropped.
 pub struct Hook {
     pub port: u16,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<ReceivedRequest>>>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -51,7 +51,7 @@ impl Hook {
     pub async fn start(replies: Vec<Reply>, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let asked = Arc::<Mutex<Vec<ReceivedRequest>>>::default();
         let replies = Arc::new(Mutex::new(VecDeque::from(replies)));
         let kept = Arc::clone(&asked);
         let server = tokio::spawn(async move {
@@ -77,14 +77,14 @@ impl Hook {
         format!("http://127.0.0.1:{}/hook?a=b", self.port)
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<ReceivedRequest> {
         self.asked.lock().unwrap().clone()
     }
 }
 
 async fn answer(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    asked: &Mutex<Vec<Asked>>,
+    asked: &Mutex<Vec<ReceivedRequest>>,
     replies: &Mutex<VecDeque<Reply>>,
 ) -> Option<()> {
     let mut stream = BufStream::new(stream);
@@ -102,7 +102,7 @@ async fn answer(
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
     let body = String::from_utf8(body).unwrap();
-    asked.lock().unwrap().push(Asked { line: line.trim_end().to_owned(), headers, body });
+    asked.lock().unwrap().push(ReceivedRequest { line: line.trim_end().to_owned(), headers, body });
     let reply = replies.lock().unwrap().pop_front();
     match reply.unwrap_or_else(|| Reply::of("204 No Content", "")) {
         Reply::Say(text) => stream.write_all(text.as_bytes()).await.ok()?,

@@ -1,6 +1,6 @@
 //! Webhooks to a real HTTP listener.
 
-use super::hook::{Asked, Hook, Reply};
+use super::hook::{Hook, ReceivedRequest, Reply};
 use super::smtp::certificate;
 use super::*;
 use domain::notify::{MessageState, SigningSecret};
@@ -16,7 +16,7 @@ async fn add_hook(notifier: &Notifier, url: &str) -> (Row, SigningSecret) {
 }
 
 /// Checks the signature with the standard's own library.
-fn holds(secret: &SigningSecret, asked: &Asked) -> bool {
+fn holds(secret: &SigningSecret, asked: &ReceivedRequest) -> bool {
     let judge = Webhook::new(&secret.reveal()).unwrap();
     judge.verify(asked.body.as_bytes(), &asked.headers).is_ok()
 }
@@ -70,8 +70,9 @@ async fn a_day_after_another_came_a_secret_signs_no_more(pool: PgPool) {
         raise_at(&pool, seconds, &report("ana")).await;
         drain(&now(seconds)).await;
     }
-    let count =
-        |asked: &Asked| asked.headers["webhook-signature"].to_str().unwrap().split(' ').count();
+    let count = |asked: &ReceivedRequest| {
+        asked.headers["webhook-signature"].to_str().unwrap().split(' ').count()
+    };
     assert_eq!(hook.asked().iter().map(count).collect::<Vec<_>>(), [2, 1]);
 }
 

@@ -38,7 +38,7 @@ pub fn some<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> T {
 }
 
 /// Stores events, `at_once` at a time; afterwards every reader sees them.
-pub async fn bring(engine: &Engine, events: &[Event], at_once: usize, via: Via) {
+pub async fn submit(engine: &Engine, events: &[Event], at_once: usize, via: Via) {
     for batch in events.chunks(at_once) {
         engine.ingest.submit(batch.to_vec(), via).await.unwrap();
     }

@@ -1,7 +1,7 @@
 //! Solves the captcha's challenge in slices, so that the page stays responsive.
 
 use super::dom::{after, document, find, show};
-use domain::captcha::{Challenge, Solver, Step, token};
+use domain::captcha::{Challenge, Solver, SolverProgress, token};
 use js_sys::Date;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement};
@@ -44,17 +44,19 @@ impl Work {
 
     fn go_on(mut self) {
         let until = Date::now() + BREATH;
-        let mut step = Step::Going(0);
-        while matches!(step, Step::Going(_)) && Date::now() < until {
+        let mut step = SolverProgress::Going(0);
+        while matches!(step, SolverProgress::Going(_)) && Date::now() < until {
             step = self.solver.step(SLICE);
         }
         match step {
-            Step::Going(tried) => {
+            SolverProgress::Going(tried) => {
                 self.show(tried);
                 after(0, move || self.go_on());
             }
-            Step::Found(number) => self.found(number),
-            Step::Nothing => self.say("No number solves this challenge. Get another one."),
+            SolverProgress::Found(number) => self.found(number),
+            SolverProgress::Nothing => {
+                self.say("No number solves this challenge. Get another one.")
+            }
         }
     }
 

@@ -78,7 +78,7 @@ fn key(event: &KeyboardEvent) {
 /// Moves the crosshair; returns whether the key was used.
 fn step(figure: &Figure, key: &str) -> bool {
     let last = figure.len().saturating_sub(1);
-    let at = match (figure.shown(), key) {
+    let at = match (figure.crosshair_point(), key) {
         (_, "Home") => 0,
         (_, "End") => last,
         (None, "ArrowRight" | "ArrowUp") => 0,

@@ -1,7 +1,7 @@
 //! Countries: filters rows while typing, and shows unsaved changes in the bar.
 
 use super::dom::{all, around, document, find, is_plain, on, show};
-use crate::countries::{Change, effect, fold, lines};
+use crate::countries::{UnsavedChanges, effect, fold, lines};
 use domain::Region;
 use domain::countries::{ChannelCountries, Mode, Verdict};
 use js_sys::Reflect;
@@ -18,7 +18,7 @@ pub(crate) fn listen() {
                 filter(&within);
             }
             if within.has_attribute("data-countries") {
-                tell(&within);
+                update_bar(&within);
             }
         }
     });
@@ -89,7 +89,7 @@ fn ticks(form: &Element, selector: &str) -> Vec<Tick> {
 }
 
 /// Shows in the bar what saving the form would change.
-fn tell(form: &Element) {
+fn update_bar(form: &Element) {
     let changed = is_changed(form);
     let Ok(Some(bar)) = form.query_selector("[data-bar]") else { return };
     let _ = bar.toggle_attribute_with_force("data-changed", changed);
@@ -107,7 +107,7 @@ fn tell(form: &Element) {
     let names = |of: fn(&&Tick) -> bool| {
         regions.iter().filter(of).map(|tick| tick.name.clone()).collect::<Vec<_>>()
     };
-    let change = Change {
+    let change = UnsavedChanges {
         mode: (before != after).then_some((before, after)),
         added: names(|tick| tick.now && !tick.held),
         removed: names(|tick| tick.held && !tick.now),

@@ -54,7 +54,7 @@ fn judged(form: &Element, left: Option<&str>) {
         let wrong = judged.errors.iter().find(|(of, _)| *of == name);
         let told = field.has_attribute("aria-invalid");
         match wrong {
-            Some((_, words)) if told || left == Some(&name) => tell(&field, words),
+            Some((_, words)) if told || left == Some(&name) => show_error(&field, words),
             None if told => forget(&field),
             _ => {}
         }
@@ -62,7 +62,7 @@ fn judged(form: &Element, left: Option<&str>) {
 }
 
 /// Shows a field's error where the server would show it.
-fn tell(field: &Element, words: &str) {
+fn show_error(field: &Element, words: &str) {
     let id = format!("{}-error", field.id());
     let Some(document) = document() else { return };
     let line = document.get_element_by_id(&id).or_else(|| {

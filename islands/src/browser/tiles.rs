@@ -24,17 +24,17 @@ const TYPING: i32 = 180;
 const PATIENCE: i32 = 150;
 
 /// The number of each tile's newest request: older answers are dropped.
-type Asked = Rc<RefCell<HashMap<String, u32>>>;
+type RequestNumbers = Rc<RefCell<HashMap<String, u32>>>;
 
 pub(crate) fn listen() {
-    let asked = Asked::default();
+    let asked = RequestNumbers::default();
     let (clicks, submits, letters) = (Rc::clone(&asked), Rc::clone(&asked), asked);
     on("click", move |event: MouseEvent| clicked(&event, &clicks));
     on("submit", move |event: Event| submitted(&event, &submits));
     on("input", move |event: Event| typed(&event, &letters));
 }
 
-fn clicked(event: &MouseEvent, asked: &Asked) {
+fn clicked(event: &MouseEvent, asked: &RequestNumbers) {
     if !is_plain(event) {
         return;
     }
@@ -54,14 +54,15 @@ fn clicked(event: &MouseEvent, asked: &Asked) {
         show(tile, &query, link.has_attribute("data-whole"), asked);
     } else if let Some(link) = around(event, "a[data-keep]")
         && let Ok(link) = link.dyn_into::<HtmlAnchorElement>()
-        && let Some(query) = Url::new(&link.href()).ok().and_then(|url| kept(&url.search_params()))
+        && let Some(query) =
+            Url::new(&link.href()).ok().and_then(|url| with_tile_state(&url.search_params()))
     {
         // Changes the link instead of navigating, so that the browser follows it as usual.
         link.set_search(&query);
     }
 }
 
-fn submitted(event: &Event, asked: &Asked) {
+fn submitted(event: &Event, asked: &RequestNumbers) {
     let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok())
     else {
         return;
@@ -72,7 +73,7 @@ fn submitted(event: &Event, asked: &Asked) {
             ask_form(&form, tile, asked);
         }
     } else if form.has_attribute("data-keep-form")
-        && let Some(query) = filled(&form).as_ref().and_then(kept)
+        && let Some(query) = filled(&form).as_ref().and_then(with_tile_state)
         && let Some(window) = window()
     {
         event.prevent_default();
@@ -80,7 +81,7 @@ fn submitted(event: &Event, asked: &Asked) {
     }
 }
 
-fn typed(event: &Event, asked: &Asked) {
+fn typed(event: &Event, asked: &RequestNumbers) {
     let Some((form, tile)) = around(event, "form.search").and_then(in_tile) else {
         return;
     };
@@ -101,7 +102,7 @@ fn in_tile(element: Element) -> Option<(Element, Element)> {
     Some((element, tile))
 }
 
-fn next(asked: &Asked, name: &str) -> u32 {
+fn next(asked: &RequestNumbers, name: &str) -> u32 {
     let mut asked = asked.borrow_mut();
     let number = asked.entry(name.to_owned()).or_default();
     *number += 1;
@@ -114,7 +115,7 @@ pub(super) fn filled(form: &HtmlFormElement) -> Option<UrlSearchParams> {
     UrlSearchParams::new_with_str_sequence_sequence(&data).ok()
 }
 
-fn ask_form(form: &Element, tile: Element, asked: &Asked) {
+fn ask_form(form: &Element, tile: Element, asked: &RequestNumbers) {
     if let Some(query) = filled(form.unchecked_ref()) {
         show(tile, &query, false, asked);
     }
@@ -122,7 +123,7 @@ fn ask_form(form: &Element, tile: Element, asked: &Asked) {
 
 /// A page-wide change with the tiles' current state, without their page numbers: the rows will
 /// differ.
-fn kept(change: &UrlSearchParams) -> Option<String> {
+fn with_tile_state(change: &UrlSearchParams) -> Option<String> {
     let query = UrlSearchParams::new().ok()?;
     let of_tile = |name: &str| name.contains('.');
     let wide =
@@ -135,7 +136,7 @@ fn kept(change: &UrlSearchParams) -> Option<String> {
 }
 
 /// Shows a tile in the state that a link or form in it asked for.
-fn show(tile: Element, wanted: &UrlSearchParams, whole: bool, asked: &Asked) {
+fn show(tile: Element, wanted: &UrlSearchParams, whole: bool, asked: &RequestNumbers) {
     let (Some(name), Some(query)) = (tile.get_attribute("data-tile"), shown_query()) else {
         return;
     };

@@ -8,7 +8,7 @@ const NAMES: usize = 6;
 
 /// The unsaved changes of one channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Change {
+pub struct UnsavedChanges {
     /// The mode before and after, if it changes.
     pub mode: Option<(Mode, Mode)>,
     /// Names of the added regions.
@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 /// The change as lines of text; empty if nothing changes.
-pub fn lines(change: &Change) -> Vec<String> {
+pub fn lines(change: &UnsavedChanges) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some((before, after)) = change.mode {
         lines.push(format!("Mode: {} → {}", before.label(), after.label()));
@@ -46,9 +46,9 @@ mod tests {
 
     #[test]
     fn changes_in_sentences() {
-        assert!(lines(&Change::default()).is_empty());
+        assert!(lines(&UnsavedChanges::default()).is_empty());
         let names = |n: usize| (0..n).map(|at| format!("R{at}")).collect::<Vec<_>>();
-        let change = Change {
+        let change = UnsavedChanges {
             mode: Some((Mode::All, Mode::Allowlist)),
             added: vec!["Jersey".to_owned()],
             removed: names(8),
@@ -61,7 +61,7 @@ mod tests {
                 "Less: 8 regions: R0, R1, R2, R3, R4, R5 and 2 more",
             ]
         );
-        let six = Change { removed: names(6), ..Change::default() };
+        let six = UnsavedChanges { removed: names(6), ..UnsavedChanges::default() };
         assert_eq!(lines(&six), ["Less: 6 regions: R0, R1, R2, R3, R4, R5"]);
     }
 }

@@ -4,6 +4,6 @@ mod bar;
 mod find;
 mod words;
 
-pub use bar::{Change, lines};
+pub use bar::{UnsavedChanges, lines};
 pub use find::fold;
 pub use words::effect;

@@ -135,13 +135,13 @@ impl Item {
     }
 
     /// The sentence with the mode and the reason, for lists of changes.
-    pub fn told(&self, currency: Currency, sight: Sight) -> String {
+    pub fn full_sentence(&self, currency: Currency, sight: Sight) -> String {
         let mut told = self.sentence(currency, sight);
         if self.mode() == Some(Mode::Shadow) {
             told.push_str(" (shadow)");
         }
         if let Some(reason) = self.reason() {
-            told.push_str(&format!(" Reason: {}", sight.said(reason)));
+            told.push_str(&format!(" Reason: {}", sight.text_owned(reason)));
         }
         told
     }

@@ -22,14 +22,14 @@ pub const LASTS: [(&str, &str); 4] =
 
 /// The path of a rule in the settings: `limits.3`, `limits.new`, `trust`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct RulePath {
     /// The path as URLs have it.
     pub word: String,
     /// The section that shows it.
     pub group: Group,
 }
 
-impl Place {
+impl RulePath {
     /// Parses a path; `None` if no form edits it.
     pub fn read(word: &str) -> Option<Self> {
         let (name, last) = word.rsplit_once('.').unwrap_or((word, ""));
@@ -73,7 +73,7 @@ impl Place {
 /// # Errors
 /// One error for each invalid field.
 pub fn read(
-    place: &Place,
+    place: &RulePath,
     fields: &Fields,
     was: Option<&Item>,
     now: DateTime<Utc>,
@@ -107,7 +107,7 @@ impl Reader<'_> {
         read
     }
 
-    fn told<T: FromStr>(&mut self, name: &str) -> Option<T>
+    fn parsed<T: FromStr>(&mut self, name: &str) -> Option<T>
     where
         T::Err: std::fmt::Display,
     {
@@ -157,7 +157,7 @@ impl Reader<'_> {
         window
     }
 
-    fn item(&mut self, place: &Place, now: DateTime<Utc>) -> Option<Item> {
+    fn item(&mut self, place: &RulePath, now: DateTime<Utc>) -> Option<Item> {
         const COUNT: &str = "must be a whole number from 1 to 10000000";
         let (by, at) = (None, None);
         Some(match place.group {
@@ -170,7 +170,7 @@ impl Reader<'_> {
                 Item::Kill(KillSwitch { region, channel, until, mode, reason, by, at })
             }
             Group::Numbers => {
-                let numbers = self.told("numbers");
+                let numbers = self.parsed("numbers");
                 let action = self.word::<NumberAction>("action", "must be allow or deny");
                 let until = self.until(now);
                 let (mode, reason) = (self.mode(), self.reason());
@@ -187,10 +187,10 @@ impl Reader<'_> {
                 Item::Type(kind?, rule)
             }
             Group::Spending if place.word == "spend.currency" => {
-                Item::Currency(self.told("currency")?)
+                Item::Currency(self.parsed("currency")?)
             }
             Group::Spending => {
-                let amount = self.told("amount");
+                let amount = self.parsed("amount");
                 let window = self.word("window", "must be an hour or a day");
                 let (mode, reason) = (self.mode(), self.reason());
                 let (amount, window) = (amount?, window?);

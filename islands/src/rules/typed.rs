@@ -1,7 +1,7 @@
 //! Checks a rule while it is typed.
 
 use super::item::{Group, Item};
-use super::read::{Fields, Place, read};
+use super::read::{Fields, RulePath, read};
 use crate::text::sentence;
 use chrono::{DateTime, Utc};
 use domain::rules::{Currency, Mode, Settings};
@@ -10,7 +10,7 @@ use domain::workbook::Sight;
 
 /// The result for a form while it is filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Judged {
+pub struct FormCheck {
     /// The rule as a sentence, if it is valid.
     pub sentence: Option<String>,
     /// Fields and their errors.
@@ -18,13 +18,13 @@ pub struct Judged {
 }
 
 /// Checks a form's fields; the field `place` names the rule. `None` if it names none.
-pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
-    let place = Place::read(typed.get("place")?)?;
+pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<FormCheck> {
+    let place = RulePath::read(typed.get("place")?)?;
     let item = match read(&place, typed, None, now) {
         Ok(item) => item,
         Err(invalid) => {
             let errors = invalid.fields.into_iter().map(|error| (error.field, error.message));
-            return Some(Judged { sentence: None, errors: errors.collect() });
+            return Some(FormCheck { sentence: None, errors: errors.collect() });
         }
     };
     let Err(invalid) = alone(&item).check() else {
@@ -37,7 +37,7 @@ pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
             sentence.push_str(" Shadow: only marked, not enforced.");
         }
         let says = place.group != Group::Messages;
-        return Some(Judged { sentence: says.then_some(sentence), errors: Vec::new() });
+        return Some(FormCheck { sentence: says.then_some(sentence), errors: Vec::new() });
     };
     let errors = invalid.fields.into_iter().map(|error| {
         let last = error.field.rsplit('.').next().unwrap_or_default();
@@ -49,7 +49,7 @@ pub fn judge(typed: &Fields, now: DateTime<Utc>) -> Option<Judged> {
         };
         (field.to_owned(), sentence(&error.message))
     });
-    Some(Judged { sentence: None, errors: errors.collect() })
+    Some(FormCheck { sentence: None, errors: errors.collect() })
 }
 
 /// Settings with this rule and no other.
@@ -81,7 +81,7 @@ fn alone(item: &Item) -> Settings {
 mod tests {
     use super::*;
 
-    fn judged(pairs: &[(&str, &str)]) -> Judged {
+    fn judged(pairs: &[(&str, &str)]) -> FormCheck {
         let fields = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         judge(&fields, now).unwrap()

@@ -1,6 +1,6 @@
 //! `POST /api/v1/sources/azure`: Microsoft's records in any of their formats.
 
-use super::body::{self, Form, Packed, Parsers};
+use super::body::{self, BodyFormat, Packed, Parsers};
 use super::intake;
 use crate::caller::Caller;
 use crate::failure::Failure;
@@ -29,9 +29,9 @@ pub(crate) async fn post(
     body: Body,
 ) -> Result<Response, Failure> {
     let types = [
-        ("application/json", Form::Json),
-        ("application/x-ndjson", Form::Lines),
-        ("text/csv", Form::Csv),
+        ("application/json", BodyFormat::Json),
+        ("application/x-ndjson", BodyFormat::Lines),
+        ("text/csv", BodyFormat::Csv),
     ];
     let (form, packed) = body::receive(&headers, body, &types).await?;
     let now = engine.clock().now();
@@ -42,7 +42,7 @@ pub(crate) async fn post(
 /// Parses at most one batch of records.
 fn parse(
     packed: &Packed,
-    form: Form,
+    form: BodyFormat,
     now: DateTime<Utc>,
 ) -> Result<Vec<Result<Read, Rejection>>, Failure> {
     let records = read_azure_body(Box::new(packed.open(false)), now, intake::BATCH);
@@ -52,7 +52,7 @@ fn parse(
     match records {
         Err(BodyError::TooMany) => Err(intake::too_many()),
         records => {
-            if form == Form::Json {
+            if form == BodyFormat::Json {
                 check_document(packed)?;
             }
             records.map_err(|error| Failure::bad_request(Fault::Unreadable, error.to_string()))

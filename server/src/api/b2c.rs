@@ -9,9 +9,9 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::gate::{Ask, Verdict};
+use domain::gate::{DecisionRequest, Verdict};
 use engine::Engine;
-use engine::gate::Refused;
+use engine::gate::NotDecided;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -59,7 +59,7 @@ pub(crate) async fn post(
         return Ok(wrong(&format!("The claim {} contains no phone number.", b2c.phone_claim)));
     };
     let language = text(&claims, "ui_locales").unwrap_or_else(|| accept_language(&headers));
-    let mut ask = Ask::new(phone, b2c.channel);
+    let mut ask = DecisionRequest::new(phone, b2c.channel);
     // During a sign-up there is no object id yet.
     ask.user = text(&claims, "objectId").or_else(|| text(&claims, "email")).and_then(short);
     ask.flow = text(&claims, "policyId").and_then(short);
@@ -67,7 +67,7 @@ pub(crate) async fn post(
     ask.ip = text(&claims, "ipAddress").and_then(|ip| ip.parse().ok());
     let answered = match engine.gate.decide(caller.at_gate(), ask, language).await {
         Ok(answered) => answered,
-        Err(Refused::Invalid(invalid)) => return Ok(wrong(&sentence(&invalid))),
+        Err(NotDecided::Invalid(invalid)) => return Ok(wrong(&sentence(&invalid))),
         Err(busy) => return Err(busy.into()),
     };
     let (action, user_message) = match answered.decision.verdict {
@@ -123,7 +123,7 @@ fn wrong(message: &str) -> Response {
 pub(super) mod samples {
     use super::*;
 
-    pub fn shown() -> impl Serialize {
+    pub fn block_page_answer() -> impl Serialize {
         let user_message = Some("No.".to_owned());
         ConnectorAnswer { version: VERSION, status: None, action: "ShowBlockPage", user_message }
     }

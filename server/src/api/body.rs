@@ -23,7 +23,7 @@ const PARSERS: usize = 4;
 
 /// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum BodyFormat {
     /// One JSON document.
     Json,
     /// One JSON document on each line.
@@ -48,8 +48,8 @@ pub(crate) struct Packed {
 pub(crate) async fn receive(
     headers: &HeaderMap,
     body: axum::body::Body,
-    allowed: &[(&str, Form)],
-) -> Result<(Form, Packed), Failure> {
+    allowed: &[(&str, BodyFormat)],
+) -> Result<(BodyFormat, Packed), Failure> {
     let form = form(headers, allowed)?;
     let gzip = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
         Some(encoding) if encoding.eq_ignore_ascii_case(b"gzip") => true,
@@ -205,7 +205,7 @@ impl Parsers {
         packed: Packed,
         work: impl FnOnce(&Packed) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let _gone = Gone(Arc::clone(&packed.gone));
+        let _gone = AbandonedOnDrop(Arc::clone(&packed.gone));
         let place = Arc::clone(&self.0).acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
@@ -216,9 +216,9 @@ impl Parsers {
 }
 
 /// Marks a body as abandoned when dropped.
-struct Gone(Arc<AtomicBool>);
+struct AbandonedOnDrop(Arc<AtomicBool>);
 
-impl Drop for Gone {
+impl Drop for AbandonedOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -239,7 +239,10 @@ fn unsupported(words: impl Into<String>) -> Failure {
 ///
 /// # Errors
 /// 415 if it is not in `allowed`.
-pub(crate) fn form(headers: &HeaderMap, allowed: &[(&str, Form)]) -> Result<Form, Failure> {
+pub(crate) fn form(
+    headers: &HeaderMap,
+    allowed: &[(&str, BodyFormat)],
+) -> Result<BodyFormat, Failure> {
     let sent =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = sent.split(';').next().unwrap_or_default().trim();

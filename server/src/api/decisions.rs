@@ -6,12 +6,12 @@ use crate::failure::Failure;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use domain::gate::{Ask, Note, Verdict, Why};
+use domain::gate::{DecisionRequest, Note, ReasonEntry, Verdict};
 use domain::numbers::NumberFacts;
 use domain::workbook::Sight;
 use domain::{Channel, Fault, Invalid};
 use engine::Engine;
-use engine::gate::{Answered, Refused};
+use engine::gate::{GateAnswer, NotDecided};
 use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub(crate) struct DecisionAnswer {
     retry_after: Option<u32>,
     alternatives: Vec<Channel>,
     phone: NumberFacts,
-    reasons: Vec<Why>,
+    reasons: Vec<ReasonEntry>,
     shadow: Verdict,
     user_message: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -33,9 +33,10 @@ pub(crate) struct DecisionAnswer {
 
 impl DecisionAnswer {
     /// Masks the reasons: people may have written numbers into them.
-    fn of(answered: Answered, notes: Vec<Note>, sight: Sight) -> Self {
+    fn of(answered: GateAnswer, notes: Vec<Note>, sight: Sight) -> Self {
         let decision = answered.decision;
-        let seen = |why: Why| Why { message: sight.said(&why.message), ..why };
+        let seen =
+            |why: ReasonEntry| ReasonEntry { message: sight.text_owned(&why.message), ..why };
         Self {
             id: answered.id.map(|id| id.to_string()),
             journey: answered.journey,
@@ -74,11 +75,12 @@ pub(crate) async fn post(
         Invalid::one("dry_run", Fault::InvalidChoice, words)
     })?;
     let json = document::read(&headers, body, document::SMALL).await?;
-    let ask = Ask::read(&json, options.dry_run, engine.clock().now()).map_err(Refused::from)?;
+    let ask = DecisionRequest::read(&json, options.dry_run, engine.clock().now())
+        .map_err(NotDecided::from)?;
     let accept = accept_language(&headers);
     let (notes, sight) = (ask.notes.clone(), caller.sight());
     let answered = if options.dry_run {
-        engine.gate.dry_run(ask, accept).await.map_err(Refused::from)
+        engine.gate.dry_run(ask, accept).await.map_err(NotDecided::from)
     } else {
         engine.gate.decide(caller.at_gate(), ask, accept).await
     };
@@ -112,7 +114,7 @@ pub(super) mod samples {
                 kind: NumberType::Mobile,
                 valid: true,
             },
-            reasons: vec![Why {
+            reasons: vec![ReasonEntry {
                 code: Code::LimitNumber,
                 rule: "5 per 10 min per number".to_owned(),
                 mode: Mode::Enforce,

@@ -1,6 +1,6 @@
 //! A request's body that is one small JSON object.
 
-use super::body::{self, Form};
+use super::body::{self, BodyFormat};
 use crate::failure::Failure;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -34,7 +34,7 @@ pub(super) async fn read(
     body: Body,
     limit: usize,
 ) -> Result<Map<String, Value>, Failure> {
-    body::form(headers, &[("application/json", Form::Json)])?;
+    body::form(headers, &[("application/json", BodyFormat::Json)])?;
     body::check_plain(headers, "Content-Encoding must be absent")?;
     let too_large = || Failure::too_large(format!("a request here has at most {limit} bytes"));
     let bytes = body::text(body::bytes(body, limit, too_large).await?);

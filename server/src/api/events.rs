@@ -1,6 +1,6 @@
 //! `POST /api/v1/events`: events in our own format (contract, section 3).
 
-use super::body::{self, Form, Packed, Parsers};
+use super::body::{self, BodyFormat, Packed, Parsers};
 use super::intake;
 use super::records::{self, Record};
 use crate::caller::Caller;
@@ -24,7 +24,8 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failure> {
-    let types = [("application/json", Form::Json), ("application/x-ndjson", Form::Lines)];
+    let types =
+        [("application/json", BodyFormat::Json), ("application/x-ndjson", BodyFormat::Lines)];
     let (form, packed) = body::receive(&headers, body, &types).await?;
     let source = intake::source_of(&caller.key)?;
     let now = engine.clock().now();

@@ -11,10 +11,10 @@ use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::fraud_alerts::{Action, NewReport};
 use engine::Engine;
-use engine::fraud_alerts::{Answer, From, Refusal};
+use engine::fraud_alerts::{Refusal, ReportResult, ReportSender};
 use http::StatusCode;
 use serde::Serialize;
-use store::fraud_reports::Answered;
+use store::fraud_reports::FirstAnswer;
 use uuid::Uuid;
 
 /// The consequence of a report.
@@ -38,16 +38,16 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let report = NewReport::read(&json, engine.clock().now())?;
     let source = intake::source_of(&caller.key)?;
-    let from = From { source, by: caller.by(), key: caller.key.id };
+    let from = ReportSender { source, by: caller.by(), key: caller.key.id };
     match engine.fraud_reports.submit(from, report).await? {
-        Answer::New(answered) => Ok((StatusCode::CREATED, answer(answered)).into_response()),
-        Answer::Known(answered) => Ok(answer(answered).into_response()),
-        Answer::Refused(Refusal::Off) => Err(Failure::new(
+        ReportResult::New(answered) => Ok((StatusCode::CREATED, answer(answered)).into_response()),
+        ReportResult::Known(answered) => Ok(answer(answered).into_response()),
+        ReportResult::Refused(Refusal::Off) => Err(Failure::new(
             StatusCode::CONFLICT,
             Refusal::Off.fault(),
             "users may not submit fraud alerts; an admin can allow it",
         )),
-        Answer::Refused(Refusal::WrongCode) => {
+        ReportResult::Refused(Refusal::WrongCode) => {
             let fault = Refusal::WrongCode.fault();
             let message = "must be the code to report fraud of the settings";
             let words = format!("code: {message}");
@@ -57,8 +57,8 @@ pub(crate) async fn post(
     }
 }
 
-fn answer(answered: Answered) -> Json<ReportAnswer> {
-    let Answered { id: report, action, until } = answered;
+fn answer(answered: FirstAnswer) -> Json<ReportAnswer> {
+    let FirstAnswer { id: report, action, until } = answered;
     Json(ReportAnswer { report, action, until })
 }
 

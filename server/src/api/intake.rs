@@ -18,18 +18,18 @@ pub(super) const BATCH: usize = 10_000;
 
 /// The answer to a batch.
 #[derive(Debug, Serialize)]
-struct Answer {
+struct IntakeAnswer {
     accepted: u64,
     enriched: u64,
     duplicates: u64,
     ignored: u64,
     ignored_kinds: IgnoredKinds,
-    rejected: Vec<Rejected>,
+    rejected: Vec<RejectedRecord>,
 }
 
 /// A rejected record; `index` is its position in the batch.
 #[derive(Debug, Serialize)]
-struct Rejected {
+struct RejectedRecord {
     index: usize,
     #[serde(flatten)]
     why: Rejection,
@@ -67,17 +67,17 @@ pub(super) async fn take(
     for (index, record) in records.into_iter().enumerate() {
         match record {
             Ok(Read::Event(event)) if !key.may_write(&event.source) => {
-                rejected.push(Rejected { index, why: not_allowed(key, &event) });
+                rejected.push(RejectedRecord { index, why: not_allowed(key, &event) });
             }
             Ok(Read::Event(event)) => events.push(*event),
             Ok(Read::Ignored(kind)) => ignored_kinds.add(&kind),
-            Err(why) => rejected.push(Rejected { index, why }),
+            Err(why) => rejected.push(RejectedRecord { index, why }),
         }
     }
     let refused = (!rejected.is_empty()).then_some((source, rejected.len() as u64));
     counters::EVENTS_REJECTED.add(rejected.len() as u64);
     let counts = engine.ingest.submit_with(events, Via::Api, refused, key.marks).await?;
-    let answer = Answer {
+    let answer = IntakeAnswer {
         accepted: counts.accepted,
         enriched: counts.enriched,
         duplicates: counts.duplicates,
@@ -118,13 +118,13 @@ pub(super) mod samples {
 
     pub fn taken() -> impl Serialize {
         let why = Rejection::new(Fault::Required, "id", "is required");
-        Answer {
+        IntakeAnswer {
             accepted: 1,
             enriched: 0,
             duplicates: 0,
             ignored: 0,
             ignored_kinds: IgnoredKinds::default(),
-            rejected: vec![Rejected { index: 0, why }],
+            rejected: vec![RejectedRecord { index: 0, why }],
         }
     }
 }

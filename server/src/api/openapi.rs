@@ -27,7 +27,7 @@ mod tests {
     use super::*;
     use domain::Fault;
     use domain::doors::{DOORS, Kind};
-    use domain::roles::Need;
+    use domain::roles::Requirement;
     use std::collections::BTreeSet;
 
     /// Method, path and scope of every operation.
@@ -50,7 +50,7 @@ mod tests {
             .filter(|door| door.kind == Kind::Api || matches!(door.path, "/healthz" | "/readyz"))
             .map(|door| {
                 let scope = match door.need {
-                    Need::Key(scope) => scope.as_str(),
+                    Requirement::Key(scope) => scope.as_str(),
                     _ => "",
                 };
                 (door.method.to_owned(), door.path.to_owned(), scope.to_owned())
@@ -110,7 +110,10 @@ mod tests {
             (["/api/v1/captcha/verify", "post", "200"], valid),
             (["/api/v1/captcha/verify", "post", "200"], invalid),
             (["/api/v1/decisions", "post", "200"], json(decisions::samples::decision())),
-            (["/api/v1/b2c/validate-phone", "post", "200"], json(b2c::samples::shown())),
+            (
+                ["/api/v1/b2c/validate-phone", "post", "200"],
+                json(b2c::samples::block_page_answer()),
+            ),
             (["/api/v1/b2c/validate-phone", "post", "400"], json(b2c::samples::wrong())),
             (["/api/v1/fraud-reports", "post", "201"], json(fraud_reports::samples::report())),
             (["/api/v1/users/{user}/block", "get", "200"], json(users::samples::blocked())),

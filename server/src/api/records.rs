@@ -1,7 +1,7 @@
 //! Reads the records of a body one by one, without building a list of them, and stops at the limit
 //! of a batch.
 
-use super::body::{self, Form, Packed};
+use super::body::{self, BodyFormat, Packed};
 use super::intake;
 use crate::failure::Failure;
 use domain::Fault;
@@ -40,7 +40,7 @@ impl<'a> Record<'a> {
 /// 413 beyond the limits of a batch, 400 if the body is not JSON or cannot be unpacked.
 pub(super) fn parse<T>(
     packed: &Packed,
-    form: Form,
+    form: BodyFormat,
     read: impl Fn(Record<'_>) -> T,
 ) -> Result<Vec<T>, Failure> {
     let mut all = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn parse<T>(
         Ok(())
     };
     let done = match form {
-        Form::Lines => lines(packed, each),
+        BodyFormat::Lines => lines(packed, each),
         _ => documents(packed, each),
     };
     // The reader's error is the cause of the parser's.
@@ -206,7 +206,7 @@ mod tests {
 
     /// The texts of the records, or the lengths of those that are too long; or the status of the
     /// error.
-    fn records(form: Form, text: &[u8]) -> Result<Vec<String>, u16> {
+    fn records(form: BodyFormat, text: &[u8]) -> Result<Vec<String>, u16> {
         let show = |record: Record<'_>| match record {
             Record::Whole(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
             Record::Long(length) => length.to_string(),
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn lines_are_records() {
-        let of = |text: &[u8]| records(Form::Lines, text);
+        let of = |text: &[u8]| records(BodyFormat::Lines, text);
         assert_eq!(of(b""), some(&[]));
         assert_eq!(of(b" \r\n\n\t"), some(&[]));
         assert_eq!(of(b"a\n\n b \r\nc"), some(&["a", "b", "c"]));
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn elements_are_records() {
-        let of = |text: &[u8]| records(Form::Json, text);
+        let of = |text: &[u8]| records(BodyFormat::Json, text);
         assert_eq!(of(b" {\"a\": 1} "), some(&["{\"a\": 1}"]));
         assert_eq!(of(b"\n[1, {\"b\":[2]} ,\"c\"]"), some(&["1", "{\"b\":[2]}", "\"c\""]));
         assert_eq!(of(b"[]"), some(&[]));
@@ -264,9 +264,9 @@ mod tests {
 
     #[test]
     fn nothing_is_read_behind_the_last_record_that_is_allowed() {
-        for (form, head, one) in [(Form::Lines, "", "1\n"), (Form::Json, "[1", ",1")] {
+        for (form, head, one) in [(BodyFormat::Lines, "", "1\n"), (BodyFormat::Json, "[1", ",1")] {
             let fits = format!("{head}{}", one.repeat(9_999));
-            let fits = if form == Form::Json { fits + "]" } else { fits + "1" };
+            let fits = if form == BodyFormat::Json { fits + "]" } else { fits + "1" };
             assert_eq!(records(form, fits.as_bytes()).unwrap().len(), 10_000);
             // The rest is not JSON; reading it would be an error.
             let over = format!("{head}{} nonsense [[[", one.repeat(20_000));

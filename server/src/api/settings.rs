@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Fault;
 use domain::settings::{Kind, SECTIONS, section};
 use engine::Engine;
-use engine::settings::{self, Current, SaveError, Seen};
+use engine::settings::{self, Current, ExpectedVersion, SaveError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ pub(crate) async fn get(
     Path(section): Path<String>,
 ) -> Result<Response, Failure> {
     let kind = known(&section)?;
-    Ok(shown(&engine, kind, &settings::now(&engine.db, kind).await?).await)
+    Ok(settings_response(&engine, kind, &settings::now(&engine.db, kind).await?).await)
 }
 
 /// Replaces the section's settings; missing members get their defaults.
@@ -57,17 +57,21 @@ pub(crate) async fn put(
     })?;
     let new = Value::Object(document::read(&headers, body, LIMIT).await?);
     let seen = match tags {
-        Tags::Any => Seen::Any,
+        Tags::Any => ExpectedVersion::Any,
         Tags::Some(tags) => {
             let current = settings::now(&engine.db, kind).await?;
             // The engine refuses other tags, so that the audit log records it.
             let matches = tags.contains(&current.etag());
-            if matches { Seen::Version(current.version) } else { Seen::Unknown }
+            if matches {
+                ExpectedVersion::Version(current.version)
+            } else {
+                ExpectedVersion::Unknown
+            }
         }
     };
     match settings::save_document(&engine.db, &caller.by(), kind, seen, new).await {
         Ok(saved) => match saved.current.first() {
-            Some(current) => Ok(shown(&engine, kind, current).await),
+            Some(current) => Ok(settings_response(&engine, kind, current).await),
             None => Ok(StatusCode::OK.into_response()),
         },
         Err(SaveError::Invalid(invalid)) => Err(invalid.into()),
@@ -96,7 +100,11 @@ fn known(name: &str) -> Result<&'static Kind, Failure> {
     })
 }
 
-async fn shown(engine: &Engine, kind: &'static Kind, current: &Current<Value>) -> Response {
+async fn settings_response(
+    engine: &Engine,
+    kind: &'static Kind,
+    current: &Current<Value>,
+) -> Response {
     let mut response = Json(&current.settings).into_response();
     tag(&mut response, current);
     for warning in settings::warnings(engine, kind, &current.settings).await {

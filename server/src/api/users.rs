@@ -41,7 +41,7 @@ pub(crate) async fn block(
         until: block.until,
         only_channel: block.only_channel,
         // People wrote the reason, so it may contain numbers.
-        reason: Some(caller.sight().said(&block.reason)),
+        reason: Some(caller.sight().text_owned(&block.reason)),
     });
     Ok(Json(answer.unwrap_or_default()))
 }

@@ -1,6 +1,6 @@
 //! `tollwarden audit verify`: verifies the audit log.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::cli::Global;
 use crate::opened;
 use domain::audit::Head;
@@ -9,7 +9,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// Prints the head as SEQ:HASH and the number of entries, or the first fault.
-pub(super) async fn verify_log(global: &Global, head: Option<Head>) -> Result<ExitCode, Failure> {
+pub(super) async fn verify_log(
+    global: &Global,
+    head: Option<Head>,
+) -> Result<ExitCode, CommandFailure> {
     opened::with(global, Duration::ZERO, async |opened| {
         match verify(&opened.db, head, |_| ()).await {
             Ok(verified) => {

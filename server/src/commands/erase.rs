@@ -1,6 +1,6 @@
 //! `tollwarden erase`: takes a person out of every table.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::cli::{EraseArgs, Global};
 use crate::opened;
 use domain::audit::By;
@@ -9,11 +9,11 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Prints the number of affected rows of each table as JSON; progress goes to stderr.
-pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), Failure> {
+pub(super) async fn run(global: &Global, args: &EraseArgs) -> Result<(), CommandFailure> {
     let whom = match (&args.user, args.phone) {
         (Some(user), _) => Whom::User(user.clone()),
         (None, Some(phone)) => Whom::Phone(phone),
-        (None, None) => return Err(Failure::new("give --user or --phone")),
+        (None, None) => return Err(CommandFailure::new("give --user or --phone")),
     };
     let spool = global.spool();
     opened::with(global, Duration::ZERO, async |opened| {

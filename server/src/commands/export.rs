@@ -1,6 +1,6 @@
 //! `tollwarden export`: a report, with whole numbers, to stdout or a file.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::cli::{ExportArgs, Global};
 use crate::opened;
 use domain::audit::By;
@@ -16,17 +16,17 @@ use std::time::Duration;
 /// The requester that documents name.
 const WHO: &str = "the command line";
 
-pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failure> {
+pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), CommandFailure> {
     let to_screen = args.output.is_none() && std::io::stdout().is_terminal();
     if to_screen && args.format.is_binary() {
-        return Err(Failure::new(format!(
+        return Err(CommandFailure::new(format!(
             "a terminal cannot show {}; name a file with -o, or redirect the output with > or |",
             args.format.name()
         )));
     }
     if args.bom && args.format != Format::Csv {
         let words = format!("--bom is for CSV; {} has no byte-order mark", args.format.name());
-        return Err(Failure::new(words));
+        return Err(CommandFailure::new(words));
     }
     opened::with(global, Duration::ZERO, async |opened| {
         let key = Handles::new(opened.db.clone()).key().await?;
@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, args: &ExportArgs) -> Result<(), Failur
         let rows = reports::count(&opened.db, &question).await?;
         let by = By::command();
         if !reports::note_large(&opened.db, &by, &question, rows).await? {
-            opened.db.write(&by).await?.commit(reports::told(&question)).await?;
+            opened.db.write(&by).await?.commit(reports::audit_entry(&question)).await?;
         }
         let mut output = Output::open(args.output.as_deref())?;
         let mut pieces = reports::stream(&opened.db, question, Sight::Whole, WHO, None);
@@ -54,7 +54,7 @@ enum Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    fn open(file: Option<&'a Path>) -> Result<Self, Failure> {
+    fn open(file: Option<&'a Path>) -> Result<Self, CommandFailure> {
         Ok(match file {
             None => Self::Stdout(std::io::stdout()),
             Some(path) => {
@@ -64,7 +64,7 @@ impl<'a> Output<'a> {
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), CommandFailure> {
         match self {
             Self::Stdout(stdout) => Ok(stdout.write_all(bytes)?),
             Self::File(path, file) => {
@@ -73,7 +73,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    fn close(self) -> Result<(), Failure> {
+    fn close(self) -> Result<(), CommandFailure> {
         match self {
             Self::Stdout(mut stdout) => Ok(stdout.flush()?),
             Self::File(path, mut file) => file.flush().map_err(|error| unwritable(path, &error)),
@@ -81,6 +81,6 @@ impl<'a> Output<'a> {
     }
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot write {}: {error}", path.display()))
+fn unwritable(path: &Path, error: &std::io::Error) -> CommandFailure {
+    CommandFailure::new(format!("cannot write {}: {error}", path.display()))
 }

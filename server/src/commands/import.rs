@@ -1,12 +1,12 @@
 //! `tollwarden import`: reads logs into the store.
 
-use super::{Failure, progress_bar, put, say};
+use super::{CommandFailure, progress_bar, put, say};
 use crate::cli::{Global, ImportArgs};
-use crate::opened::{self, Opened};
+use crate::opened::{self, OpenedDatabase};
 use engine::agent::Agents;
 use engine::import::{
-    Door, Follow, ImportError, Input, Options, Progress, Rejected, Report, Shape, Watch, files,
-    import,
+    EventSink, Follow, ImportCounts, ImportError, ImportObserver, Input, Options, Progress,
+    Rejected, Shape, files, import,
 };
 use engine::ingest::{Ingest, Via};
 use indicatif::ProgressBar;
@@ -29,25 +29,25 @@ const STRICT: u8 = 3;
 ///
 /// # Errors
 /// The store or a source cannot be used, or a signal arrived. The counts are printed all the same.
-pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, Failure> {
+pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, CommandFailure> {
     let format = args
         .format
         .parse()
-        .map_err(|message| Failure::new(format!("--format {}: {message}", args.format)))?;
+        .map_err(|message| CommandFailure::new(format!("--format {}: {message}", args.format)))?;
     let shape = Shape { format, dates: args.dates.unwrap_or_default() };
     let sources = sources(args)?;
     opened::with(global, GRACE, async |opened| {
         let ingest =
             Ingest::start(opened.db.clone(), Arc::new(Agents::default()), Arc::new(Notify::new()))
                 .await?;
-        let door = Door(ingest, if args.follow { Via::Follow } else { Via::Import });
-        let (report, failed) = (Report::default(), false);
+        let door = EventSink(ingest, if args.follow { Via::Follow } else { Via::Import });
+        let (report, failed) = (ImportCounts::default(), false);
         let mut run = Run { opened: &opened, sources: &sources, shape, door, report, failed };
         let outcome = if args.follow { run.follow().await } else { run.once().await };
         put(serde_json::to_string(&run.report)?)?;
         outcome?;
         if opened.stop.is_cancelled() {
-            return Err(Failure::Interrupted);
+            return Err(CommandFailure::Interrupted);
         }
         Ok(if run.failed {
             ExitCode::FAILURE
@@ -61,11 +61,11 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<ExitCode, 
 }
 
 struct Run<'a> {
-    opened: &'a Opened,
+    opened: &'a OpenedDatabase,
     sources: &'a [Source],
     shape: Shape,
-    door: Door,
-    report: Report,
+    door: EventSink,
+    report: ImportCounts,
     /// Whether a file could not be read to its end.
     failed: bool,
 }
@@ -77,7 +77,7 @@ enum Source {
     Directory(PathBuf),
 }
 
-fn sources(args: &ImportArgs) -> Result<Vec<Source>, Failure> {
+fn sources(args: &ImportArgs) -> Result<Vec<Source>, CommandFailure> {
     let mut sources = Vec::with_capacity(args.paths.len());
     for path in &args.paths {
         let source = match path {
@@ -87,20 +87,20 @@ fn sources(args: &ImportArgs) -> Result<Vec<Source>, Failure> {
         };
         if args.follow && !matches!(source, Source::Directory(_)) {
             let path = path.display();
-            return Err(Failure::new(format!(
+            return Err(CommandFailure::new(format!(
                 "--follow watches directories; {path} is not a directory"
             )));
         }
         sources.push(source);
     }
     if sources.iter().filter(|source| **source == Source::Stdin).count() > 1 {
-        return Err(Failure::new("- (stdin) can be read only once"));
+        return Err(CommandFailure::new("- (stdin) can be read only once"));
     }
     Ok(sources)
 }
 
 impl Run<'_> {
-    async fn once(&mut self) -> Result<(), Failure> {
+    async fn once(&mut self) -> Result<(), CommandFailure> {
         let mut inputs: Vec<Option<PathBuf>> = Vec::new();
         for source in self.sources {
             match source {
@@ -118,7 +118,7 @@ impl Run<'_> {
         for path in inputs {
             let name = path.as_ref().map_or("-".to_owned(), |path| path.display().to_string());
             let mut options =
-                Options::new(&name, self.opened.db.clock.now()).map_err(Failure::new)?;
+                Options::new(&name, self.opened.db.clock.now()).map_err(CommandFailure::new)?;
             options.shape = self.shape;
             let input = match path {
                 None => Input::Stream(Box::new(std::io::stdin())),
@@ -133,7 +133,7 @@ impl Run<'_> {
                 // The next file would fail the same way.
                 Some(error @ ImportError::Ingest(_)) => {
                     terminal.end();
-                    return Err(Failure::from(error));
+                    return Err(CommandFailure::from(error));
                 }
                 Some(error) => {
                     self.failed = true;
@@ -148,13 +148,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn follow(&mut self) -> Result<(), Failure> {
+    async fn follow(&mut self) -> Result<(), CommandFailure> {
         let mut watched = Vec::new();
         for source in self.sources {
             if let Source::Directory(path) = source {
                 std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-                let follow =
-                    Follow::new(path, self.shape, self.opened.db.clock).map_err(Failure::new)?;
+                let follow = Follow::new(path, self.shape, self.opened.db.clock)
+                    .map_err(CommandFailure::new)?;
                 watched.push((path, follow));
             }
         }
@@ -194,8 +194,8 @@ impl Run<'_> {
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("{}: cannot be read: {error}", path.display()))
+fn unreadable(path: &Path, error: &std::io::Error) -> CommandFailure {
+    CommandFailure::new(format!("{}: cannot be read: {error}", path.display()))
 }
 
 /// Shows progress if stderr is a terminal, and rejected records in any case.
@@ -204,7 +204,7 @@ struct Terminal {
     begun: Instant,
     /// Totals of the finished files.
     bytes: u64,
-    before: Report,
+    before: ImportCounts,
     last: Progress,
     lines: String,
 }
@@ -220,13 +220,13 @@ impl Terminal {
             bar: progress_bar(total, template),
             begun: Instant::now(),
             bytes: 0,
-            before: Report::default(),
+            before: ImportCounts::default(),
             last: Progress::default(),
             lines: String::new(),
         }
     }
 
-    fn file_done(&mut self, report: &Report) {
+    fn file_done(&mut self, report: &ImportCounts) {
         self.bytes += self.last.bytes;
         self.last = Progress::default();
         self.before += report;
@@ -253,7 +253,7 @@ impl Terminal {
     }
 }
 
-impl Watch for Terminal {
+impl ImportObserver for Terminal {
     fn rejected(&mut self, record: &Rejected) {
         let _ = writeln!(self.lines, "{}", Printable(record));
     }

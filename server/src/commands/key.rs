@@ -1,6 +1,6 @@
 //! `tollwarden key create`: a new API key, printed once.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::cli::{Global, KeyArgs};
 use crate::opened;
 use domain::audit::By;
@@ -8,7 +8,7 @@ use domain::keys::{Marks, parse_sources};
 use engine::keys::{self, NewKey};
 use std::time::Duration;
 
-pub(super) async fn create(global: &Global, args: KeyArgs) -> Result<(), Failure> {
+pub(super) async fn create(global: &Global, args: KeyArgs) -> Result<(), CommandFailure> {
     let KeyArgs { name, mut scope, source, trusted, counts, names, rate, expires, from } = args;
     scope.sort_unstable();
     scope.dedup();

@@ -26,7 +26,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-pub(crate) use told::Failure;
+pub(crate) use told::CommandFailure;
 use told::{progress_bar, put, say};
 
 /// Runs the program: parses the arguments, runs the subcommand, and returns the exit code.
@@ -34,35 +34,35 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.collect();
     match options::read(&args).and_then(start) {
         Ok(code) => code,
-        Err(Failure::Help(text)) => {
+        Err(CommandFailure::Help(text)) => {
             // A closed stdout is not an error.
             let _ = write!(std::io::stdout(), "{text}");
             ExitCode::SUCCESS
         }
-        Err(Failure::Usage(text)) => {
+        Err(CommandFailure::Usage(text)) => {
             say(text);
             ExitCode::from(2)
         }
-        Err(Failure::Message(text)) => {
+        Err(CommandFailure::Message(text)) => {
             say(text);
             ExitCode::FAILURE
         }
-        Err(Failure::Interrupted) => ExitCode::from(130),
-        Err(Failure::Unheard) => ExitCode::SUCCESS,
+        Err(CommandFailure::Interrupted) => ExitCode::from(130),
+        Err(CommandFailure::Unheard) => ExitCode::SUCCESS,
     }
 }
 
-fn start(cli: Cli) -> Result<ExitCode, Failure> {
+fn start(cli: Cli) -> Result<ExitCode, CommandFailure> {
     log(&cli);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+    let runtime = runtime.map_err(|error| CommandFailure::new(format!("cannot start: {error}")))?;
     let done = runtime.block_on(run(cli));
     // Does not wait for threads that read stdin or resolve names.
     runtime.shutdown_background();
     done
 }
 
-async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+async fn run(cli: Cli) -> Result<ExitCode, CommandFailure> {
     let global = cli.global;
     match cli.command {
         Command::Serve(config) => serve::run(&global, &config).await?,

@@ -1,19 +1,19 @@
 //! `tollwarden number-data`: loads newer number metadata without a release, or goes back to the
 //! built-in one.
 
-use super::{Failure, progress_bar, put, say};
+use super::{CommandFailure, progress_bar, put, say};
 use crate::cli::{Global, NumberDataCommand};
-use crate::opened::{self, Opened};
+use crate::opened::{self, OpenedDatabase};
 use domain::audit::By;
-use domain::numbers::{Moved, Moves, NUMBER_DATA_MAX, Plans};
-use engine::number_data::{DAYS, Offered, bring, compare, unpack};
+use domain::numbers::{ChangedNumbers, MetadataChanges, NUMBER_DATA_MAX, Plans};
+use engine::number_data::{DAYS, Offered, compare, replace, unpack};
 use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
 /// Prints which numbers change and whether the metadata is in use now, as one line of JSON.
-pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(), Failure> {
+pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(), CommandFailure> {
     // Refuse what can be refused before the database is opened.
     let (offered, yes) = match what {
         NumberDataCommand::Update { file, yes } => (read(file)?, *yes),
@@ -23,9 +23,9 @@ pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(),
         let before = Plans::current();
         say(format_args!("current: {}; new: {}", before.name(), offered.plans.name()));
         let moves = compared(&opened, &offered).await?;
-        tell(&moves);
+        print_changes(&moves);
         let agreed = yes || ask()?;
-        let changed = agreed && bring(&opened.db, &By::command(), &offered).await?;
+        let changed = agreed && replace(&opened.db, &By::command(), &offered).await?;
         say(match (agreed, changed) {
             (false, _) => "nothing was changed",
             (true, false) => "this data is in use already; nothing was changed",
@@ -43,8 +43,9 @@ pub(super) async fn run(global: &Global, what: &NumberDataCommand) -> Result<(),
 }
 
 /// Reads and unpacks a metadata file.
-fn read(path: &Path) -> Result<Offered, Failure> {
-    let wrong = |what: &dyn std::fmt::Display| Failure::new(format!("{} {what}", path.display()));
+fn read(path: &Path) -> Result<Offered, CommandFailure> {
+    let wrong =
+        |what: &dyn std::fmt::Display| CommandFailure::new(format!("{} {what}", path.display()));
     let cannot = |error: std::io::Error| wrong(&format_args!("cannot be read: {error}"));
     let file = std::fs::File::open(path).map_err(cannot)?;
     let mut bytes = Vec::new();
@@ -55,7 +56,10 @@ fn read(path: &Path) -> Result<Offered, Failure> {
     Offered::read(&text, &name).map_err(|what| wrong(&what))
 }
 
-async fn compared(opened: &Opened, offered: &Offered) -> Result<Moves, Failure> {
+async fn compared(
+    opened: &OpenedDatabase,
+    offered: &Offered,
+) -> Result<MetadataChanges, CommandFailure> {
     let bar = progress_bar(None, "{spinner} {msg}");
     let moves = compare(&opened.db, &offered.plans, |moves| {
         bar.set_message(format!("{} numbers compared", moves.numbers));
@@ -66,9 +70,9 @@ async fn compared(opened: &Opened, offered: &Offered) -> Result<Moves, Failure> 
     Ok(moves?)
 }
 
-fn tell(moves: &Moves) {
+fn print_changes(moves: &MetadataChanges) {
     say(format_args!("{} numbers of the last {DAYS} days were compared", moves.numbers));
-    let line = |what: &str, moved: &Moved| {
+    let line = |what: &str, moved: &ChangedNumbers| {
         say(format_args!("{what}: {} change", moved.moved));
         for example in &moved.examples {
             say(format_args!("  {}: {} → {}", example.number, example.before, example.after));
@@ -81,10 +85,10 @@ fn tell(moves: &Moves) {
 }
 
 /// Asks for confirmation on the terminal.
-fn ask() -> Result<bool, Failure> {
+fn ask() -> Result<bool, CommandFailure> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
-        return Err(Failure::new(
+        return Err(CommandFailure::new(
             "cannot ask for confirmation here; nothing was changed: use --yes",
         ));
     }

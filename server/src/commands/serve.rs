@@ -1,11 +1,11 @@
 //! `tollwarden serve`: the server.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::api::health;
 use crate::cli::Global;
 use crate::config::Config;
 use crate::database::Database;
-use crate::opened::{self, Opened};
+use crate::opened::{self, OpenedDatabase};
 use crate::pages::{Pages, Threads};
 use crate::state::State;
 use crate::{connections, router, site};
@@ -31,9 +31,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Connections that may wait to be accepted; as many as Linux allows by default.
 const BACKLOG: u32 = 4096;
 
-pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure> {
+pub(super) async fn run(global: &Global, config: &Config) -> Result<(), CommandFailure> {
     // Refuse what can be refused before anything is started.
-    config.check().map_err(Failure::new)?;
+    config.check().map_err(CommandFailure::new)?;
     let assets = site::assets()?;
     if config.public_url.as_ref().is_some_and(|url| url.is_https())
         && config.trusted_proxies.is_empty()
@@ -61,20 +61,21 @@ pub(super) async fn run(global: &Global, config: &Config) -> Result<(), Failure>
 }
 
 async fn serve(
-    opened: Opened,
+    opened: OpenedDatabase,
     config: &Config,
     assets: Assets,
     spool: &Path,
     socket: TcpSocket,
     metrics: Option<TcpSocket>,
-) -> Result<(), Failure> {
-    let Opened { db, stop, .. } = opened;
+) -> Result<(), CommandFailure> {
+    let OpenedDatabase { db, stop, .. } = opened;
     engine::secret::check(&db).await?;
     health::install()?;
     let engine =
         Engine::start(db.clone()).await?.with_spool(spool).with_retention(config.retention());
-    let engine =
-        engine.with_notify(config.notify().map_err(Failure::new)?).map_err(Failure::new)?;
+    let engine = engine
+        .with_notify(config.notify().map_err(CommandFailure::new)?)
+        .map_err(CommandFailure::new)?;
     let threads = Threads::start()?;
     let mut state = State::new(engine.clone(), assets);
     state.pages = Pages::on(&threads);
@@ -105,7 +106,7 @@ async fn serve(
 
 /// Binds an address without listening yet: an address in use is reported before anything starts,
 /// and nobody connects before the store is ready.
-fn bind(name: &str, at: SocketAddr) -> Result<TcpSocket, Failure> {
+fn bind(name: &str, at: SocketAddr) -> Result<TcpSocket, CommandFailure> {
     let bound = match at {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
@@ -116,11 +117,11 @@ fn bind(name: &str, at: SocketAddr) -> Result<TcpSocket, Failure> {
         socket.bind(at)?;
         Ok(socket)
     });
-    bound.map_err(|error| Failure::new(format!("cannot use {name} = {at}: {error}")))
+    bound.map_err(|error| CommandFailure::new(format!("cannot use {name} = {at}: {error}")))
 }
 
 /// Prints the URL, and on an empty store the secret set-up link: only to stderr, not to the log.
-async fn announce(url: &str, db: &store::Db) -> Result<(), Failure> {
+async fn announce(url: &str, db: &store::Db) -> Result<(), CommandFailure> {
     let mut text = format!("Tollwarden is at {url}\n");
     if let Some(link) = issue_link(db).await? {
         text.push_str(

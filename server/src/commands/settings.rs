@@ -1,6 +1,6 @@
 //! `tollwarden settings`: all settings as TOML, and some changed in one go.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::cli::Global;
 use crate::opened;
 use domain::audit::By;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Prints every section.
-pub(super) async fn show(global: &Global) -> Result<(), Failure> {
+pub(super) async fn show(global: &Global) -> Result<(), CommandFailure> {
     opened::with(global, Duration::ZERO, async |opened| {
         let mut conn = opened.db.conn().await?;
         let mut document = toml::Table::new();
@@ -24,13 +24,13 @@ pub(super) async fn show(global: &Global) -> Result<(), Failure> {
 }
 
 /// Changes some settings, all or none.
-pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), Failure> {
+pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), CommandFailure> {
     opened::with(global, Duration::ZERO, async |opened| {
         match settings::set(&opened.db, &By::command(), assignments).await {
             Ok(true) => super::say("the settings are changed"),
             Ok(false) => super::say("the settings already have these values; nothing was changed"),
             Err(SaveError::Stale { .. }) => {
-                return Err(Failure::new(
+                return Err(CommandFailure::new(
                     "somebody else changed these settings at the same moment; nothing was \
                      changed: check them and try again",
                 ));
@@ -44,7 +44,7 @@ pub(super) async fn set(global: &Global, assignments: &[String]) -> Result<(), F
                     super::say(format!("{}: {warning}", kind.command_name()));
                 }),
                 Err(error) => tracing::warn!(
-                    error = store::whole(&error),
+                    error = store::with_sources(&error),
                     "could not check whether the settings can match anything"
                 ),
             }

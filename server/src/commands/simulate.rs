@@ -1,6 +1,6 @@
 //! `tollwarden simulate`: simulated events as neutral NDJSON.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::cli::SimulateArgs;
 use domain::simulate::simulate;
 use domain::sources::neutral;
@@ -10,7 +10,7 @@ use std::io::{BufWriter, Write};
 ///
 /// # Errors
 /// Days or start out of range; output that cannot be written.
-pub(super) fn run(args: &SimulateArgs, out: impl Write) -> Result<(), Failure> {
+pub(super) fn run(args: &SimulateArgs, out: impl Write) -> Result<(), CommandFailure> {
     let events = simulate(args.events, args.days, args.seed, args.start, &args.attack)?;
     let mut out = BufWriter::with_capacity(1 << 18, out);
     for event in events {

@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 /// Why the program ends early.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum CommandFailure {
     /// Help or version, for stdout; exit code 0.
     Help(String),
     /// A usage error for stderr; exit code 2.
@@ -19,19 +19,19 @@ pub(crate) enum Failure {
     Unheard,
 }
 
-impl Failure {
+impl CommandFailure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self::Message(message.into())
     }
 }
 
-impl<E: std::error::Error + 'static> From<E> for Failure {
+impl<E: std::error::Error + 'static> From<E> for CommandFailure {
     fn from(error: E) -> Self {
         let broken = (&error as &dyn std::error::Error)
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
         // Only at debug level: the database's own message may contain statements and rows.
-        tracing::debug!("{}", store::whole(&error));
+        tracing::debug!("{}", store::with_sources(&error));
         if broken { Self::Unheard } else { Self::Message(error.to_string()) }
     }
 }
@@ -43,7 +43,7 @@ pub(crate) fn say(text: impl Display) {
 }
 
 /// Prints one line of the command's result to stdout.
-pub(crate) fn put(line: impl Display) -> Result<(), Failure> {
+pub(crate) fn put(line: impl Display) -> Result<(), CommandFailure> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()?;

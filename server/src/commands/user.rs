@@ -1,6 +1,6 @@
 //! `tollwarden user add`: a console account.
 
-use super::Failure;
+use super::CommandFailure;
 use crate::cli::Global;
 use crate::opened;
 use domain::accounts::PASSWORD_MAX;
@@ -10,7 +10,7 @@ use engine::accounts;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::time::Duration;
 
-pub(super) async fn add(global: &Global, email: &str, role: Role) -> Result<(), Failure> {
+pub(super) async fn add(global: &Global, email: &str, role: Role) -> Result<(), CommandFailure> {
     let password = password()?;
     let account = opened::with(global, Duration::ZERO, async |opened| {
         Ok(accounts::add(&opened.db, &By::command(), email, role, &password).await?)
@@ -21,7 +21,7 @@ pub(super) async fn add(global: &Global, email: &str, role: Role) -> Result<(), 
 }
 
 /// The first line of stdin, without its line end.
-fn password() -> Result<String, Failure> {
+fn password() -> Result<String, CommandFailure> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         let mut stderr = std::io::stderr();
@@ -32,8 +32,8 @@ fn password() -> Result<String, Failure> {
     let longest = u64::try_from(PASSWORD_MAX * 4 + 2).unwrap_or(u64::MAX);
     let mut line = Vec::new();
     stdin.lock().take(longest).read_until(b'\n', &mut line)?;
-    let line =
-        String::from_utf8(line).map_err(|_| Failure::new("the password on stdin is not UTF-8"))?;
+    let line = String::from_utf8(line)
+        .map_err(|_| CommandFailure::new("the password on stdin is not UTF-8"))?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }

@@ -11,7 +11,7 @@ use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse as _, Response};
 use domain::Fault;
 use domain::doors::DOORS;
-use domain::roles::{Need, Scope};
+use domain::roles::{Requirement, Scope};
 use http::{HeaderValue, Request, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use stream::Stream;
-use table::{Busy, Place, Table};
+use table::{Busy, ConnectionSlot, Table};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -115,7 +115,7 @@ async fn connection(
     tcp: TcpStream,
     peer: SocketAddr,
     router: Router,
-    place: Place,
+    place: ConnectionSlot,
     stop: CancellationToken,
 ) {
     // Without this, Nagle's algorithm holds the last part of every streamed answer for 40 ms.
@@ -164,7 +164,7 @@ async fn connection(
 
 /// Whether the reserve serves this path: the gate's doors and the liveness probe.
 fn is_of_reserve(path: &str) -> bool {
-    let gate = Need::Key(Scope::DecisionsWrite);
+    let gate = Requirement::Key(Scope::DecisionsWrite);
     path == "/healthz" || DOORS.iter().any(|door| door.need == gate && door.path == path)
 }
 

@@ -1,7 +1,7 @@
 //! A client's stream: detects the start of another request, and closes the connection if the client
 //! stops reading.
 
-use super::table::Place;
+use super::table::ConnectionSlot;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,14 +17,18 @@ const STALLED: Duration = Duration::from_secs(120);
 
 pub(super) struct Stream {
     tcp: TcpStream,
-    place: Arc<Place>,
+    place: Arc<ConnectionSlot>,
     /// Set when an answer is complete: the next byte begins another request.
     answered: Arc<AtomicBool>,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Stream {
-    pub(super) fn new(tcp: TcpStream, place: Arc<Place>, answered: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(
+        tcp: TcpStream,
+        place: Arc<ConnectionSlot>,
+        answered: Arc<AtomicBool>,
+    ) -> Self {
         Self { tcp, place, answered, stalled: None }
     }
 

@@ -18,11 +18,11 @@ pub(super) const IDLE: Duration = Duration::from_secs(60);
 pub(super) struct Table {
     places: usize,
     reserve: usize,
-    open: Arc<Mutex<Open>>,
+    open: Arc<Mutex<OpenConnections>>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenConnections {
     next: u64,
     connections: HashMap<u64, Connection>,
     /// Connections whose request head is incomplete, by turn: the oldest first.
@@ -33,14 +33,14 @@ struct Open {
 
 #[derive(Debug)]
 struct Connection {
-    doing: Doing,
+    doing: ConnectionState,
     since: Instant,
     end: CancellationToken,
 }
 
 /// The state of a connection. The number orders connections by when they entered the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doing {
+enum ConnectionState {
     Asking(u64),
     Busy(u64),
     Kept(u64),
@@ -48,7 +48,7 @@ enum Doing {
 
 /// A connection's place in the table, freed when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionSlot {
     table: Table,
     id: u64,
     /// Cancelled to end the connection at once.
@@ -70,13 +70,13 @@ impl Table {
         Self { places, reserve, open: Arc::default() }
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A place for a new connection: a free one, or else that of the connection idle longest, or
     /// else one of the reserve. `None` if all are busy.
-    pub(super) fn enter(&self, now: Instant) -> Option<Place> {
+    pub(super) fn enter(&self, now: Instant) -> Option<ConnectionSlot> {
         let mut open = self.open();
         if open.connections.len() >= self.places {
             open.evict();
@@ -87,10 +87,11 @@ impl Table {
         }
         let id = open.turn();
         let end = CancellationToken::new();
-        let connection = Connection { doing: Doing::Asking(id), since: now, end: end.clone() };
+        let connection =
+            Connection { doing: ConnectionState::Asking(id), since: now, end: end.clone() };
         open.connections.insert(id, connection);
         open.asking.insert(id, id);
-        Some(Place { table: self.clone(), id, end, reserve })
+        Some(ConnectionSlot { table: self.clone(), id, end, reserve })
     }
 
     /// Closes the connection that has been idle longest.
@@ -123,7 +124,7 @@ fn first(turns: &BTreeMap<u64, u64>) -> Option<u64> {
     turns.values().next().copied()
 }
 
-impl Open {
+impl OpenConnections {
     fn turn(&mut self) -> u64 {
         self.next += 1;
         self.next
@@ -134,7 +135,7 @@ impl Open {
         since.map_or(Duration::MAX, |since| now.saturating_duration_since(since))
     }
 
-    fn set(&mut self, id: u64, doing: Doing, now: Option<Instant>) -> bool {
+    fn set(&mut self, id: u64, doing: ConnectionState, now: Option<Instant>) -> bool {
         let Some(connection) = self.connections.get_mut(&id) else { return false };
         let before = std::mem::replace(&mut connection.doing, doing);
         if let Some(now) = now {
@@ -142,18 +143,18 @@ impl Open {
         }
         self.forget(before);
         match doing {
-            Doing::Asking(turn) => _ = self.asking.insert(turn, id),
-            Doing::Kept(turn) => _ = self.kept.insert(turn, id),
-            Doing::Busy(_) => {}
+            ConnectionState::Asking(turn) => _ = self.asking.insert(turn, id),
+            ConnectionState::Kept(turn) => _ = self.kept.insert(turn, id),
+            ConnectionState::Busy(_) => {}
         }
         true
     }
 
-    fn forget(&mut self, doing: Doing) {
+    fn forget(&mut self, doing: ConnectionState) {
         match doing {
-            Doing::Asking(turn) => _ = self.asking.remove(&turn),
-            Doing::Kept(turn) => _ = self.kept.remove(&turn),
-            Doing::Busy(_) => {}
+            ConnectionState::Asking(turn) => _ = self.asking.remove(&turn),
+            ConnectionState::Kept(turn) => _ = self.kept.remove(&turn),
+            ConnectionState::Busy(_) => {}
         }
     }
 
@@ -178,14 +179,14 @@ impl Open {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Notes the first bytes of another request.
     pub(super) fn head(&self, now: Instant) {
         let mut open = self.table.open();
         let turn = open.turn();
-        let kept = |connection: &Connection| matches!(connection.doing, Doing::Kept(_));
+        let kept = |connection: &Connection| matches!(connection.doing, ConnectionState::Kept(_));
         if open.connections.get(&self.id).is_some_and(kept) {
-            open.set(self.id, Doing::Asking(turn), Some(now));
+            open.set(self.id, ConnectionState::Asking(turn), Some(now));
         }
     }
 
@@ -193,12 +194,12 @@ impl Place {
     pub(super) fn busy(&self) -> Busy {
         let mut open = self.table.open();
         let turn = open.turn();
-        open.set(self.id, Doing::Busy(turn), None);
+        open.set(self.id, ConnectionState::Busy(turn), None);
         Busy { table: self.table.clone(), id: self.id, turn }
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.table.open().leave(self.id);
     }
@@ -209,9 +210,9 @@ impl Drop for Busy {
         let mut open = self.table.open();
         let turn = open.turn();
         // Another request may have begun.
-        let mine = Doing::Busy(self.turn);
+        let mine = ConnectionState::Busy(self.turn);
         if open.connections.get(&self.id).is_some_and(|connection| connection.doing == mine) {
-            open.set(self.id, Doing::Kept(turn), Some(Instant::now()));
+            open.set(self.id, ConnectionState::Kept(turn), Some(Instant::now()));
         }
     }
 }
@@ -220,7 +221,7 @@ impl Drop for Busy {
 mod tests {
     use super::*;
 
-    fn ended(places: &[Place]) -> Vec<usize> {
+    fn ended(places: &[ConnectionSlot]) -> Vec<usize> {
         let ended = places.iter().enumerate().filter(|(_, place)| place.end.is_cancelled());
         ended.map(|(index, _)| index).collect()
     }
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn the_silent_make_room_for_the_new() {
         let (table, now) = (Table::new(3, 1), Instant::now());
-        let mut places: Vec<Place> = (0..3).map(|_| table.enter(now).unwrap()).collect();
+        let mut places: Vec<ConnectionSlot> = (0..3).map(|_| table.enter(now).unwrap()).collect();
         // One that was answered before has asked for something.
         drop(places[0].busy());
         places.push(table.enter(now).unwrap());
@@ -247,8 +248,8 @@ mod tests {
     #[test]
     fn who_is_being_answered_stays_and_the_reserve_is_for_few() {
         let (table, now) = (Table::new(2, 1), Instant::now());
-        let places: Vec<Place> = (0..2).map(|_| table.enter(now).unwrap()).collect();
-        let busy: Vec<Busy> = places.iter().map(Place::busy).collect();
+        let places: Vec<ConnectionSlot> = (0..2).map(|_| table.enter(now).unwrap()).collect();
+        let busy: Vec<Busy> = places.iter().map(ConnectionSlot::busy).collect();
         let third = table.enter(now).unwrap();
         assert!(third.reserve);
         // Silent, it makes room like others; asking, it stays, and nobody else comes in.
@@ -266,7 +267,7 @@ mod tests {
     #[test]
     fn heads_and_pauses_have_their_time() {
         let (table, now) = (Table::new(9, 0), Instant::now());
-        let places: Vec<Place> = (0..3).map(|_| table.enter(now).unwrap()).collect();
+        let places: Vec<ConnectionSlot> = (0..3).map(|_| table.enter(now).unwrap()).collect();
         drop(places[1].busy());
         drop(places[2].busy());
         let second = Duration::from_secs(1);

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::Fault;
 use domain::audit::By;
 use domain::doors::Door;
-use domain::roles::{Caller, Need};
+use domain::roles::{Caller, Requirement};
 use engine::keys::KeyError;
 use http::{HeaderValue, StatusCode, header};
 use tower_sessions::Session;
@@ -25,7 +25,7 @@ pub(super) async fn enter(
     // A browser's session must not authenticate API calls (CSRF).
     request.extensions_mut().remove::<Session>();
     request.headers_mut().remove(header::COOKIE);
-    if door.need == Need::Nothing {
+    if door.need == Requirement::Nothing {
         return Ok(());
     }
     let from = client::address(request);
@@ -60,7 +60,7 @@ pub(super) async fn enter(
     })?;
     door.need.admits(Caller::Key(&holder.scopes)).map_err(|_| {
         let scope = match door.need {
-            Need::Key(scope) => scope.as_str(),
+            Requirement::Key(scope) => scope.as_str(),
             _ => "another",
         };
         let failure = Failure::forbidden(format!("the API key needs the scope {scope}"));
@@ -99,7 +99,7 @@ mod tests {
         kind: Kind::Api,
         method: "POST",
         path: "/plain",
-        need: Need::Key(Scope::DecisionsWrite),
+        need: Requirement::Key(Scope::DecisionsWrite),
         body: 0,
         basic: false,
         ask_again: None,
@@ -114,7 +114,7 @@ mod tests {
     }
 
     /// The key's name, or the status and scheme of the refusal.
-    async fn knock(state: &State, door: &Door, with: &str) -> Result<String, (u16, String)> {
+    async fn enter_with(state: &State, door: &Door, with: &str) -> Result<String, (u16, String)> {
         let mut request = Request::new(Body::empty());
         if !with.is_empty() {
             request.headers_mut().insert(header::AUTHORIZATION, with.parse().unwrap());
@@ -145,18 +145,18 @@ mod tests {
         let reader = key(&state, "reader", Scope::Read).await;
         let wants = |scheme: &str| Err((401, format!("{scheme} realm=\"tollwarden\"")));
 
-        assert_eq!(knock(&state, &BASIC, &basic("b2c", &right)).await, Ok("b2c".into()));
+        assert_eq!(enter_with(&state, &BASIC, &basic("b2c", &right)).await, Ok("b2c".into()));
         for door in [&BASIC, &PLAIN] {
             let bearer = format!("Bearer {right}");
-            assert_eq!(knock(&state, door, &bearer).await, Ok("b2c".into()));
+            assert_eq!(enter_with(&state, door, &bearer).await, Ok("b2c".into()));
         }
         for with in ["", "Basic", "Bearer tw_", "Basic eDp5", "Digest x"] {
-            assert_eq!(knock(&state, &BASIC, with).await, wants("Basic"), "{with}");
+            assert_eq!(enter_with(&state, &BASIC, with).await, wants("Basic"), "{with}");
         }
-        assert_eq!(knock(&state, &BASIC, &basic("reader", &right)).await, wants("Basic"));
-        assert_eq!(knock(&state, &BASIC, &basic("b2c", &reader)).await, wants("Basic"));
-        assert_eq!(knock(&state, &PLAIN, &basic("b2c", &right)).await, wants("Bearer"));
-        let scope = knock(&state, &BASIC, &basic("reader", &reader)).await;
+        assert_eq!(enter_with(&state, &BASIC, &basic("reader", &right)).await, wants("Basic"));
+        assert_eq!(enter_with(&state, &BASIC, &basic("b2c", &reader)).await, wants("Basic"));
+        assert_eq!(enter_with(&state, &PLAIN, &basic("b2c", &right)).await, wants("Bearer"));
+        let scope = enter_with(&state, &BASIC, &basic("reader", &reader)).await;
         assert_eq!(scope, Err((403, String::new())));
     }
 }

@@ -22,7 +22,7 @@ impl From<Failure> for Refused {
 }
 
 pub(super) fn store_unavailable(error: &(dyn std::error::Error + 'static)) -> Failure {
-    tracing::error!(error = store::whole(error), "the caller cannot be identified");
+    tracing::error!(error = store::with_sources(error), "the caller cannot be identified");
     let words = "The database does not answer. Try again in a moment.";
     Failure::unavailable(Fault::StoreUnavailable, words, AWAY)
 }

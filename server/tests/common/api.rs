@@ -1,6 +1,6 @@
 //! The API at noon, asked with a key.
 
-use super::{Answer, Ask, Site};
+use super::{TestRequest, TestResponse, TestServer};
 use domain::keys::{KeyName, Marks, parse_sources};
 use engine::keys::NewKey;
 use http::Method;
@@ -17,14 +17,14 @@ pub fn sample(name: &str) -> Vec<u8> {
 /// A server and, if there is one, the key of the requests.
 #[derive(Clone)]
 pub struct Api {
-    pub site: Site,
+    pub site: TestServer,
     key: Option<String>,
 }
 
 impl Api {
     /// A server, and a key named `test key` with these scopes.
     pub async fn start(pool: PgPool, scopes: &[&str]) -> Self {
-        let site = Site::at(pool, noon()).await;
+        let site = TestServer::at(pool, noon()).await;
         let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
         // It writes the sources that tests use, and its `sent` events count.
         let key = NewKey {
@@ -41,26 +41,26 @@ impl Api {
         Self { key: None, ..self.clone() }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask(Ask::new(Method::GET, path)).await
+    pub async fn get(&self, path: &str) -> TestResponse {
+        self.ask(TestRequest::new(Method::GET, path)).await
     }
 
-    pub async fn post(&self, path: &str, kind: &str, body: Vec<u8>) -> Answer {
-        let ask = Ask::new(Method::POST, path).header("content-type", kind);
+    pub async fn post(&self, path: &str, kind: &str, body: Vec<u8>) -> TestResponse {
+        let ask = TestRequest::new(Method::POST, path).header("content-type", kind);
         self.ask(ask.bytes(body)).await
     }
 
-    pub async fn post_gzip(&self, path: &str, kind: &str, body: Vec<u8>) -> Answer {
-        let ask = Ask::new(Method::POST, path).header("content-type", kind);
+    pub async fn post_gzip(&self, path: &str, kind: &str, body: Vec<u8>) -> TestResponse {
+        let ask = TestRequest::new(Method::POST, path).header("content-type", kind);
         self.ask(ask.header("content-encoding", "gzip").bytes(body)).await
     }
 
     /// Replaces a document, whatever its version.
-    pub async fn put(&self, path: &str, document: &Value) -> Answer {
-        self.ask(Ask::new(Method::PUT, path).header("if-match", "*").json(document)).await
+    pub async fn put(&self, path: &str, document: &Value) -> TestResponse {
+        self.ask(TestRequest::new(Method::PUT, path).header("if-match", "*").json(document)).await
     }
 
-    async fn ask(&self, ask: Ask) -> Answer {
+    async fn ask(&self, ask: TestRequest) -> TestResponse {
         let ask = match &self.key {
             Some(key) => ask.key(key),
             None => ask,

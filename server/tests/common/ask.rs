@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
@@ -13,7 +13,7 @@ pub struct Answer {
     pub json: Value,
 }
 
-impl Answer {
+impl TestResponse {
     /// A header's value, or nothing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
@@ -52,29 +52,29 @@ impl Answer {
     }
 }
 
-pub struct Ask {
+pub struct TestRequest {
     pub(super) request: http::request::Builder,
     pub(super) peer: [u8; 4],
     pub(super) body: Vec<u8>,
 }
 
 /// A browser's request for a page.
-pub fn get(path: &str) -> Ask {
-    Ask::new(Method::GET, path).header("accept", "text/html,*/*;q=0.8")
+pub fn get(path: &str) -> TestRequest {
+    TestRequest::new(Method::GET, path).header("accept", "text/html,*/*;q=0.8")
 }
 
 /// A browser's request with a form.
-pub fn post(path: &str, fields: &[(&str, &str)]) -> Ask {
+pub fn post(path: &str, fields: &[(&str, &str)]) -> TestRequest {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields);
-    let ask = Ask::new(Method::POST, path)
+    let ask = TestRequest::new(Method::POST, path)
         .header("accept", "text/html,*/*;q=0.8")
         .header("content-type", "application/x-www-form-urlencoded")
         .header("sec-fetch-site", "same-origin");
     ask.body(&body.finish())
 }
 
-impl Ask {
+impl TestRequest {
     /// A program's request.
     pub fn new(method: Method, path: &str) -> Self {
         Self {

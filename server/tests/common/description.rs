@@ -1,11 +1,11 @@
 //! The API's description, as the server returns it.
 
-use super::{Ask, Site};
+use super::{TestRequest, TestServer};
 use http::Method;
 use serde_json::Value;
 
-pub async fn document(site: &Site) -> Value {
-    let answer = site.ask(Ask::new(Method::GET, "/api/v1/openapi.json")).await;
+pub async fn document(site: &TestServer) -> Value {
+    let answer = site.ask(TestRequest::new(Method::GET, "/api/v1/openapi.json")).await;
     assert_eq!(answer.kind(), "application/json");
     answer.ok()
 }

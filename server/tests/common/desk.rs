@@ -1,26 +1,26 @@
 //! A page as a browser without a script uses it.
 
-use super::{Answer, Site, get, post};
+use super::{TestResponse, TestServer, get, post};
 use domain::roles::Role;
 use http::StatusCode;
 use sqlx::PgPool;
 
 /// A server, and the session of one account.
-pub struct Desk {
-    pub site: Site,
+pub struct Console {
+    pub site: TestServer,
     pub cookie: String,
 }
 
-impl Desk {
+impl Console {
     /// A server with one account of this role, which is signed in.
     pub async fn new(pool: PgPool, role: Role) -> Self {
-        let site = Site::new(pool).await;
-        let cookie = Self::come(&site, role).await;
+        let site = TestServer::new(pool).await;
+        let cookie = Self::sign_in_as(&site, role).await;
         Self { site, cookie }
     }
 
     /// The session of one more account.
-    pub async fn come(site: &Site, role: Role) -> String {
+    pub async fn sign_in_as(site: &TestServer, role: Role) -> String {
         site.member(&format!("{role}@example.com"), role).await
     }
 
@@ -56,7 +56,7 @@ impl Desk {
 }
 
 /// The page without comments and with its letters unescaped.
-pub fn text(answer: &Answer) -> String {
+pub fn text(answer: &TestResponse) -> String {
     let mut text = answer.text.clone();
     while let (Some(begin), Some(end)) = (text.find("<!--"), text.find("-->")) {
         text.replace_range(begin..end + 3, "");

@@ -9,5 +9,5 @@ pub mod description;
 pub mod desk;
 mod site;
 
-pub use ask::{Answer, Ask, get, post};
-pub use site::{PASSWORD, PEER, Site};
+pub use ask::{TestRequest, TestResponse, get, post};
+pub use site::{PASSWORD, PEER, TestServer};

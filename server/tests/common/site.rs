@@ -1,6 +1,6 @@
 //! A server on its own store: accounts, keys, settings, events and requests.
 
-use super::{Answer, Ask, get, post};
+use super::{TestRequest, TestResponse, get, post};
 use app::Assets;
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +13,7 @@ use domain::sources::neutral;
 use engine::Engine;
 use engine::ingest::Via;
 use engine::keys::NewKey;
-use engine::settings::{Seen, save_document};
+use engine::settings::{ExpectedVersion, save_document};
 use http::{StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -32,13 +32,13 @@ pub const PASSWORD: &str = "correct horse battery";
 pub const PEER: [u8; 4] = [198, 51, 100, 7];
 
 #[derive(Clone)]
-pub struct Site {
+pub struct TestServer {
     pub engine: Engine,
     pub db: Db,
     router: Router,
 }
 
-impl Site {
+impl TestServer {
     /// With the machine's clock and the default configuration.
     pub async fn new(pool: PgPool) -> Self {
         Self::with(pool, Clock::system(), &Config::default()).await
@@ -58,7 +58,10 @@ impl Site {
     }
 
     /// Asks, and does not read the body of the answer.
-    pub async fn send(&self, Ask { request, peer, body }: Ask) -> axum::response::Response {
+    pub async fn send(
+        &self,
+        TestRequest { request, peer, body }: TestRequest,
+    ) -> axum::response::Response {
         self.route(request.body(Body::from(body)).unwrap(), peer).await
     }
 
@@ -75,9 +78,9 @@ impl Site {
     /// Asks with a body whose second half is sent after `between`.
     pub async fn ask_in_halves(
         &self,
-        ask: Ask,
+        ask: TestRequest,
         between: impl Future<Output = ()> + Send + 'static,
-    ) -> Answer {
+    ) -> TestResponse {
         let mut body = ask.body;
         let rest = body.split_off(body.len() / 2);
         let first = futures::stream::once(std::future::ready(Ok::<_, std::io::Error>(body)));
@@ -92,11 +95,11 @@ impl Site {
     }
 
     /// Asks, and reads the whole answer.
-    pub async fn ask(&self, ask: Ask) -> Answer {
+    pub async fn ask(&self, ask: TestRequest) -> TestResponse {
         Self::read(self.send(ask).await).await
     }
 
-    async fn read(response: axum::response::Response) -> Answer {
+    async fn read(response: axum::response::Response) -> TestResponse {
         let (parts, body) = response.into_parts();
         // A stream has no end.
         let streams =
@@ -105,7 +108,7 @@ impl Site {
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status: parts.status, headers: parts.headers, text, json }
+        TestResponse { status: parts.status, headers: parts.headers, text, json }
     }
 
     /// Adds an account with [`PASSWORD`].
@@ -114,13 +117,13 @@ impl Site {
     }
 
     /// Tries to sign in.
-    pub async fn knock(&self, email: &str, password: &str) -> Answer {
+    pub async fn try_sign_in(&self, email: &str, password: &str) -> TestResponse {
         self.ask(post("/_fn/sign-in", &[("email", email), ("password", password)])).await
     }
 
     /// Signs in; the session's cookie.
     pub async fn sign_in(&self, email: &str) -> String {
-        let answer = self.knock(email, PASSWORD).await;
+        let answer = self.try_sign_in(email, PASSWORD).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{email}");
         answer.cookie().unwrap()
     }
@@ -132,13 +135,13 @@ impl Site {
     }
 
     /// A page as `who@example.com` gets it in a new session.
-    pub async fn page(&self, who: &str, path: &str) -> Answer {
+    pub async fn page(&self, who: &str, path: &str) -> TestResponse {
         let cookie = self.sign_in(&format!("{who}@example.com")).await;
         self.ask(get(path).cookie(&cookie)).await
     }
 
     /// Takes events of the source `shop`, as the API does.
-    pub async fn tell(&self, events: &[Value]) {
+    pub async fn submit(&self, events: &[Value]) {
         let (source, now) = ("shop".parse().unwrap(), self.engine.clock().now());
         let read =
             |event: &Value| neutral::parse(event.to_string().as_bytes(), &source, now).unwrap();
@@ -148,7 +151,9 @@ impl Site {
     /// Replaces a section of the settings.
     pub async fn save(&self, section: &str, document: Value) {
         let kind = domain::settings::section(section).unwrap();
-        save_document(&self.db, &By::command(), kind, Seen::Any, document).await.unwrap();
+        save_document(&self.db, &By::command(), kind, ExpectedVersion::Any, document)
+            .await
+            .unwrap();
     }
 
     /// A section of the settings with these members instead of its own.

@@ -1,7 +1,7 @@
 //! Microsoft's files in and out.
 
-use crate::common::desk::{Desk, text};
-use crate::common::{Answer, Ask, get};
+use crate::common::desk::{Console, text};
+use crate::common::{TestRequest, TestResponse, get};
 use crate::ticked;
 use domain::roles::Role;
 use http::{Method, StatusCode};
@@ -11,9 +11,9 @@ use sqlx::PgPool;
 const SAMPLE: &str = include_str!("../../../testdata/countries/override-en.json");
 const MARK: &str = "form-boundary-of-this-test";
 
-impl Desk {
+impl Console {
     /// Sends the form of language files as a browser does.
-    async fn file(&self, fields: &[(&str, &str)], file: Option<(&str, &str)>) -> Answer {
+    async fn file(&self, fields: &[(&str, &str)], file: Option<(&str, &str)>) -> TestResponse {
         let mut body = String::new();
         for (name, value) in fields {
             body.push_str(&format!(
@@ -27,7 +27,7 @@ impl Desk {
             ));
         }
         body.push_str(&format!("--{MARK}--\r\n"));
-        let ask = Ask::new(Method::POST, "/countries/language-file")
+        let ask = TestRequest::new(Method::POST, "/countries/language-file")
             .header("accept", "text/html,*/*;q=0.8")
             .header("content-type", &format!("multipart/form-data; boundary={MARK}"))
             .header("sec-fetch-site", "same-origin")
@@ -43,7 +43,7 @@ impl Desk {
         text(&answer)
     }
 
-    async fn download(&self, path: &str) -> Answer {
+    async fn download(&self, path: &str) -> TestResponse {
         self.site.ask(get(path).cookie(&self.cookie)).await
     }
 }
@@ -68,7 +68,7 @@ fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_language_file_goes_out_as_it_came_but_for_its_list(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let page = desk.open(SAMPLE).await;
     assert!(page.contains("Countries in <code>stringsen.json</code>"), "{page}");
     assert!(page.contains("Override is true: Microsoft uses this list."));
@@ -116,7 +116,7 @@ async fn a_language_file_goes_out_as_it_came_but_for_its_list(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn line_ends_and_marks_survive_the_page(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
+    let desk = Console::new(pool, Role::Admin).await;
     let windows = format!("\u{feff}{}", SAMPLE.replace("\r\n", "\n").replace('\n', "\r\n"));
     let page = desk.open(&windows).await;
     let sample = fields(&page);
@@ -127,7 +127,7 @@ async fn line_ends_and_marks_survive_the_page(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_bad_file_is_told_beside_its_field(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
+    let desk = Console::new(pool, Role::Admin).await;
     let list = |value: &str| {
         let row = json!({"StringId": "countryList", "Override": true, "Value": value});
         json!({"LocalizedStrings": [row]}).to_string()
@@ -161,7 +161,7 @@ async fn a_bad_file_is_told_beside_its_field(pool: PgPool) {
     let sample = fields(&desk.open(SAMPLE).await);
     let odd = [&pairs(&sample)[..], &[("r-ZZ", "1"), ("do", "download")]].concat();
     assert!(text(&desk.file(&odd, None).await).contains("The form could not be read."));
-    let ask = Ask::new(Method::POST, "/countries/language-file")
+    let ask = TestRequest::new(Method::POST, "/countries/language-file")
         .header("content-type", "text/plain")
         .header("sec-fetch-site", "same-origin")
         .cookie(&desk.cookie);
@@ -170,7 +170,7 @@ async fn a_bad_file_is_told_beside_its_field(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn lists_go_out_in_microsofts_shapes(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Auditor).await;
+    let desk = Console::new(pool, Role::Auditor).await;
     let list = json!({"mode": "allowlist", "regions": ["US", "GB", "001"]});
     let document = json!({"voice": list, "sms": list});
     desk.site.save("countries", document).await;

@@ -6,14 +6,14 @@
 mod common;
 mod files;
 
-use common::desk::Desk;
-use common::{Ask, post};
+use common::desk::Console;
+use common::{TestRequest, post};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-impl Desk {
+impl Console {
     /// Sends a form; the address that it leads to and the text of that page.
     async fn send(&self, function: &str, fields: &[(&str, &str)]) -> (String, String) {
         self.send_as(function, fields, &self.cookie).await
@@ -59,7 +59,8 @@ impl Desk {
                     "phone": phone, "channel": "sms", "cost": {"amount": cost, "currency": "EUR"}})
             })
             .collect();
-        let ask = Ask::new(Method::POST, "/api/v1/events").key(&key).json(&Value::from(events));
+        let ask =
+            TestRequest::new(Method::POST, "/api/v1/events").key(&key).json(&Value::from(events));
         self.site.ask(ask).await.ok();
         // The first reading covers the last 90 days.
         while self.site.engine.regions.step().await.unwrap() == engine::work::Progress::Worked {}
@@ -80,7 +81,7 @@ fn ticked(page: &str, code: &str) -> bool {
 }
 
 /// Whether a region's row is shown.
-fn shown(page: &str, code: &str) -> bool {
+fn is_row_shown(page: &str, code: &str) -> bool {
     let at = page.find(&format!("id=\"r-{code}\"")).unwrap();
     let row = page[..at].rfind("<tr").unwrap();
     !page[row..at].split('>').next().unwrap().contains(" hidden")
@@ -88,7 +89,7 @@ fn shown(page: &str, code: &str) -> bool {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_list_is_ticked_looked_at_and_saved(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let page = desk.page("/countries").await;
     assert!(page.contains("<h1>Countries</h1>") && page.contains("Regions for Voice"));
     assert!(page.contains("Served only if selected, in every mode."));
@@ -126,7 +127,7 @@ async fn a_list_is_ticked_looked_at_and_saved(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn figures_and_what_would_have_been_refused(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
+    let desk = Console::new(pool, Role::Admin).await;
     let page = desk.page("/countries?channel=sms").await;
     assert!(page.contains("being read from the store"), "figures that are not there yet");
     let jamaican = ("+18765551234", "sent", "0.24");
@@ -173,7 +174,7 @@ async fn figures_and_what_would_have_been_refused(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn many_at_once_and_nothing_ticked_is_lost(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
+    let desk = Console::new(pool, Role::Admin).await;
     let us = ("r-US", "1");
     let (_, page) = desk.tick("0", "allowlist", &[us, ("do", "allow-europe")]).await;
     assert!(ticked(&page, "US") && ticked(&page, "DE") && ticked(&page, "JE"));
@@ -190,7 +191,7 @@ async fn many_at_once_and_nothing_ticked_is_lost(pool: PgPool) {
     let find = [us, ("do", "filter"), ("q", "united"), ("continent", "europe")];
     let (to, page) = desk.tick("0", "allowlist", &find).await;
     assert!(to.contains("q=united&continent=europe") && ticked(&page, "US"));
-    assert!(shown(&page, "GB") && !shown(&page, "US") && !shown(&page, "DE"));
+    assert!(is_row_shown(&page, "GB") && !is_row_shown(&page, "US") && !is_row_shown(&page, "DE"));
     let id = draft(&to);
     let go = [us, ("draft", &id), ("do", "go"), ("go", "/countries?channel=sms&sort=sent")];
     let (to, page) = desk.tick("0", "allowlist", &go).await;
@@ -221,8 +222,8 @@ async fn many_at_once_and_nothing_ticked_is_lost(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn of_two_nobody_overwrites_the_other(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
-    let other = Desk::come(&desk.site, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::Admin).await;
+    let other = Console::sign_in_as(&desk.site, Role::SecurityLead).await;
     let (to, _) = desk.tick("0", "allowlist", &[("r-US", "1")]).await;
     let mine = draft(&to);
     let form = [("channel", "voice"), ("base", "0"), ("mode", "all"), ("r-JE", "1")];
@@ -264,10 +265,10 @@ async fn of_two_nobody_overwrites_the_other(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_auditor_looks(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
+    let desk = Console::new(pool, Role::Admin).await;
     desk.tick("0", "allowlist", &[("r-US", "1"), ("do", "save")]).await;
     let (to, _) = desk.tick("1", "allowlist", &[]).await;
-    let auditor = Desk::come(&desk.site, Role::Auditor).await;
+    let auditor = Console::sign_in_as(&desk.site, Role::Auditor).await;
     for path in [
         "/countries",
         "/countries?q=united",

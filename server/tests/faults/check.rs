@@ -1,7 +1,7 @@
 //! The checks after every fault.
 
-use super::desk::{Desk, Server, WELL_WITHIN};
-use super::load::Told;
+use super::desk::{DataDirectory, Server, WELL_WITHIN};
+use super::load::Acknowledged;
 use domain::gate::DecisionId;
 use sqlx::{AssertSqlSafe, PgPool};
 use std::collections::HashMap;
@@ -48,7 +48,7 @@ const EQUAL: &[(&str, &str, &str)] = &[
 
 /// Everything acknowledged is in the store once, counts match the events, the audit log verifies,
 /// and no overdue message waits.
-pub fn all(desk: &Desk, server: &Server, told: &Told) {
+pub fn all(desk: &DataDirectory, server: &Server, told: &Acknowledged) {
     server.wait_ready();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let cluster = desk.cluster().await;
@@ -71,7 +71,7 @@ pub fn all(desk: &Desk, server: &Server, told: &Told) {
 }
 
 /// Decisions that were answered while the store was away are written once when it is back.
-pub fn from_memory(desk: &Desk, told: &Told) {
+pub fn from_memory(desk: &DataDirectory, told: &Acknowledged) {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let cluster = desk.cluster().await;
         let pool = PgPool::connect(cluster.url()).await.unwrap();

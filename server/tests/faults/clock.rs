@@ -4,7 +4,7 @@
 //! Debian's libfaketime intercepts the processes' clock and reads the offset from a file. The
 //! monotonic clock stays as it is, as it does when a real clock is set.
 
-use super::desk::{Desk, Server, WELL_WITHIN};
+use super::desk::{DataDirectory, Server, WELL_WITHIN};
 use super::load::{Import, Load};
 use super::others::Receiver;
 use super::{check, extent};
@@ -17,13 +17,13 @@ const REPORTS: i64 = 20;
 
 /// A clock that can be set.
 struct Clock<'a> {
-    desk: &'a Desk,
+    desk: &'a DataDirectory,
     library: PathBuf,
 }
 
 impl<'a> Clock<'a> {
     /// `None`, with a message, if the library is not installed: `make faults` installs it.
-    fn of(desk: &'a Desk, what: &str) -> Option<Self> {
+    fn of(desk: &'a DataDirectory, what: &str) -> Option<Self> {
         let library = format!("/usr/lib/{}-linux-gnu/faketime", std::env::consts::ARCH);
         let library = PathBuf::from(library).join("libfaketime.so.1");
         if !library.exists() {
@@ -58,7 +58,7 @@ impl<'a> Clock<'a> {
 
 #[test]
 fn ahead_and_back() {
-    let desk = Desk::new();
+    let desk = DataDirectory::new();
     let Some(clock) = Clock::of(&desk, "clock an hour ahead and back") else { return };
     let server = clock.serve(&[]);
     server.wait_ready();
@@ -82,7 +82,7 @@ fn ahead_and_back() {
 /// Messages are tried all day, leave when the other side is back, and arrive once.
 #[test]
 fn a_day_without_mail_and_webhooks() {
-    let desk = Desk::new();
+    let desk = DataDirectory::new();
     let Some(clock) = Clock::of(&desk, "mail and webhook down for a day") else { return };
     let (mails, webhook) = (Receiver::mail(), Receiver::webhook());
     let smtp = format!("smtp://127.0.0.1:{}", mails.port);
@@ -119,7 +119,7 @@ fn a_day_without_mail_and_webhooks() {
             if matches!(&all[..], [(state, ..)] if state == "sent") {
                 break all;
             }
-            assert!(begun.elapsed() < WELL_WITHIN, "{all:?}: {}", server.said());
+            assert!(begun.elapsed() < WELL_WITHIN, "{all:?}: {}", server.log_text());
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
         assert_eq!(all[0].2, 2 * REPORTS, "what the messages tell of");

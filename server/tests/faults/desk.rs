@@ -25,13 +25,13 @@ impl Server {
     pub fn wait_ready(&self) {
         let begun = Instant::now();
         while ureq::get(format!("{}/readyz", self.base)).call().is_err() {
-            assert!(begun.elapsed() < WELL_WITHIN, "not ready again: {}", self.said());
+            assert!(begun.elapsed() < WELL_WITHIN, "not ready again: {}", self.log_text());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
     /// What it has written to its log.
-    pub fn said(&self) -> String {
+    pub fn log_text(&self) -> String {
         self.said.lock().unwrap().clone()
     }
 
@@ -47,13 +47,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            println!("a server said:\n{}", self.said());
+            println!("a server said:\n{}", self.log_text());
         }
     }
 }
 
 /// A data directory.
-pub struct Desk {
+pub struct DataDirectory {
     dir: TempDir,
     /// Whether it is a mounted disk.
     mounted: bool,
@@ -61,7 +61,7 @@ pub struct Desk {
     pub key: String,
 }
 
-impl Desk {
+impl DataDirectory {
     /// An empty store with a key, a recipient of alerts, and fraud reports switched on.
     pub fn new() -> Self {
         Self::made(folder(), false)
@@ -147,7 +147,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for DataDirectory {
     fn drop(&mut self) {
         // Servers that were killed leave Postgres running for the next.
         let file = fs::read_to_string(self.path("var/data/postmaster.pid")).unwrap_or_default();

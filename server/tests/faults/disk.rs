@@ -1,6 +1,6 @@
 //! A full disk, for the server and its Postgres.
 
-use super::desk::Desk;
+use super::desk::DataDirectory;
 use super::load::{Import, Load};
 use super::{check, extent};
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ const SIZE: &str = "size=512m,mode=755";
 /// Another process fills the disk for a while.
 #[test]
 fn full() {
-    let Some(desk) = Desk::on_small_disk(SIZE) else {
+    let Some(desk) = DataDirectory::on_small_disk(SIZE) else {
         println!("fault: disk full: NOT TRIED, this user may not mount a small one");
         return;
     };
@@ -34,7 +34,7 @@ fn full() {
     println!("{}", told.row("disk full", extent().rounds));
     check::all(&desk, &server, &told);
     check::from_memory(&desk, &told);
-    let said = server.said();
+    let said = server.log_text();
     assert!(said.contains("No space left on device"), "the log says nothing of it: {said}");
 }
 

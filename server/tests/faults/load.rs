@@ -1,6 +1,6 @@
 //! Clients under load, and the answers that they got.
 
-use super::desk::{Desk, Server};
+use super::desk::{DataDirectory, Server};
 use serde_json::{Value, json};
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -17,7 +17,7 @@ pub const IMPORTED: usize = 3_000;
 
 /// What was acknowledged.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Acknowledged {
     /// Ids of events.
     pub events: Vec<String>,
     /// Ids of decisions that the store had when they were answered.
@@ -32,7 +32,7 @@ pub struct Told {
     pub slowest: Duration,
 }
 
-impl Told {
+impl Acknowledged {
     /// What `make faults` shows.
     pub fn row(&self, fault: &str, rounds: u32) -> String {
         format!(
@@ -61,16 +61,16 @@ impl Told {
 pub struct Load {
     stop: Arc<AtomicBool>,
     base: Arc<Mutex<String>>,
-    told: Arc<Mutex<Told>>,
+    told: Arc<Mutex<Acknowledged>>,
     clients: Vec<JoinHandle<()>>,
 }
 
 impl Load {
     /// Sends events, decisions and fraud reports, and reads a report, over and over.
-    pub fn start(desk: &Desk, server: &Server) -> Self {
+    pub fn start(desk: &DataDirectory, server: &Server) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let base = Arc::new(Mutex::new(server.base.clone()));
-        let told = Arc::new(Mutex::new(Told::default()));
+        let told = Arc::new(Mutex::new(Acknowledged::default()));
         let clients: [fn(&Client, u32); 4] =
             [Client::events, Client::decision, Client::fraud_report, Client::export];
         let clients = clients.map(|once| {
@@ -101,7 +101,7 @@ impl Load {
     }
 
     /// Waits for the requests under way.
-    pub fn stop(self) -> Told {
+    pub fn stop(self) -> Acknowledged {
         self.stop.store(true, Ordering::Release);
         for client in self.clients {
             client.join().unwrap();
@@ -120,7 +120,7 @@ struct Client {
     agent: ureq::Agent,
     base: Arc<Mutex<String>>,
     key: String,
-    told: Arc<Mutex<Told>>,
+    told: Arc<Mutex<Acknowledged>>,
 }
 
 impl Client {
@@ -191,7 +191,7 @@ pub struct Import {
 
 impl Import {
     /// Starts to import a file of simulated events.
-    pub fn start(desk: &Desk, seed: u32) -> Self {
+    pub fn start(desk: &DataDirectory, seed: u32) -> Self {
         let (count, seed) = (IMPORTED.to_string(), seed.to_string());
         let made = desk.run(&[
             "simulate",
@@ -211,7 +211,7 @@ impl Import {
     }
 
     /// Waits for its end, and runs an interrupted import again, as its operator would.
-    pub fn finish(self, desk: &Desk) {
+    pub fn finish(self, desk: &DataDirectory) {
         let first = self.child.wait_with_output().unwrap();
         let done = if first.status.success() { first } else { desk.run(&["import", &self.file]) };
         let last = String::from_utf8(done.stdout).unwrap();

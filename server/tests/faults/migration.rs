@@ -1,6 +1,6 @@
 //! A migration that is interrupted.
 
-use super::desk::Desk;
+use super::desk::DataDirectory;
 use super::extent;
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
@@ -18,7 +18,7 @@ const FILL: &str = "insert into attempt (id, time, outcome, outcome_time, origin
 /// completes.
 #[test]
 fn cut_off() {
-    let desk = Desk::new();
+    let desk = DataDirectory::new();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let cluster = desk.cluster().await;
         let rounds = usize::try_from(extent().rounds).unwrap();

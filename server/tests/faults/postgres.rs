@@ -1,6 +1,6 @@
 //! A Postgres that is killed, restarted, frozen, or takes no connections.
 
-use super::desk::{Desk, Server, signal_all};
+use super::desk::{DataDirectory, Server, signal_all};
 use super::load::{Import, Load};
 use super::{check, extent};
 use sqlx::{Connection as _, PgConnection};
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 /// Causes a fault under load `extent().rounds` times, then checks the store. Nobody restarts the
 /// server.
-fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
-    let desk = Desk::new();
+fn under_load(name: &str, says: &str, fault: impl Fn(&DataDirectory, &Server)) {
+    let desk = DataDirectory::new();
     let server = desk.serve();
     server.wait_ready();
     let load = Load::start(&desk, &server);
@@ -19,7 +19,7 @@ fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
         fault(&desk, &server);
         // Otherwise the repeated import may start Postgres before the server notices.
         let until = Instant::now() + Duration::from_secs(10);
-        while !server.said().contains(says) && Instant::now() < until {
+        while !server.log_text().contains(says) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(50));
         }
         server.wait_ready();
@@ -33,7 +33,7 @@ fn under_load(name: &str, says: &str, fault: impl Fn(&Desk, &Server)) {
     assert!(told.slowest < Duration::from_secs(5), "a decision took {:?}", told.slowest);
     check::all(&desk, &server, &told);
     check::from_memory(&desk, &told);
-    assert!(server.said().contains(says), "the log says nothing of it: {}", server.said());
+    assert!(server.log_text().contains(says), "the log says nothing of it: {}", server.log_text());
 }
 
 #[test]

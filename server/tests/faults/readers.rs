@@ -1,6 +1,6 @@
 //! Clients that send requests and do not read the answers.
 
-use super::desk::Desk;
+use super::desk::DataDirectory;
 use super::load::{Import, Load};
 use super::{check, extent};
 use std::io::{Read as _, Write as _};
@@ -14,7 +14,7 @@ const CLIENTS: usize = 20;
 /// clients are served as before.
 #[test]
 fn slow() {
-    let desk = Desk::new();
+    let desk = DataDirectory::new();
     let server = desk.serve();
     server.wait_ready();
     Import::start(&desk, 99).finish(&desk);

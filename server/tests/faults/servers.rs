@@ -1,13 +1,13 @@
 //! Servers that are killed.
 
-use super::desk::Desk;
+use super::desk::DataDirectory;
 use super::load::{Import, Load};
 use super::{check, extent};
 use std::time::Duration;
 
 #[test]
 fn a_killed_server_loses_nothing_that_it_acknowledged() {
-    let desk = Desk::new();
+    let desk = DataDirectory::new();
     let mut server = desk.serve();
     let load = Load::start(&desk, &server);
     for round in 0..extent().rounds {
@@ -30,7 +30,7 @@ fn a_killed_server_loses_nothing_that_it_acknowledged() {
 /// without a pause and finishes what the killed one began.
 #[test]
 fn of_two_servers_one_is_killed() {
-    let desk = Desk::new();
+    let desk = DataDirectory::new();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let cluster = runtime.block_on(desk.cluster());
     let stays = desk.serve_on(cluster.url(), "second");

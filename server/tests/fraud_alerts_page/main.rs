@@ -6,18 +6,18 @@
 mod common;
 mod settings;
 
-use common::desk::Desk;
-use common::{Ask, get, post};
+use common::desk::Console;
+use common::{TestRequest, get, post};
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-impl Desk {
+impl Console {
     /// The session of another account.
     async fn another(&self, role: Role) -> String {
-        Self::come(&self.site, role).await
+        Self::sign_in_as(&self.site, role).await
     }
 
     /// Sends a form; the text of the page that it leads to.
@@ -71,7 +71,7 @@ impl Desk {
         let key = self.site.key(&format!("phone {user}"), &[Scope::ReportsWrite]).await;
         let body = json!({"id": "1", "user": user, "channel": "voice", "code": "77",
             "phone": "+14155552700", "ip": "203.0.113.7", "flow": "susi"});
-        let ask = Ask::new(Method::POST, "/api/v1/fraud-reports").key(&key).json(&body);
+        let ask = TestRequest::new(Method::POST, "/api/v1/fraud-reports").key(&key).json(&body);
         let answer = self.site.ask(ask).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         answer.json["report"].as_str().unwrap().to_owned()
@@ -80,7 +80,7 @@ impl Desk {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn one_is_blocked_and_unblocked(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let good = [("value", "Ann@example.com"), ("lasts", "86400"), ("reason", "stolen phone")];
     desk.says("block", &good, &["Ann@example.com is blocked.", "stolen phone"]).await;
     assert_eq!(desk.count("select count(*) from block where until between since + interval '23 hours' and since + interval '1 day'").await, 1);
@@ -104,7 +104,7 @@ async fn one_is_blocked_and_unblocked(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_refused_block_keeps_what_was_typed(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let page = desk
         .send("block", &[("value", "<b>\u{0}"), ("reason", "<i>why</i>"), ("until", "tomorrow")])
         .await;
@@ -128,7 +128,7 @@ async fn a_refused_block_keeps_what_was_typed(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn good_lines_of_a_list_are_kept_and_bad_ones_come_back(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let list =
         "kind,value,until,reason\nuser,ann,,\nnumber,+12,,\nnumber_block,+1415555xxxx,,spam\n";
     let page = desk.send("block-many", &[("list", list), ("reason", "attack")]).await;
@@ -151,7 +151,7 @@ async fn good_lines_of_a_list_are_kept_and_bad_ones_come_back(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn somebody_is_let_through_once(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let good = [("value", "+1 415 555 2700"), ("minutes", "15"), ("reason", "new phone")];
     desk.says("give-bypass", &good, &["+14155552700 is let through once."]).await;
     desk.says("give-bypass", &good, &["+14155552700 has a bypass already, until"]).await;
@@ -173,7 +173,7 @@ async fn somebody_is_let_through_once(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn names_are_joined_and_parted(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let page = desk.send("join-names", &[("name", "ID-1"), ("other", "ann@example.com")]).await;
     assert!(page.contains("ID-1 and ann@example.com are now names of one user."));
     desk.send("block", &[("value", "id-1"), ("reason", "x")]).await;
@@ -189,7 +189,7 @@ async fn names_are_joined_and_parted(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_report_is_looked_at_and_handled(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let id = desk.report("Ann@example.com").await;
     let page = desk.page("/fraud-alerts").await;
     assert!(page.contains("Ann@example.com") && page.contains(&format!("/fraud-alerts/{id}")));
@@ -257,7 +257,7 @@ async fn a_report_is_looked_at_and_handled(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn an_auditor_looks_and_sees_masks(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let id = desk.report("ann").await;
     for (value, reason) in [("+14155552701", "pumped"), ("+1415556xxxx", "called +14155552702")] {
         desk.send("block", &[("value", value), ("reason", reason)]).await;

@@ -1,7 +1,7 @@
 //! The settings, and the breaker among them.
 
-use crate::Desk;
-use crate::common::Ask;
+use crate::Console;
+use crate::common::TestRequest;
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn settings_are_saved_met_and_restored(pool: PgPool) {
-    let desk = Desk::new(pool, Role::Admin).await;
+    let desk = Console::new(pool, Role::Admin).await;
     let page = desk.page("/fraud-alerts?tab=settings").await;
     for label in [
         "Allow users to submit fraud alerts",
@@ -60,13 +60,13 @@ async fn settings_are_saved_met_and_restored(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_stopped_breaker_is_told_and_its_batch_lifted(pool: PgPool) {
-    let desk = Desk::new(pool, Role::SecurityLead).await;
+    let desk = Console::new(pool, Role::SecurityLead).await;
     let document = json!({"allow_user_reports": true, "auto_block": true, "breaker": 2});
     desk.site.save("fraud-alerts", document).await;
     let key = desk.site.key("push", &[Scope::ReportsWrite]).await;
     for at in 0..4 {
         let body = json!({"id": at.to_string(), "user": format!("u{at}"), "channel": "push"});
-        let ask = Ask::new(Method::POST, "/api/v1/fraud-reports").key(&key).json(&body);
+        let ask = TestRequest::new(Method::POST, "/api/v1/fraud-reports").key(&key).json(&body);
         assert_eq!(desk.site.ask(ask).await.status, StatusCode::CREATED);
     }
     let page = desk.page("/fraud-alerts").await;

@@ -20,7 +20,7 @@ use domain::audit::By;
 use domain::keys::{KeyName, Marks, Rate};
 use domain::roles::Scope;
 use engine::keys::NewKey;
-use process::client::{Answer, Client};
+use process::client::{Client, ClientAnswer};
 use process::server::Server;
 use proxy::{Mode, Proxy};
 use serde_json::{Value, json};
@@ -216,14 +216,14 @@ async fn alone(pool: &PgPool) {
 
 /// Decisions while the store is away, and how long the longest took.
 struct Outage {
-    answers: Vec<Answer>,
+    answers: Vec<ClientAnswer>,
     longest: Duration,
 }
 
 impl Outage {
     /// Asks for decisions for a while, at first some at once, then one after another.
     fn ask(client: &Client, area: &str, lasts: Duration) -> Self {
-        let mut answers: Vec<Answer> = std::thread::scope(|scope| {
+        let mut answers: Vec<ClientAnswer> = std::thread::scope(|scope| {
             let asked: Vec<_> = (0..8)
                 .map(|number| scope.spawn(move || client.decide(&phone(area, number))))
                 .collect();
@@ -239,7 +239,7 @@ impl Outage {
     }
 
     fn ids(&self) -> Vec<Uuid> {
-        self.answers.iter().map(Answer::id).collect()
+        self.answers.iter().map(ClientAnswer::id).collect()
     }
 }
 

@@ -9,20 +9,20 @@ mod common;
 mod seed;
 mod walk;
 
-use common::{Ask, Site};
+use common::{TestRequest, TestServer};
 use domain::doors::{DOORS, Door, Kind};
 use domain::reports::{Format, Report};
-use domain::roles::{Need, Scope};
+use domain::roles::{Requirement, Scope};
 use domain::workbook::Tile;
 use http::{Method, StatusCode};
 use seed::{NUMBER, SPELLINGS, Seeded};
 use sqlx::PgPool;
 use std::collections::BTreeMap;
 use testkit::noon;
-use walk::{Found, walk};
+use walk::{NumberSighting, walk};
 
 async fn seeded(pool: PgPool) -> Seeded {
-    seed::seed(Site::at(pool, noon()).await).await
+    seed::seed(TestServer::at(pool, noon()).await).await
 }
 
 fn encoded(text: &str) -> String {
@@ -150,12 +150,12 @@ fn of_auditors(door: &&Door) -> bool {
     door.method == "GET"
         && door.path != "/live"
         && matches!(door.kind, Kind::Page | Kind::Part)
-        && matches!(door.need, Need::Session(permission) if domain::roles::allows(domain::roles::Role::Auditor, permission))
+        && matches!(door.need, Requirement::Session(permission) if domain::roles::allows(domain::roles::Role::Auditor, permission))
 }
 
 /// Formats where the number was found, and how often.
-fn none(found: &[Found]) {
-    let mut places: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
+fn none(found: &[NumberSighting]) {
+    let mut places: BTreeMap<&str, Vec<&NumberSighting>> = BTreeMap::new();
     for one in found {
         places.entry(&one.place).or_default().push(one);
     }
@@ -189,13 +189,15 @@ async fn a_key_that_reads_finds_no_spelling_of_a_number(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let reads = [Scope::Read, Scope::BlocksRead, Scope::Metrics];
     let doors = DOORS.iter().filter(|door| {
-        door.method == "GET" && matches!(door.need, Need::Key(scope) if reads.contains(&scope))
+        door.method == "GET"
+            && matches!(door.need, Requirement::Key(scope) if reads.contains(&scope))
     });
     for door in doors {
         for address in addresses(&seeded, door).await {
-            let answer = walk::bytes(&seeded.site, Ask::new(Method::GET, &address).key(&key)).await;
+            let answer =
+                walk::bytes(&seeded.site, TestRequest::new(Method::GET, &address).key(&key)).await;
             assert!(answer.status != StatusCode::UNAUTHORIZED, "{address}");
-            walk::look(door.path, &address, answer, folder.path(), &mut found);
+            walk::inspect(door.path, &address, answer, folder.path(), &mut found);
         }
     }
     walk::look_into(folder.path(), &mut found);
@@ -211,7 +213,8 @@ async fn whoever_sees_whole_numbers_finds_every_spelling(pool: PgPool) {
         ["attempts", "fraud-reports", "blocks", "audit", "flow-failures", "failure-reasons"]
     {
         let address = format!("/api/v1/reports/{report}?format=json&from=2026-11-01&to=2026-11-21");
-        let answer = walk::bytes(&seeded.site, Ask::new(Method::GET, &address).key(&key)).await;
+        let answer =
+            walk::bytes(&seeded.site, TestRequest::new(Method::GET, &address).key(&key)).await;
         let text = String::from_utf8(answer.bytes).unwrap();
         for spelling in SPELLINGS {
             assert!(text.contains(spelling), "{report} lacks {spelling}");

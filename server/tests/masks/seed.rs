@@ -1,9 +1,9 @@
 //! Writes one number in nine spellings into every free field, through the doors.
 
-use super::common::{Answer, Ask, Site, get, post};
+use super::common::{TestRequest, TestResponse, TestServer, get, post};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
-use engine::settings::{Seen, save_document};
+use engine::settings::{ExpectedVersion, save_document};
 use engine::work::Progress as Step;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub const AUDITOR: &str = "auditor@example.com";
 
 /// The server, and the sessions of its accounts.
 pub struct Seeded {
-    pub site: Site,
+    pub site: TestServer,
     pub admin: String,
     pub lead: String,
     pub auditor: String,
@@ -43,14 +43,14 @@ pub struct Seeded {
     key: String,
 }
 
-fn ok(what: &str, answer: &Answer) -> Value {
+fn ok(what: &str, answer: &TestResponse) -> Value {
     assert!(answer.status.is_success(), "{what}: {} {}", answer.status, answer.text);
     answer.json.clone()
 }
 
 impl Seeded {
     async fn send(&self, method: Method, path: &str, body: &Value) -> Value {
-        let answer = self.site.ask(Ask::new(method, path).key(&self.key).json(body)).await;
+        let answer = self.site.ask(TestRequest::new(method, path).key(&self.key).json(body)).await;
         ok(path, &answer)
     }
 
@@ -58,11 +58,11 @@ impl Seeded {
         let kind = domain::settings::section(section).unwrap();
         let document = self.site.changed(section, change).await;
         let by = By::account(LEAD, [198, 51, 100, 7].into()).fresh(true);
-        save_document(&self.site.db, &by, kind, Seen::Any, document).await.unwrap();
+        save_document(&self.site.db, &by, kind, ExpectedVersion::Any, document).await.unwrap();
     }
 
     /// Sends a form of the console, which must not fail; its answer.
-    async fn form(&self, function: &str, fields: &[(&str, &str)]) -> Answer {
+    async fn form(&self, function: &str, fields: &[(&str, &str)]) -> TestResponse {
         let path = format!("/_fn/{function}");
         let answer = self.site.ask(post(&path, fields).cookie(&self.lead)).await;
         assert!(answer.status.as_u16() < 400, "{function}: {} {}", answer.status, answer.text);
@@ -81,7 +81,7 @@ impl Seeded {
 }
 
 /// Fills a server.
-pub async fn seed(site: Site) -> Seeded {
+pub async fn seed(site: TestServer) -> Seeded {
     let admin = site.member(ADMIN, Role::Admin).await;
     let lead = site.member(LEAD, Role::SecurityLead).await;
     let auditor = site.member(AUDITOR, Role::Auditor).await;
@@ -267,7 +267,7 @@ async fn imports(seeded: &Seeded) {
         "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"015735598701.jsonl\"\r\n\
          content-type: text/plain\r\n\r\n{content}\r\n--edge--\r\n"
     );
-    let ask = Ask::new(Method::POST, "/imports")
+    let ask = TestRequest::new(Method::POST, "/imports")
         .header("accept", "text/html,*/*;q=0.8")
         .header("content-type", "multipart/form-data; boundary=edge")
         .header("sec-fetch-site", "same-origin");
@@ -279,7 +279,7 @@ async fn imports(seeded: &Seeded) {
 
 /// People who fail to sign in, and requests that are refused.
 async fn strangers(seeded: &Seeded) {
-    let answer = seeded.site.knock("015735598701@example.org", "not the password").await;
+    let answer = seeded.site.try_sign_in("015735598701@example.org", "not the password").await;
     assert!(answer.status.as_u16() < 500, "{}", answer.text);
 }
 

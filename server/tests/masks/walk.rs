@@ -1,7 +1,7 @@
 //! Goes through everything that somebody may see, from the doors on along every link, and looks
 //! for the number in what is answered.
 
-use super::common::{Ask, Site, get};
+use super::common::{TestRequest, TestServer, get};
 use super::seed;
 use axum::body::Body;
 use http::{StatusCode, header};
@@ -18,7 +18,7 @@ const MOST_OF_A_SORT: usize = 120;
 
 /// Where the number was found.
 #[derive(Debug)]
-pub struct Found {
+pub struct NumberSighting {
     /// The page or part.
     pub place: String,
     /// As it was asked for.
@@ -30,17 +30,17 @@ pub struct Found {
 /// What a walk brought.
 pub struct Walked {
     pub answers: usize,
-    pub found: Vec<Found>,
+    pub found: Vec<NumberSighting>,
 }
 
 /// An answer.
-pub struct Answer {
+pub struct WalkedAnswer {
     pub status: StatusCode,
     pub kind: String,
     pub bytes: Vec<u8>,
 }
 
-pub async fn bytes(site: &Site, ask: Ask) -> Answer {
+pub async fn bytes(site: &TestServer, ask: TestRequest) -> WalkedAnswer {
     let response = site.send(ask).await;
     let (parts, body): (_, Body) = response.into_parts();
     let kind = parts.headers.get(header::CONTENT_TYPE);
@@ -53,11 +53,11 @@ pub async fn bytes(site: &Site, ask: Ask) -> Answer {
             bytes.extend_from_slice(value.as_bytes());
         }
     }
-    Answer { status: parts.status, kind, bytes }
+    WalkedAnswer { status: parts.status, kind, bytes }
 }
 
 /// Asks for every address, and for every address that the answers link to.
-pub async fn walk(site: &Site, cookie: &str, begin: Vec<String>) -> Walked {
+pub async fn walk(site: &TestServer, cookie: &str, begin: Vec<String>) -> Walked {
     let folder = tempfile::tempdir().unwrap();
     let mut known: BTreeSet<String> = begin.iter().cloned().collect();
     let (mut queue, mut found, mut answers) = (VecDeque::from(begin), Vec::new(), 0);
@@ -80,7 +80,7 @@ pub async fn walk(site: &Site, cookie: &str, begin: Vec<String>) -> Walked {
                 }
             }
         }
-        look(&place, &address, answer, folder.path(), &mut found);
+        inspect(&place, &address, answer, folder.path(), &mut found);
     }
     look_into(folder.path(), &mut found);
     Walked { answers, found }
@@ -109,7 +109,13 @@ fn links(html: &str) -> Vec<String> {
 }
 
 /// Looks at an answer; what is no text is kept for [`look_into`].
-pub fn look(place: &str, address: &str, answer: Answer, folder: &Path, found: &mut Vec<Found>) {
+pub fn inspect(
+    place: &str,
+    address: &str,
+    answer: WalkedAnswer,
+    folder: &Path,
+    found: &mut Vec<NumberSighting>,
+) {
     let binary = if answer.kind.contains("pdf") {
         "pdf"
     } else if answer.kind.contains("sheet") {
@@ -123,7 +129,7 @@ pub fn look(place: &str, address: &str, answer: Answer, folder: &Path, found: &m
 }
 
 /// Looks at what was kept.
-pub fn look_into(folder: &Path, found: &mut Vec<Found>) {
+pub fn look_into(folder: &Path, found: &mut Vec<NumberSighting>) {
     if fs::read_dir(folder).unwrap().next().is_none() {
         return;
     }
@@ -141,7 +147,7 @@ pub fn hits(text: &str) -> usize {
     found.len()
 }
 
-fn search(place: &str, address: &str, text: &str, found: &mut Vec<Found>) {
+fn search(place: &str, address: &str, text: &str, found: &mut Vec<NumberSighting>) {
     let decoded = decoded(text);
     let mut met = BTreeSet::new();
     for text in [text, &decoded, &unescaped(text), &unescaped(&decoded)] {
@@ -159,7 +165,7 @@ fn search(place: &str, address: &str, text: &str, found: &mut Vec<Found>) {
                 let after = text[to..].char_indices().nth(30).map_or(text.len(), |(at, _)| to + at);
                 let around = text[before..after].replace(['\n', '\r'], "⏎");
                 if met.insert(around.clone()) {
-                    found.push(Found {
+                    found.push(NumberSighting {
                         place: place.to_owned(),
                         address: address.to_owned(),
                         around,

@@ -15,7 +15,7 @@ pub struct Client {
     pub key: String,
 }
 
-pub struct Answer {
+pub struct ClientAnswer {
     pub status: u16,
     pub text: String,
     pub json: Value,
@@ -23,7 +23,7 @@ pub struct Answer {
     pub took: Duration,
 }
 
-impl Answer {
+impl ClientAnswer {
     /// The codes of a decision's reasons.
     pub fn codes(&self) -> Vec<String> {
         let reasons = self.json["reasons"].as_array().unwrap_or_else(|| panic!("{}", self.text));
@@ -38,19 +38,19 @@ impl Answer {
 }
 
 impl Client {
-    pub fn decide(&self, phone: &str) -> Answer {
+    pub fn decide(&self, phone: &str) -> ClientAnswer {
         self.try_decide(phone).unwrap()
     }
 
     /// A decision, or an error if the server ends before it answers.
-    pub fn try_decide(&self, phone: &str) -> io::Result<Answer> {
+    pub fn try_decide(&self, phone: &str) -> io::Result<ClientAnswer> {
         let body = json!({ "phone": phone, "channel": "sms" });
         let answer = self.ask("POST", "/api/v1/decisions", &body.to_string())?;
         assert_eq!(answer.status, 200, "{}", answer.text);
         Ok(answer)
     }
 
-    pub fn dry_run(&self, phone: &str, now: Option<DateTime<Utc>>) -> Answer {
+    pub fn dry_run(&self, phone: &str, now: Option<DateTime<Utc>>) -> ClientAnswer {
         let mut body = json!({ "phone": phone, "channel": "sms", "journey": "dry" });
         if let Some(now) = now {
             body["now"] = json!(now.to_rfc3339());
@@ -58,19 +58,19 @@ impl Client {
         self.post("/api/v1/decisions?dry_run=true", &body)
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> Answer {
+    pub fn post(&self, path: &str, body: &Value) -> ClientAnswer {
         self.ask("POST", path, &body.to_string()).unwrap()
     }
 
-    pub fn put(&self, path: &str, body: &Value) -> Answer {
+    pub fn put(&self, path: &str, body: &Value) -> ClientAnswer {
         self.ask("PUT", path, &body.to_string()).unwrap()
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> ClientAnswer {
         self.ask("GET", path, "").unwrap()
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
+    fn ask(&self, method: &str, path: &str, body: &str) -> io::Result<ClientAnswer> {
         let begun = Instant::now();
         let mut stream = TcpStream::connect(&self.at)?;
         stream.set_read_timeout(Some(Duration::from_secs(15)))?;
@@ -92,7 +92,7 @@ impl Client {
         if wanted.is_some_and(|wanted| wanted != text.len()) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(Answer {
+        Ok(ClientAnswer {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             text: text.to_owned(),
             json: serde_json::from_str(text).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! A store with some hundred events, whose texts are hard to write in some formats.
 
 use crate::common::api::Api;
-use crate::common::{Ask, Site};
+use crate::common::{TestRequest, TestServer};
 use chrono::TimeDelta;
 use domain::audit::{Activity, By, Change};
 use domain::keys::KeyName;
@@ -122,7 +122,7 @@ pub async fn filled(pool: PgPool) -> Api {
 /// and a report is handled.
 pub async fn later(api: &Api) {
     let hour = noon() + TimeDelta::hours(1);
-    let later = Site::at(api.site.db.read().clone(), hour).await;
+    let later = TestServer::at(api.site.db.read().clone(), hour).await;
     let mut events: Vec<_> = (0..40)
         .map(|at| {
             let mut event = event(at * 3);
@@ -135,7 +135,7 @@ pub async fn later(api: &Api) {
     events.push(json!({"id": "x", "time": "2026-11-19T00:00:00Z", "kind": "blocked",
         "flow": "came-later", "phone": "+14155550999", "channel": "sms", "ip": "192.0.2.1"}));
     let key = key(api, "later", &["events:write"]).await;
-    let ask = Ask::new(Method::POST, "/api/v1/events").key(&key).json(&json!(events));
+    let ask = TestRequest::new(Method::POST, "/api/v1/events").key(&key).json(&json!(events));
     later.ask(ask).await.ok();
 
     let report: Uuid = later.value("select id from fraud_report limit 1").await;

@@ -1,6 +1,6 @@
 //! The console's page and its downloads, and the command line.
 
-use crate::common::{Ask, Site, get};
+use crate::common::{TestRequest, TestServer, get};
 use domain::roles::Role;
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -11,8 +11,8 @@ use std::process::Command;
 const ANN: &str = "ann@example.com";
 const BOB: &str = "bob@example.com";
 
-async fn site(pool: PgPool) -> (Site, String, String) {
-    let site = Site::new(pool).await;
+async fn site(pool: PgPool) -> (TestServer, String, String) {
+    let site = TestServer::new(pool).await;
     let ann = site.member(ANN, Role::Admin).await;
     let bob = site.member(BOB, Role::Auditor).await;
     (site, ann, bob)
@@ -41,7 +41,7 @@ async fn a_browser_whose_form_is_refused_goes_back_to_it(pool: PgPool) {
     assert!(!page.text.contains("value=\"+14155550177\""));
 
     // A program reads the answer itself.
-    let ask = Ask::new(Method::GET, "/export/attempts?ip=1.2.3").header("accept", "*/*");
+    let ask = TestRequest::new(Method::GET, "/export/attempts?ip=1.2.3").header("accept", "*/*");
     assert_eq!(site.ask(ask.cookie(&ann)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -66,7 +66,8 @@ async fn who_finds_no_place_reads_a_page(pool: PgPool) {
     assert!(refused.text.contains("Too many reports are being written at once."));
     assert!(refused.text.contains("<a href=\"/reports\">Go to the reports</a>"));
     // Bad filters are refused all the same, and at once.
-    let unread = site.ask(Ask::new(Method::GET, "/export/attempts?ip=1.2.3").cookie(&ann)).await;
+    let unread =
+        site.ask(TestRequest::new(Method::GET, "/export/attempts?ip=1.2.3").cookie(&ann)).await;
     assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
     drop(place);
     let written = site.ask(get("/export/attempts").cookie(&ann)).await;

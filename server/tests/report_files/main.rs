@@ -10,7 +10,7 @@ mod doors;
 mod limits;
 
 use axum::response::Response;
-use common::Ask;
+use common::TestRequest;
 use common::api::Api;
 use data::filled;
 use domain::reports::{Format, LogReport, Question, Report};
@@ -24,7 +24,7 @@ use std::process::Command;
 
 /// Asks with a key.
 async fn ask(api: &Api, key: &str, path: &str) -> Response {
-    api.site.send(Ask::new(Method::GET, path).key(key)).await
+    api.site.send(TestRequest::new(Method::GET, path).key(key)).await
 }
 
 /// A report's bytes.

@@ -1,22 +1,22 @@
 //! Addresses without a route that resemble the doors of the table: none opens a door.
 
-use super::{Method, PgPool, Role, Site, StatusCode, with_ann};
-use crate::common::{Answer, Ask};
+use super::{Method, PgPool, Role, StatusCode, TestServer, with_ann};
+use crate::common::{TestRequest, TestResponse};
 use domain::doors::{DOORS, Door, Kind};
 
 /// An address that resembles no door.
 const NOWHERE: &str = "/lead/nowhere";
 
 /// The headers of a request.
-struct Guise<'a> {
+struct RequestHeaders<'a> {
     accept: &'static str,
     cookie: Option<&'a str>,
 }
 
-impl Guise<'_> {
-    async fn ask(&self, site: &Site, method: &str, path: &str) -> Answer {
+impl RequestHeaders<'_> {
+    async fn ask(&self, site: &TestServer, method: &str, path: &str) -> TestResponse {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let ask = Ask::new(method, path).header("accept", self.accept);
+        let ask = TestRequest::new(method, path).header("accept", self.accept);
         let ask = ask.header("sec-fetch-site", "same-origin");
         site.ask(match self.cookie {
             Some(cookie) => ask.cookie(cookie),
@@ -76,7 +76,7 @@ async fn what_no_route_has_is_one_answer(pool: PgPool) {
     let auditor = site.member("bob@example.com", Role::Auditor).await;
     for accept in ["text/html,*/*;q=0.8", "*/*"] {
         for cookie in [None, Some(&*auditor), Some(&*admin)] {
-            let guise = Guise { accept, cookie };
+            let guise = RequestHeaders { accept, cookie };
             for door in DOORS.iter().filter(|door| door.kind != Kind::Command) {
                 let nowhere = guise.ask(&site, door.method, NOWHERE).await;
                 assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
@@ -97,8 +97,9 @@ async fn it_is_the_same_for_who_is_signed_in_and_who_is_not(pool: PgPool) {
     let site = with_ann(pool).await;
     let admin = site.sign_in(super::ANN).await;
     for accept in ["text/html", "*/*"] {
-        let stranger = Guise { accept, cookie: None }.ask(&site, "GET", NOWHERE).await;
-        let known = Guise { accept, cookie: Some(&admin) }.ask(&site, "GET", "/audit/").await;
+        let stranger = RequestHeaders { accept, cookie: None }.ask(&site, "GET", NOWHERE).await;
+        let known =
+            RequestHeaders { accept, cookie: Some(&admin) }.ask(&site, "GET", "/audit/").await;
         assert_eq!((stranger.status, stranger.text), (known.status, known.text));
     }
 }
@@ -116,7 +117,7 @@ async fn what_cannot_be_read_is_refused_in_our_words(pool: PgPool) {
         for kind in ["multipart/form-data", "multipart/form-data; boundary=x", "text/csv", ""] {
             for accept in ["text/html", "*/*"] {
                 let method = Method::from_bytes(door.method.as_bytes()).unwrap();
-                let ask = Ask::new(method, &filled(door))
+                let ask = TestRequest::new(method, &filled(door))
                     .header("accept", accept)
                     .header("sec-fetch-site", "same-origin")
                     .header("content-type", kind)

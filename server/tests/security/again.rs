@@ -2,11 +2,11 @@
 
 use super::*;
 use domain::doors::DOORS;
-use domain::roles::{Need, Permission};
+use domain::roles::{Permission, Requirement};
 
 const CONFIRM: &str = "/account/confirm?next=";
 
-async fn entries(site: &Site) -> i64 {
+async fn entries(site: &TestServer) -> i64 {
     store::audit::head(site.db.read()).await.unwrap().seq
 }
 
@@ -15,8 +15,8 @@ fn minutes(minutes: i64) -> DateTime<Utc> {
 }
 
 /// A program gets no page that asks for the password, but a refusal.
-async fn program_is_refused(site: &Site, path: &str, cookie: &str, form: &str) {
-    let program = Ask::new(Method::POST, path)
+async fn program_is_refused(site: &TestServer, path: &str, cookie: &str, form: &str) {
+    let program = TestRequest::new(Method::POST, path)
         .header("content-type", "application/x-www-form-urlencoded")
         .cookie(cookie)
         .body(form);
@@ -37,7 +37,7 @@ async fn every_door_that_asks_does_nothing_without_the_password(pool: PgPool) {
         assert!(asking.iter().any(|door| door.path == format!("/_fn/{path}")), "{path}");
     }
     for door in asking {
-        assert!(matches!(door.need, Need::Session(Permission::SetUp | Permission::Guard)));
+        assert!(matches!(door.need, Requirement::Session(Permission::SetUp | Permission::Guard)));
         let before = entries(&late).await;
         let answer = late.ask(post(door.path, &[("name", "x")]).cookie(&cookie)).await;
         assert!(answer.location().starts_with(CONFIRM), "{}: {}", door.path, answer.location());

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 async fn a_proxy_that_nobody_trusts_is_shown_to_admins(pool: PgPool) {
     let trusted =
         Config { trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Config::default() };
-    let site = Site::with(pool.clone(), Clock::fixed(noon()), &trusted).await;
+    let site = TestServer::with(pool.clone(), Clock::fixed(noon()), &trusted).await;
     let ann = site.member(ANN, Role::Admin).await;
     let bob = site.member("bob@example.com", Role::SecurityLead).await;
     let shown = async |cookie: &str| {
@@ -34,7 +34,7 @@ async fn a_proxy_that_nobody_trusts_is_shown_to_admins(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_page_says_which_scripts_run(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let mut nonces = Vec::new();
     for _ in 0..2 {
         let answer = site.ask(get("/sign-in")).await;
@@ -62,9 +62,9 @@ async fn a_page_says_which_scripts_run(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn everything_else_runs_none(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     for path in ["/nowhere", "/healthz", "/pkg/x/y.js", "/api/v1/events", "/tiles/browsers"] {
-        let answer = site.ask(Ask::new(Method::GET, path)).await;
+        let answer = site.ask(TestRequest::new(Method::GET, path)).await;
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("script-src 'none'; style-src 'self';"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
@@ -76,7 +76,7 @@ async fn everything_else_runs_none(pool: PgPool) {
 async fn only_known_hosts_are_answered(pool: PgPool) {
     let config =
         Config { public_url: Some("https://tw.example.com".parse().unwrap()), ..Config::default() };
-    let site = Site::with(pool, Clock::system(), &config).await;
+    let site = TestServer::with(pool, Clock::system(), &config).await;
     for host in ["localhost", "localhost:9", "127.0.0.1:3000", "[::1]:1", "tw.example.com:8443"] {
         let answer = site.ask(get("/sign-in").host(host)).await;
         assert_eq!(answer.status, StatusCode::OK, "{host}");
@@ -84,7 +84,7 @@ async fn only_known_hosts_are_answered(pool: PgPool) {
     }
     for host in ["evil.example", "tw.example.com.evil.example", "192.0.2.1", "a b"] {
         for path in ["/sign-in", "/healthz", "/api/v1/events", "/nowhere"] {
-            let answer = site.ask(Ask::new(Method::GET, path).host(host)).await;
+            let answer = site.ask(TestRequest::new(Method::GET, path).host(host)).await;
             assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{host} {path}");
         }
     }
@@ -94,7 +94,7 @@ async fn only_known_hosts_are_answered(pool: PgPool) {
 async fn other_sites_send_no_forms(pool: PgPool) {
     let site = with_ann(pool).await;
     let cookie = site.sign_in(ANN).await;
-    let bare = || Ask::new(Method::POST, "/_fn/sign-out").cookie(&cookie);
+    let bare = || TestRequest::new(Method::POST, "/_fn/sign-out").cookie(&cookie);
     for (name, value) in [
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
@@ -114,7 +114,7 @@ async fn other_sites_send_no_forms(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_cookie_is_for_this_host_and_no_script(pool: PgPool) {
     let site = with_ann(pool.clone()).await;
-    let plain = site.knock(ANN, PASSWORD).await;
+    let plain = site.try_sign_in(ANN, PASSWORD).await;
     for (cookie, same_site) in [("session=", "Lax"), ("known=", "Strict")] {
         let line = cookie_line(&plain, cookie);
         for flag in ["HttpOnly", &format!("SameSite={same_site}"), "Path=/"] {
@@ -125,7 +125,8 @@ async fn the_cookie_is_for_this_host_and_no_script(pool: PgPool) {
 
     let config =
         Config { public_url: Some("https://tw.example.com".parse().unwrap()), ..Config::default() };
-    let tls = Site::with(pool, Clock::system(), &config).await.knock(ANN, PASSWORD).await;
+    let tls =
+        TestServer::with(pool, Clock::system(), &config).await.try_sign_in(ANN, PASSWORD).await;
     for (cookie, same_site) in [("__Host-session=", "Lax"), ("__Host-known=", "Strict")] {
         let line = cookie_line(&tls, cookie);
         for flag in ["Secure", "HttpOnly", &format!("SameSite={same_site}"), "Path=/"] {
@@ -135,7 +136,7 @@ async fn the_cookie_is_for_this_host_and_no_script(pool: PgPool) {
 }
 
 /// The line by which an answer sets a cookie, all of whose cookies are known here.
-fn cookie_line(answer: &common::Answer, cookie: &str) -> String {
+fn cookie_line(answer: &common::TestResponse, cookie: &str) -> String {
     let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
     let lines: Vec<&str> = lines.collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
@@ -144,15 +145,15 @@ fn cookie_line(answer: &common::Answer, cookie: &str) -> String {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn bodies_and_methods_have_limits(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let long = "x".repeat(70_000);
     let answer = site.ask(post("/_fn/sign-in", &[("email", &long)])).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-    let answer = site.ask(Ask::new(Method::DELETE, "/api/v1/events")).await;
+    let answer = site.ask(TestRequest::new(Method::DELETE, "/api/v1/events")).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("allow"), "POST");
     assert_eq!(answer.header("content-type"), "application/problem+json");
-    let answer = site.ask(Ask::new(Method::GET, "/api/v1/nothing")).await;
+    let answer = site.ask(TestRequest::new(Method::GET, "/api/v1/nothing")).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert_eq!(answer.header("content-type"), "application/problem+json");
     let answer = site.ask(get("/nowhere")).await;
@@ -162,9 +163,9 @@ async fn bodies_and_methods_have_limits(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_form_that_cannot_be_read_says_so(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     for accept in ["text/html", "*/*"] {
-        let ask = Ask::new(Method::POST, "/_fn/theme")
+        let ask = TestRequest::new(Method::POST, "/_fn/theme")
             .header("accept", accept)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("referer", "http://localhost:3000/sign-in")
@@ -177,7 +178,7 @@ async fn a_form_that_cannot_be_read_says_so(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_handler_that_panics_is_answered_for(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let state = State::new(site.engine.clone(), Assets::default());
     let panics = get_route(async || -> &'static str { panic!("on purpose") });
     let router: Router =

@@ -6,12 +6,12 @@ use engine::keys::Keys;
 use serde_json::json;
 use uuid::Uuid;
 
-async fn id_of(site: &Site, email: &str) -> Uuid {
+async fn id_of(site: &TestServer, email: &str) -> Uuid {
     let id = sqlx::query_scalar("select id from account where email = $1");
     id.bind(email).fetch_one(site.db.read()).await.unwrap()
 }
 
-async fn accounts(site: &Site) -> i64 {
+async fn accounts(site: &TestServer) -> i64 {
     site.value("select count(*) from account").await
 }
 
@@ -54,7 +54,7 @@ async fn a_file_of_a_session_that_ended_meanwhile(pool: PgPool) {
     let body = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.ndjson\"\r\n\r\n\
                 {\"id\":\"1\",\"time\":\"2026-11-20T09:00:00Z\",\"kind\":\"sent\"}\r\n--x--\r\n";
     let ask = || {
-        let ask = Ask::new(Method::POST, "/imports").cookie(&cookie).body(body);
+        let ask = TestRequest::new(Method::POST, "/imports").cookie(&cookie).body(body);
         ask.header("content-type", "multipart/form-data; boundary=x")
     };
     let jobs = async || site.value::<i64>("select count(*) from import_job").await;
@@ -68,7 +68,7 @@ async fn a_file_of_a_session_that_ended_meanwhile(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_body_of_a_key_that_was_revoked_meanwhile(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let bodies = [
         (
             "/api/v1/events",
@@ -79,7 +79,7 @@ async fn a_body_of_a_key_that_was_revoked_meanwhile(pool: PgPool) {
     for (path, body) in bodies {
         let key = site.key(path.rsplit('/').next().unwrap(), Scope::ALL).await;
         let (db, id) = (site.db.clone(), key[3..15].to_owned());
-        let ask = Ask::new(Method::POST, path).key(&key).json(&body);
+        let ask = TestRequest::new(Method::POST, path).key(&key).json(&body);
         // On another server.
         let other = Keys::new(db);
         let meanwhile = async move { assert!(other.revoke(&By::command(), &id).await.unwrap()) };

@@ -4,7 +4,7 @@ use super::*;
 use domain::keys::KeyName;
 use engine::keys::{Keys, NewKey, create};
 
-async fn read(site: &Site, ask: Ask) -> (StatusCode, String) {
+async fn read(site: &TestServer, ask: TestRequest) -> (StatusCode, String) {
     let answer = site.ask(ask).await;
     if answer.status != StatusCode::OK {
         assert_eq!(answer.header("content-type"), "application/problem+json");
@@ -12,8 +12,8 @@ async fn read(site: &Site, ask: Ask) -> (StatusCode, String) {
     (answer.status, answer.text)
 }
 
-fn report() -> Ask {
-    Ask::new(Method::GET, "/api/v1/reports/ip-failures")
+fn report() -> TestRequest {
+    TestRequest::new(Method::GET, "/api/v1/reports/ip-failures")
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -30,7 +30,7 @@ async fn scope_time_and_place_hold(pool: PgPool) {
     let inside = [10, 1, 2, 3];
     assert_eq!(read(&site, report().key(&text).from(inside)).await.0, StatusCode::OK);
     assert_eq!(read(&site, report().key(&text)).await.0, StatusCode::FORBIDDEN);
-    let events = Ask::new(Method::POST, "/api/v1/events").key(&text).from(inside);
+    let events = TestRequest::new(Method::POST, "/api/v1/events").key(&text).from(inside);
     let (status, body) = read(&site, events).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert!(body.contains("events:write"), "{body}");
@@ -66,7 +66,7 @@ async fn nothing_else_opens_the_api(pool: PgPool) {
 async fn forwarded_addresses_count_from_trusted_proxies_alone(pool: PgPool) {
     let config =
         Config { trusted_proxies: vec!["198.51.100.0/24".parse().unwrap()], ..Config::default() };
-    let site = Site::with(pool, Clock::system(), &config).await;
+    let site = TestServer::with(pool, Clock::system(), &config).await;
     let new = NewKey {
         networks: vec!["192.0.2.1".parse().unwrap()],
         ..NewKey::new(KeyName::parse("office").unwrap(), vec![Scope::Read])

@@ -15,7 +15,7 @@ mod set_up;
 mod sign_in;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use common::{Answer, Ask, PASSWORD, PEER, Site, get, post};
+use common::{PASSWORD, PEER, TestRequest, TestResponse, TestServer, get, post};
 use domain::audit::By;
 use domain::roles::{Role, Scope};
 use http::{Method, StatusCode};
@@ -27,23 +27,23 @@ use tollwarden_server::config::Config;
 
 const ANN: &str = "ann@example.com";
 
-async fn at(pool: &PgPool, now: DateTime<Utc>) -> Site {
-    Site::at(pool.clone(), now).await
+async fn at(pool: &PgPool, now: DateTime<Utc>) -> TestServer {
+    TestServer::at(pool.clone(), now).await
 }
 
-async fn with_ann(pool: PgPool) -> Site {
-    let site = Site::new(pool).await;
+async fn with_ann(pool: PgPool) -> TestServer {
+    let site = TestServer::new(pool).await;
     site.account(ANN, Role::Admin).await;
     site
 }
 
 /// The page that a refused form leads to.
-async fn told(site: &Site, answer: &Answer) -> String {
+async fn page_after(site: &TestServer, answer: &TestResponse) -> String {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     let page = get(answer.location()).cookie(&answer.cookie().unwrap());
     site.ask(page).await.text
 }
 
-async fn signed_in(site: &Site, cookie: &str) -> bool {
+async fn signed_in(site: &TestServer, cookie: &str) -> bool {
     site.ask(get("/account").cookie(cookie)).await.status == StatusCode::OK
 }

@@ -27,12 +27,12 @@ async fn a_new_password_ends_the_others(pool: PgPool) {
     let answer = site.ask(post("/_fn/change-password", &fields).cookie(&here)).await;
     assert_eq!(answer.location(), "/account");
     let now = answer.cookie().unwrap();
-    assert!(told(&site, &answer).await.contains("Password changed."));
+    assert!(page_after(&site, &answer).await.contains("Password changed."));
     assert!(signed_in(&site, &now).await);
     assert!(!signed_in(&site, &there).await, "another session went on");
     assert!(!signed_in(&site, &here).await, "the old id went on");
-    assert_eq!(site.knock(ANN, PASSWORD).await.location(), "/sign-in");
-    assert_eq!(site.knock(ANN, new).await.location(), "/");
+    assert_eq!(site.try_sign_in(ANN, PASSWORD).await.location(), "/sign-in");
+    assert_eq!(site.try_sign_in(ANN, new).await.location(), "/");
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -59,7 +59,7 @@ async fn another_role_and_disabling_end_them(pool: PgPool) {
     let cookie = site.sign_in("bob@example.com").await;
     engine::accounts::set_disabled(&site.db, &By::command(), bob.id, true).await.unwrap();
     assert!(!signed_in(&site, &cookie).await);
-    assert_eq!(site.knock("bob@example.com", PASSWORD).await.location(), "/sign-in");
+    assert_eq!(site.try_sign_in("bob@example.com", PASSWORD).await.location(), "/sign-in");
 }
 
 /// The name of a session on a page, in its form.

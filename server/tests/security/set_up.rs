@@ -5,14 +5,14 @@ use engine::accounts::issue_link;
 
 const FORM: [(&str, &str); 3] = [("email", ANN), ("password", PASSWORD), ("again", PASSWORD)];
 
-async fn send(site: &Site, token: &str, fields: &[(&str, &str)]) -> Answer {
+async fn send(site: &TestServer, token: &str, fields: &[(&str, &str)]) -> TestResponse {
     let fields: Vec<_> = [("token", token)].iter().chain(fields).copied().collect();
     site.ask(post("/_fn/set-up", &fields)).await
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_link_makes_the_first_admin_once(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let link = issue_link(&site.db).await.unwrap().unwrap();
     for _ in 0..2 {
         let page = site.ask(get(&link.path())).await;
@@ -45,10 +45,10 @@ async fn it_dies_after_an_hour_and_with_an_account(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_refused_form_leaves_the_link_and_no_token(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     let link = issue_link(&site.db).await.unwrap().unwrap();
     let answer = send(&site, link.token(), &[FORM[0], ("password", "short"), ("again", "x")]).await;
-    let page = told(&site, &answer).await;
+    let page = page_after(&site, &answer).await;
     assert!(page.contains("value=\"ann@example.com\"") && !page.contains("short\""), "{page}");
     assert!(page.contains("A password has 12 to 256 characters; this has 5."));
     let kept: String = site.value("select data::text from session").await;
@@ -61,7 +61,7 @@ async fn a_refused_form_leaves_the_link_and_no_token(pool: PgPool) {
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_made_up_link_chooses_no_way(pool: PgPool) {
-    let site = Site::new(pool).await;
+    let site = TestServer::new(pool).await;
     assert_eq!(site.ask(get("/set-up/0123")).await.status, StatusCode::NOT_FOUND);
     let answer = send(&site, "../../evil", &FORM).await;
     assert_eq!(answer.location(), "/set-up/e");

@@ -38,7 +38,7 @@ async fn it_leads_nowhere_else(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn a_refused_form_keeps_its_values_but_no_secret(pool: PgPool) {
     let site = with_ann(pool).await;
-    let answer = site.knock(ANN, "my secret guess").await;
+    let answer = site.try_sign_in(ANN, "my secret guess").await;
     assert_eq!(answer.location(), "/sign-in");
     let cookie = answer.cookie().unwrap();
     let page = site.ask(get("/sign-in").cookie(&cookie)).await.text;
@@ -57,7 +57,7 @@ async fn a_refused_form_keeps_its_values_but_no_secret(pool: PgPool) {
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn the_session_gets_a_new_id(pool: PgPool) {
     let site = with_ann(pool).await;
-    let before = site.knock(ANN, "wrong").await.cookie().unwrap();
+    let before = site.try_sign_in(ANN, "wrong").await.cookie().unwrap();
     let ask = post("/_fn/sign-in", &[("email", ANN), ("password", PASSWORD)]);
     let after = site.ask(ask.cookie(&before)).await.cookie().unwrap();
     assert_ne!(before, after);
@@ -82,7 +82,7 @@ async fn unknown_accounts_are_answered_as_known_ones(pool: PgPool) {
             let ask = post("/_fn/sign-in", &[("email", email), ("password", "wrong")]);
             let answer = site.ask(ask.from([10, 0, 0, n])).await;
             *best = start.elapsed().min(*best);
-            let page = told(&site, &answer).await.replace(*email, "…");
+            let page = page_after(&site, &answer).await.replace(*email, "…");
             // What stands around it carries a nonce.
             let (_, rest) = page.split_once("<main").unwrap();
             *main = rest.split_once("</main>").unwrap().0.to_owned();
@@ -98,10 +98,10 @@ async fn guessing_waits_longer_each_time(pool: PgPool) {
     let site = at(&pool, noon()).await;
     site.account(ANN, Role::Admin).await;
     for _ in 0..3 {
-        site.knock(ANN, "wrong").await;
+        site.try_sign_in(ANN, "wrong").await;
     }
-    let answer = site.knock(ANN, PASSWORD).await;
-    assert!(told(&site, &answer).await.contains("Too many attempts. Try again in 1 second."));
+    let answer = site.try_sign_in(ANN, PASSWORD).await;
+    assert!(page_after(&site, &answer).await.contains("Too many attempts. Try again in 1 second."));
     // From another address the account is open: nobody can lock it.
     let ask = post("/_fn/sign-in", &[("email", ANN), ("password", PASSWORD)]);
     assert_eq!(site.ask(ask.from([203, 0, 113, 1])).await.location(), "/");
@@ -112,7 +112,7 @@ async fn guessing_waits_longer_each_time(pool: PgPool) {
 async fn a_known_browser_passes_while_the_account_is_guessed_at(pool: PgPool) {
     let site = at(&pool, noon()).await;
     site.account(ANN, Role::Admin).await;
-    let answer = site.knock(ANN, PASSWORD).await;
+    let answer = site.try_sign_in(ANN, PASSWORD).await;
     let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
     let known = lines.into_iter().find(|line| line.starts_with("known=")).unwrap();
     assert!(known.contains("HttpOnly") && known.contains("SameSite=Strict"), "{known}");
@@ -124,7 +124,7 @@ async fn a_known_browser_passes_while_the_account_is_guessed_at(pool: PgPool) {
         assert_eq!(site.ask(knock("a wrong guess", n)).await.location(), "/sign-in");
     }
     let answer = site.ask(knock(PASSWORD, 120)).await;
-    assert!(told(&site, &answer).await.contains("Too many attempts. Try again in 1 second."));
+    assert!(page_after(&site, &answer).await.contains("Too many attempts. Try again in 1 second."));
     let answer = site.ask(knock(PASSWORD, 121).cookie(&known)).await;
     assert_eq!(answer.location(), "/", "a browser that signed in before");
     let told = "select count(*) from outbox where alert = 'guessing'";
@@ -136,11 +136,11 @@ async fn an_address_has_a_budget(pool: PgPool) {
     let site = at(&pool, noon()).await;
     // Waiting attempts count too, so that few hashes are made here.
     for _ in 0..30 {
-        assert_eq!(site.knock("a@example.com", "wrong").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(site.try_sign_in("a@example.com", "wrong").await.status, StatusCode::SEE_OTHER);
     }
     let sessions = async || site.value::<i64>("select count(*) from session").await;
     let before = sessions().await;
-    let answer = site.knock("b@example.com", "wrong").await;
+    let answer = site.try_sign_in("b@example.com", "wrong").await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(answer.header("retry-after"), "20");
     assert!(answer.text.contains("Try again in 20 s"), "{}", answer.text);
@@ -159,7 +159,7 @@ async fn a_server_whose_secret_was_rotated_says_so(pool: PgPool) {
     engine::secret::rotate_into(&site.engine.db, &by, &new).await.unwrap();
     site.engine.look_whether_ready().await;
     assert_eq!(site.ask(get("/readyz")).await.status, StatusCode::SERVICE_UNAVAILABLE);
-    let answer = site.knock(ANN, PASSWORD).await;
+    let answer = site.try_sign_in(ANN, PASSWORD).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text);
     assert!(answer.text.contains("another server's secret"), "{}", answer.text);
     assert_eq!(answer.header("retry-after"), "5");

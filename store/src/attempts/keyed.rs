@@ -1,11 +1,11 @@
 //! Attempts of one user, number or address. Their indexes start with the day (migration
 //! 0008_lookup), so they are queried by day, several days at a time.
 
-use super::terms::{Found, order_by, position_after, push_filter, push_range};
+use super::terms::{FoundAttempts, order_by, position_after, push_filter, push_range};
 use super::{COLUMNS, read};
 use crate::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::signins::{Cursor, Filter, Place};
+use domain::signins::{Cursor, Filter, PageStart};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 /// Days per query: few at first, since usually the newest are wanted.
@@ -57,11 +57,11 @@ pub(super) async fn find(
     conn: &mut PgConnection,
     filter: &Filter,
     key: &Key,
-    place: Place,
+    place: PageStart,
     wanted: usize,
     budget: u32,
-) -> Result<Found> {
-    let mut found = Found::default();
+) -> Result<FoundAttempts> {
+    let mut found = FoundAttempts::default();
     let days = days(conn, filter, place).await?;
     let is_filtered = !key.covers(filter);
     let (mut at, mut step) = (0, 0);
@@ -80,7 +80,7 @@ pub(super) async fn find(
         if let Some(end) = end {
             rows.retain(|row| {
                 let at = Cursor { time: row.time, id: row.id };
-                if matches!(place, Place::After(_)) { at <= end } else { at >= end }
+                if matches!(place, PageStart::After(_)) { at <= end } else { at >= end }
             });
         }
         found.rows.extend(rows);
@@ -96,7 +96,11 @@ pub(super) async fn find(
 }
 
 /// The days between the first and last attempt of anyone, in the direction of reading.
-async fn days(conn: &mut PgConnection, filter: &Filter, place: Place) -> Result<Vec<NaiveDate>> {
+async fn days(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    place: PageStart,
+) -> Result<Vec<NaiveDate>> {
     let mut sql = QueryBuilder::new("select min(time), max(time) from attempt where true");
     push_range(&mut sql, filter, place);
     let (first, last): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
@@ -107,7 +111,7 @@ async fn days(conn: &mut PgConnection, filter: &Filter, place: Place) -> Result<
         std::iter::successors(Some(first), |day| day.checked_add_signed(TimeDelta::days(1)))
             .take_while(|day| *day <= last)
             .collect();
-    if !matches!(place, Place::After(_)) {
+    if !matches!(place, PageStart::After(_)) {
         days.reverse();
     }
     Ok(days)
@@ -117,7 +121,7 @@ async fn days(conn: &mut PgConnection, filter: &Filter, place: Place) -> Result<
 struct DayQuery<'a> {
     filter: &'a Filter,
     key: &'a Key,
-    place: Place,
+    place: PageStart,
     days: &'a [NaiveDate],
     each: i64,
 }
@@ -160,8 +164,8 @@ impl DayQuery<'_> {
     /// The order of the index; rows are sorted by id afterwards.
     fn by_time(&self) -> &'static str {
         match self.place {
-            Place::After(_) => " order by time",
-            Place::Newest | Place::Before(_) => " order by time desc",
+            PageStart::After(_) => " order by time",
+            PageStart::Newest | PageStart::Before(_) => " order by time desc",
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The sign-in log: keyset pages of attempts, with a bound on how many rows a page reads.
 
-use super::terms::{Found, order_by, push_filter, push_range};
+use super::terms::{FoundAttempts, order_by, push_filter, push_range};
 use super::{COLUMNS, keyed, read};
 use crate::Result;
 use domain::attempts::Attempt;
-use domain::signins::{Cursor, Filter, Page, Place};
+use domain::signins::{Cursor, Filter, Page, PageStart};
 use sqlx::{PgConnection, QueryBuilder};
 
 /// A page of at most `size` matching attempts. User, number and address are looked up by index; the
@@ -12,7 +12,7 @@ use sqlx::{PgConnection, QueryBuilder};
 pub async fn page(
     conn: &mut PgConnection,
     filter: &Filter,
-    place: Place,
+    place: PageStart,
     size: usize,
     budget: u32,
 ) -> Result<Page<Attempt>> {
@@ -25,8 +25,8 @@ pub async fn page(
     Ok(found.page(place, size))
 }
 
-impl Found {
-    fn page(mut self, place: Place, size: usize) -> Page<Attempt> {
+impl FoundAttempts {
+    fn page(mut self, place: PageStart, size: usize) -> Page<Attempt> {
         let more = self.rows.len() > size;
         self.rows.truncate(size);
         let at = |attempt: &Attempt| Cursor { time: attempt.time, id: attempt.id };
@@ -36,12 +36,12 @@ impl Found {
         let looked_to = end.map(|end| end.time);
         let mut rows = self.rows;
         match place {
-            Place::Newest => Page { rows, newer: None, older: on, looked_to },
-            Place::Before(from) => {
+            PageStart::Newest => Page { rows, newer: None, older: on, looked_to },
+            PageStart::Before(from) => {
                 let newer = Some(rows.first().map_or(from, at));
                 Page { rows, newer, older: on, looked_to }
             }
-            Place::After(from) => {
+            PageStart::After(from) => {
                 rows.reverse();
                 let older = Some(rows.last().map_or(from, at));
                 Page { rows, newer: on, older, looked_to }
@@ -54,10 +54,10 @@ impl Found {
 async fn find(
     conn: &mut PgConnection,
     filter: &Filter,
-    place: Place,
+    place: PageStart,
     wanted: usize,
     budget: u32,
-) -> Result<Found> {
+) -> Result<FoundAttempts> {
     let mut sql = QueryBuilder::new("select ");
     sql.push(COLUMNS).push(" from (select * from attempt where true");
     push_range(&mut sql, filter, place);
@@ -70,12 +70,12 @@ async fn find(
     let rows = sql.build().fetch_all(&mut *conn).await?;
     let rows = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     if rows.len() >= wanted {
-        return Ok(Found { rows, end: None });
+        return Ok(FoundAttempts { rows, end: None });
     }
     let mut sql = QueryBuilder::new("select time, id from attempt where true");
     push_range(&mut sql, filter, place);
     let last = i64::from(budget.max(1) - 1);
     sql.push(order_by(place)).push(" offset ").push_bind(last).push(" limit 1");
     let end: Option<(_, _)> = sql.build_query_as().fetch_optional(conn).await?;
-    Ok(Found { rows, end: end.map(|(time, id)| Cursor { time, id }) })
+    Ok(FoundAttempts { rows, end: end.map(|(time, id)| Cursor { time, id }) })
 }

@@ -1,13 +1,13 @@
 //! SQL conditions of a page of the sign-in log, and its result.
 
 use domain::attempts::Attempt;
-use domain::signins::{Cursor, Filter, Place};
+use domain::signins::{Cursor, Filter, PageStart};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 /// Rows found, in the direction of reading.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FoundAttempts {
     /// At most one more than a page shows.
     pub(super) rows: Vec<Attempt>,
     /// Where reading stopped, if before the end of the period.
@@ -15,13 +15,13 @@ pub(super) struct Found {
 }
 
 /// Adds the conditions for the period and the position.
-pub(super) fn push_range(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: Place) {
+pub(super) fn push_range(sql: &mut QueryBuilder<Postgres>, filter: &Filter, place: PageStart) {
     match place {
-        Place::Newest => {}
-        Place::Before(Cursor { time, id }) => {
+        PageStart::Newest => {}
+        PageStart::Before(Cursor { time, id }) => {
             sql.push(" and (time, id) < (").push_bind(time).push(", ").push_bind(id).push(")");
         }
-        Place::After(Cursor { time, id }) => {
+        PageStart::After(Cursor { time, id }) => {
             sql.push(" and (time, id) > (").push_bind(time).push(", ").push_bind(id).push(")");
         }
     }
@@ -56,18 +56,18 @@ pub(super) fn push_filter(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
 }
 
 /// The order of the log, in the direction of reading.
-pub(super) fn order_by(place: Place) -> &'static str {
+pub(super) fn order_by(place: PageStart) -> &'static str {
     match place {
-        Place::After(_) => " order by time, id",
-        Place::Newest | Place::Before(_) => " order by time desc, id desc",
+        PageStart::After(_) => " order by time, id",
+        PageStart::Newest | PageStart::Before(_) => " order by time desc, id desc",
     }
 }
 
 /// The position after all attempts of an instant, in the direction of reading.
-pub(super) fn position_after(place: Place, time: chrono::DateTime<chrono::Utc>) -> Cursor {
+pub(super) fn position_after(place: PageStart, time: chrono::DateTime<chrono::Utc>) -> Cursor {
     let id = match place {
-        Place::After(_) => Uuid::max(),
-        Place::Newest | Place::Before(_) => Uuid::nil(),
+        PageStart::After(_) => Uuid::max(),
+        PageStart::Newest | PageStart::Before(_) => Uuid::nil(),
     };
     Cursor { time, id }
 }

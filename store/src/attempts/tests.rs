@@ -2,10 +2,10 @@
 
 use super::{fold, page};
 use crate::Result;
-use crate::reports::{AttemptRow, Pace, attempts};
+use crate::reports::{AttemptRow, PieceSize, attempts};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::attempts::{Attempt, First};
-use domain::signins::{Cursor, Filter, Place};
+use domain::signins::{Cursor, Filter, PageStart};
 use domain::{Channel, Event, Kind, Period};
 use futures::TryStreamExt as _;
 use sqlx::PgPool;
@@ -90,25 +90,25 @@ async fn pages_put_together_are_the_log_in_both_directions(pool: PgPool) -> Resu
         let expected: Vec<_> = all.iter().filter(|a| fits(a)).cloned().collect();
         // A budget of three makes every page an early end.
         for (size, budget) in [(7, 1_000), (1, 1_000), (100, 1_000), (7, 3), (7, 1)] {
-            let (mut place, mut read, mut last) = (Place::Newest, Vec::new(), None);
+            let (mut place, mut read, mut last) = (PageStart::Newest, Vec::new(), None);
             for _ in 0..300 {
                 let page = page(&mut conn, &filter, place, size, budget).await?;
                 last = page.rows.first().map(|a| Cursor { time: a.time, id: a.id }).or(last);
                 read.extend(page.rows);
                 let Some(older) = page.older else { break };
-                place = Place::Before(older);
+                place = PageStart::Before(older);
             }
             assert_eq!(read, expected, "{name}, {size} a page, {budget} looked at");
 
             // And back up from the oldest.
             let oldest = expected.last().map(|a| Cursor { time: a.time, id: a.id }).unwrap();
             let (mut place, mut read) =
-                (Place::After(oldest), vec![expected[expected.len() - 1].clone()]);
+                (PageStart::After(oldest), vec![expected[expected.len() - 1].clone()]);
             for _ in 0..300 {
                 let page = page(&mut conn, &filter, place, size, budget).await?;
                 read.extend(page.rows.into_iter().rev());
                 let Some(newer) = page.newer else { break };
-                place = Place::After(newer);
+                place = PageStart::After(newer);
             }
             read.reverse();
             assert_eq!(read, expected, "{name} upwards, {size} a page, {budget} looked at");
@@ -122,10 +122,10 @@ async fn a_page_says_how_far_it_looked(pool: PgPool) -> Result<()> {
     let all = filled(&pool).await;
     let mut conn = pool.acquire().await?;
     let nothing = Filter { flow: Some("none".into()), ..everything() };
-    let found = page(&mut conn, &nothing, Place::Newest, 10, 30).await?;
+    let found = page(&mut conn, &nothing, PageStart::Newest, 10, 30).await?;
     assert_eq!((found.rows.len(), found.looked_to), (0, Some(all[29].time)));
     let older = found.older.unwrap();
-    let rest = page(&mut conn, &nothing, Place::Before(older), 10, 100).await?;
+    let rest = page(&mut conn, &nothing, PageStart::Before(older), 10, 100).await?;
     assert_eq!((rest.looked_to, rest.older), (None, None));
     assert_eq!(rest.newer, Some(older));
     // Outside the range there is nothing.
@@ -133,7 +133,7 @@ async fn a_page_says_how_far_it_looked(pool: PgPool) -> Result<()> {
         period: Period { from: DateTime::UNIX_EPOCH, to: noon() - TimeDelta::days(80) },
         ..everything()
     };
-    let none = page(&mut conn, &past, Place::Newest, 10, 30).await?;
+    let none = page(&mut conn, &past, PageStart::Newest, 10, 30).await?;
     assert_eq!((none.rows.len(), none.older, none.newer), (0, None, None));
     Ok(())
 }
@@ -142,7 +142,8 @@ async fn a_page_says_how_far_it_looked(pool: PgPool) -> Result<()> {
 async fn the_report_is_the_log_in_its_order(pool: PgPool) -> Result<()> {
     let mut all = filled(&pool).await;
     all.sort_by_key(|attempt| (std::cmp::Reverse(attempt.time), attempt.id));
-    let rows: Vec<_> = attempts(&pool, &everything(), None, Pace::full()).try_collect().await?;
+    let rows: Vec<_> =
+        attempts(&pool, &everything(), None, PieceSize::full()).try_collect().await?;
     let journeys: Vec<_> = rows.iter().map(|row| row.journey.as_deref().unwrap()).collect();
     let expected: Vec<_> = all.iter().map(|a| a.journey.value().unwrap().as_str()).collect();
     assert_eq!(journeys, expected);
@@ -153,7 +154,7 @@ async fn the_report_is_the_log_in_its_order(pool: PgPool) -> Result<()> {
         channel: Some(Channel::Voice),
         ..everything()
     };
-    let rows: Vec<_> = attempts(&pool, &some, None, Pace::full()).try_collect().await?;
+    let rows: Vec<_> = attempts(&pool, &some, None, PieceSize::full()).try_collect().await?;
     assert_eq!(rows.len(), 2, "the 0th and the 60th");
     let text = |text: &str| Some(text.to_owned());
     let expected = AttemptRow {

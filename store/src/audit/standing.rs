@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 
 /// A stored entry: what the chain covers, and the texts outside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct StoredEntry {
     /// What the chain covers, with its hash.
     pub row: Row,
     /// Format of the entry; none for a number that no version of Tollwarden writes.
@@ -34,9 +34,9 @@ pub struct Beside {
     pub erased: Option<Vec<u8>>,
 }
 
-impl Standing {
+impl StoredEntry {
     /// The entry with its texts, as shown to readers.
-    pub fn whole(&self) -> Entry {
+    pub fn to_entry(&self) -> Entry {
         let entry = self.row.entry.clone();
         match &self.beside {
             None => entry,
@@ -52,9 +52,9 @@ impl Standing {
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum EntryRow {
     /// A row that could be parsed.
-    Row(Box<Standing>),
+    Row(Box<StoredEntry>),
     /// A row that no version of Tollwarden writes.
     Unreadable {
         /// Number of the entry.
@@ -72,16 +72,16 @@ const STANDING: &str = "select a.seq, a.time, a.actor, a.source_ip, a.activity, 
 /// Passes every row to `see` in order, until it breaks.
 pub async fn walk(
     conn: &mut PgConnection,
-    mut see: impl FnMut(Seen) -> ControlFlow<()>,
+    mut see: impl FnMut(EntryRow) -> ControlFlow<()>,
 ) -> Result<()> {
     let sql = format!("{STANDING} order by a.seq");
     let statement = sqlx::query(sqlx::AssertSqlSafe(sql));
     let mut rows = statement.fetch(conn);
     while let Some(row) = rows.try_next().await? {
         let seq = row.try_get(0)?;
-        let seen = match standing(&row) {
-            Ok(standing) => Seen::Row(Box::new(standing)),
-            Err(error) => Seen::Unreadable { seq, what: error.to_string() },
+        let seen = match stored_entry(&row) {
+            Ok(standing) => EntryRow::Row(Box::new(standing)),
+            Err(error) => EntryRow::Unreadable { seq, what: error.to_string() },
         };
         if see(seen).is_break() {
             break;
@@ -90,7 +90,7 @@ pub async fn walk(
     Ok(())
 }
 
-fn standing(row: &PgRow) -> Result<Standing> {
+fn stored_entry(row: &PgRow) -> Result<StoredEntry> {
     let version: i16 = row.try_get(11)?;
     let object: Option<String> = row.try_get(12)?;
     let beside = match object {
@@ -102,7 +102,7 @@ fn standing(row: &PgRow) -> Result<Standing> {
             erased: row.try_get(15)?,
         }),
     };
-    Ok(Standing { row: read(row)?, version: Version::of(version), beside })
+    Ok(StoredEntry { row: read(row)?, version: Version::of(version), beside })
 }
 
 /// Searches the next `piece` entries after a number for texts that match a pattern. Also returns
@@ -112,7 +112,7 @@ pub async fn naming(
     pattern: &str,
     after: i64,
     piece: i64,
-) -> Result<(Vec<Standing>, Option<i64>)> {
+) -> Result<(Vec<StoredEntry>, Option<i64>)> {
     let upto: Option<i64> = sqlx::query_scalar(
         "select max(seq) from (select seq from audit where seq > $1 order by seq limit $2) s",
     )
@@ -131,7 +131,7 @@ pub async fn naming(
         .bind(pattern)
         .fetch_all(&mut *conn)
         .await?;
-    Ok((rows.iter().map(standing).collect::<Result<_>>()?, Some(upto)))
+    Ok((rows.iter().map(stored_entry).collect::<Result<_>>()?, Some(upto)))
 }
 
 /// Replaces an entry's texts by what an erasure leaves, with the MAC of the erasure.
@@ -148,10 +148,10 @@ pub async fn erase(conn: &mut PgConnection, left: &Entry, mac: &Link) -> Result<
 }
 
 /// All entries with an erasure.
-pub async fn erased(conn: &mut PgConnection) -> Result<Vec<Standing>> {
+pub async fn erased(conn: &mut PgConnection) -> Result<Vec<StoredEntry>> {
     let sql = format!("{STANDING} where v.erased is not null order by a.seq");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(conn).await?;
-    rows.iter().map(standing).collect()
+    rows.iter().map(stored_entry).collect()
 }
 
 /// The stored start of a chain whose first entries were dropped, unverified.

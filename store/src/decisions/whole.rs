@@ -4,7 +4,7 @@ use super::New;
 use crate::events::NewEvent;
 use crate::micros;
 use crate::parsed::column;
-use crate::sources::Brought;
+use crate::sources::SourceCounts;
 use crate::tallies::Counts;
 use chrono::{DateTime, Utc};
 use domain::Region;
@@ -13,14 +13,14 @@ use sqlx::{PgConnection, Row as _};
 
 /// Rows written by [`insert_whole`].
 #[derive(Debug)]
-pub struct Whole<'a> {
+pub struct NewDecisions<'a> {
     /// Decisions with their events. Keys and attempts must be new and unique; the months must have
     /// partitions.
     pub rows: &'a [(New<'a>, &'a NewEvent)],
     /// Tallies of the events.
     pub counts: &'a Counts,
     /// Counts of the source.
-    pub brought: &'a Brought,
+    pub brought: &'a SourceCounts,
     /// From [`crate::tallies::new_writer`].
     pub writer: i16,
     /// Time of receipt.
@@ -104,8 +104,8 @@ const INSERT: &str = r#"
 /// # Errors
 /// [`crate::Error::is_duplicate`] if a key or an attempt exists already. After any error the
 /// transaction is aborted.
-pub async fn insert_whole(conn: &mut PgConnection, whole: &Whole<'_>) -> crate::Result<i64> {
-    let Whole { rows, counts, brought, writer, now } = whole;
+pub async fn insert_whole(conn: &mut PgConnection, whole: &NewDecisions<'_>) -> crate::Result<i64> {
+    let NewDecisions { rows, counts, brought, writer, now } = whole;
     let statement = sqlx::query(INSERT)
         .bind(column(rows, |(_, row)| row.key))
         .bind(column(rows, |(_, row)| row.attempt))

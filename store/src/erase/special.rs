@@ -1,13 +1,13 @@
 //! Tables that need more than the replacement of texts.
 
-use super::{Names, Table};
+use super::{PersonArguments, Table};
 use crate::Result;
 use serde_json::Value;
 use sqlx::{PgConnection, Row as _};
 
 /// Erases the person from all versions of all settings sections; returns how many versions named
 /// them.
-pub async fn settings(conn: &mut PgConnection, names: &Names<'_>) -> Result<u64> {
+pub async fn settings(conn: &mut PgConnection, names: &PersonArguments<'_>) -> Result<u64> {
     let sql = "select section, version, document, changed_by from settings
                where concat_ws(E'\\n', document::text, changed_by) ~* $1 for update";
     let found = sqlx::query(sql).bind(&names.pattern).fetch_all(&mut *conn).await?;
@@ -36,7 +36,7 @@ pub async fn settings(conn: &mut PgConnection, names: &Names<'_>) -> Result<u64>
 
 /// Erases the person from the keys of tallies and merges tallies whose keys are then the same;
 /// returns how many tallies named them.
-pub async fn tallies(conn: &mut PgConnection, names: &Names<'_>) -> Result<u64> {
+pub async fn tallies(conn: &mut PgConnection, names: &PersonArguments<'_>) -> Result<u64> {
     let sql = "select grain, dim, bucket, channel, key, detail, writer, n from tally
                where concat_ws(E'\\n', key, detail) ~* $1 for update";
     let found = sqlx::query(sql).bind(&names.pattern).fetch_all(&mut *conn).await?;

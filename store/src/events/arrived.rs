@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Position in the order of arrival; the default is before the first event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, FromRow)]
-pub struct Place {
+pub struct ArrivalPosition {
     #[sqlx(rename = "xid_number")]
     xid: i64,
     seq: i64,
@@ -18,7 +18,7 @@ pub struct Place {
 pub struct Arrived {
     /// Position in the order of arrival.
     #[sqlx(flatten)]
-    pub place: Place,
+    pub place: ArrivalPosition,
     /// Unique key of the event.
     pub key: Uuid,
     /// When it happened; leads to the partition.
@@ -38,7 +38,7 @@ pub struct Arrived {
 }
 
 /// At most `limit` events after a position.
-pub async fn arrived(pool: &PgPool, after: Place, limit: i64) -> Result<Vec<Arrived>> {
+pub async fn arrived(pool: &PgPool, after: ArrivalPosition, limit: i64) -> Result<Vec<Arrived>> {
     // Events without a user agent are included: millions may lie between two that have one.
     Ok(sqlx::query_as(
         "select xid::text::bigint as xid_number, seq, key, time, attempt, user_agent, browser, os,

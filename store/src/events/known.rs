@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// A stored event and the address of its row.
 #[derive(Debug)]
-pub struct Known {
+pub struct StoredEvent {
     /// As stored; of the marks only `counts` is.
     pub row: NewEvent,
     /// When it was first received.
@@ -34,7 +34,7 @@ const COLUMNS: &str = r#"ctid::text as place, tableoid::bigint as partition, rec
 pub async fn known(
     conn: &mut PgConnection,
     asked: &[(Uuid, DateTime<Utc>, Uuid)],
-) -> Result<Vec<Known>> {
+) -> Result<Vec<StoredEvent>> {
     if asked.is_empty() {
         return Ok(Vec::new());
     }
@@ -66,7 +66,7 @@ pub async fn known(
 pub async fn known_at(
     conn: &mut PgConnection,
     asked: &[(Uuid, DateTime<Utc>)],
-) -> Result<Vec<Known>> {
+) -> Result<Vec<StoredEvent>> {
     if asked.is_empty() {
         return Ok(Vec::new());
     }
@@ -85,7 +85,7 @@ pub async fn known_at(
     read_all(conn, query, read).await
 }
 
-fn read(row: &PgRow) -> Result<Known> {
+fn read(row: &PgRow) -> Result<StoredEvent> {
     let missing = || Error::corrupt("event", "no source or kind");
     let extra: Option<Json<serde_json::Map<String, serde_json::Value>>> = row.try_get("extra")?;
     let phone = row.try_get::<Option<&str>, _>("phone")?.map(PhoneNumber::from_e164).transpose();
@@ -125,11 +125,11 @@ fn read(row: &PgRow) -> Result<Known> {
         os: family("os")?,
         marks: Marks { counts: row.try_get("counts")?, ..Marks::default() },
     };
-    Ok(Known { row, received, place, partition })
+    Ok(StoredEvent { row, received, place, partition })
 }
 
 /// Updates a locked event, except its key, source, id, time and kind.
-pub async fn rewrite(conn: &mut PgConnection, known: &Known) -> Result<()> {
+pub async fn rewrite(conn: &mut PgConnection, known: &StoredEvent) -> Result<()> {
     let NewEvent { event, attempt, region, browser, os, marks, .. } = &known.row;
     let done = sqlx::query(
         r#"update event set attempt = $4, journey = $5, "user" = $6, device = $7, flow = $8,

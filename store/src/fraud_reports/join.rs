@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// What a report without a journey looks for: the user's newest attempt within the hour before, by
 /// the report's number, or by its channel if it has no number.
 #[derive(Debug, Clone)]
-pub struct Wanted<'a> {
+pub struct AttemptQuery<'a> {
     /// Index of the report in the batch.
     pub report: usize,
     /// Normalised user name; one entry for each linked name.
@@ -25,10 +25,10 @@ pub struct Wanted<'a> {
     pub time: DateTime<Utc>,
 }
 
-/// Ids of the attempts found, by [`Wanted::report`].
+/// Ids of the attempts found, by [`AttemptQuery::report`].
 pub async fn attempts(
     conn: &mut PgConnection,
-    wanted: &[Wanted<'_>],
+    wanted: &[AttemptQuery<'_>],
 ) -> Result<HashMap<usize, Uuid>> {
     if wanted.is_empty() {
         return Ok(HashMap::new());
@@ -79,7 +79,7 @@ pub async fn aliases(
 
 /// A user's active block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct ActiveBlock {
     /// Id of the block.
     pub id: Uuid,
     /// End time; none if it lasts until someone ends it.
@@ -93,7 +93,7 @@ pub async fn held(
     conn: &mut PgConnection,
     users: &[&str],
     now: DateTime<Utc>,
-) -> Result<HashMap<String, Held>> {
+) -> Result<HashMap<String, ActiveBlock>> {
     let rows: Vec<(String, Uuid, Option<DateTime<Utc>>, bool)> = sqlx::query_as(
         "select key, id, until, only_channel is not null from block
          where kind = 'user' and key = any($1) and ended is null and (until is null or until > $2)
@@ -103,7 +103,7 @@ pub async fn held(
     .bind(now)
     .fetch_all(conn)
     .await?;
-    let held = |(key, id, until, partial)| (key, Held { id, until, partial });
+    let held = |(key, id, until, partial)| (key, ActiveBlock { id, until, partial });
     Ok(rows.into_iter().map(held).collect())
 }
 

@@ -4,7 +4,7 @@ use super::{Handled, Row, read};
 use crate::After;
 use crate::Result;
 use crate::parsed::{read_all, read_one};
-use crate::reports::{Pace, declare, in_pieces};
+use crate::reports::{PieceSize, declare, in_pieces};
 use crate::write::Write;
 use chrono::{DateTime, Utc};
 use domain::fraud_alerts::Action;
@@ -91,7 +91,7 @@ pub fn report(
     pool: &PgPool,
     period: Period,
     channel: Option<Channel>,
-    pace: Pace,
+    pace: PieceSize,
 ) -> impl Stream<Item = Result<Row>> + use<> {
     let statement = declare(concat!(
         report_columns!(),

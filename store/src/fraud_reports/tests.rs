@@ -1,6 +1,6 @@
 use super::*;
 use crate::After;
-use crate::reports::Pace;
+use crate::reports::PieceSize;
 use crate::write::written;
 use chrono::TimeDelta;
 use domain::Period;
@@ -67,7 +67,7 @@ async fn rows_come_back_as_they_went_in(pool: PgPool) {
     assert_eq!(get(&pool, Uuid::nil()).await.unwrap(), None);
     let mut conn = pool.acquire().await.unwrap();
     let known = answers(&mut conn, &[("a1", "r4"), ("a1", "r9"), ("b", "r4")]).await.unwrap();
-    let four = Answered {
+    let four = FirstAnswer {
         id: Uuid::from_u128(4),
         action: Action::Blocked,
         until: Some(noon() + TimeDelta::days(90)),
@@ -131,14 +131,15 @@ async fn the_report_goes_by_the_time_of_reporting(pool: PgPool) {
     fill(&pool).await;
     let from = noon() - TimeDelta::minutes(1);
     let period = Period { from, to: noon() + TimeDelta::microseconds(1) };
-    let rows: Vec<Row> = report(&pool, period, None, Pace::full()).try_collect().await.unwrap();
+    let rows: Vec<Row> =
+        report(&pool, period, None, PieceSize::full()).try_collect().await.unwrap();
     assert_eq!(rows.iter().map(|row| row.id.as_u128()).collect::<Vec<_>>(), [1, 3, 4, 2]);
     let voice: Vec<Row> =
-        report(&pool, period, Some(Channel::Voice), Pace::full()).try_collect().await.unwrap();
+        report(&pool, period, Some(Channel::Voice), PieceSize::full()).try_collect().await.unwrap();
     assert_eq!(voice.len(), 1);
     let before = Period { from, to: noon() };
     assert_eq!(
-        report(&pool, before, None, Pace::full()).try_collect::<Vec<_>>().await.unwrap().len(),
+        report(&pool, before, None, PieceSize::full()).try_collect::<Vec<_>>().await.unwrap().len(),
         3
     );
 }

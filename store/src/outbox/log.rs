@@ -119,7 +119,7 @@ pub async fn by_id(db: impl PgExecutor<'_>, id: Uuid) -> Result<Option<Message>>
 
 /// A delivery attempt of a message.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Attempt {
+pub struct DeliveryAttempt {
     /// Number within the message, from 1.
     pub number: i32,
     /// Time of the attempt.
@@ -131,7 +131,7 @@ pub struct Attempt {
 }
 
 /// Delivery attempts of a message, in order.
-pub async fn attempts(db: impl PgExecutor<'_>, message: Uuid) -> Result<Vec<Attempt>> {
+pub async fn attempts(db: impl PgExecutor<'_>, message: Uuid) -> Result<Vec<DeliveryAttempt>> {
     let sql =
         "select number, time, ok, answer from outbox_attempt where message = $1 order by number";
     Ok(sqlx::query_as(sql).bind(message).fetch_all(db).await?)

@@ -1,6 +1,6 @@
 //! Attempts as a report: as they are now, or folded again from the events known at an instant.
 
-use super::{Pace, declare, in_pieces};
+use super::{PieceSize, declare, in_pieces};
 use crate::parsed::column;
 use crate::{Result, Statement};
 use chrono::{DateTime, Utc};
@@ -147,7 +147,7 @@ pub fn attempts(
     pool: &PgPool,
     filter: &Filter,
     as_of: Option<DateTime<Utc>>,
-    pace: Pace,
+    pace: PieceSize,
 ) -> impl Stream<Item = Result<AttemptRow>> + use<> {
     let sql = format!(
         r#"{} select time, journey, "user", phone, region, channel, flow, host(ip) as ip, outcome,

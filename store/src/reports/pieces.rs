@@ -17,9 +17,9 @@ const FEW: usize = 100;
 
 /// Chooses the size of each piece.
 #[derive(Clone)]
-pub struct Pace(Arc<dyn Fn() -> bool + Send + Sync>);
+pub struct PieceSize(Arc<dyn Fn() -> bool + Send + Sync>);
 
-impl Pace {
+impl PieceSize {
     /// Always large pieces.
     pub fn full() -> Self {
         Self::giving_way(|| false)
@@ -35,7 +35,7 @@ impl Pace {
     }
 }
 
-impl std::fmt::Debug for Pace {
+impl std::fmt::Debug for PieceSize {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pace").field("rows", &self.rows()).finish()
     }
@@ -52,7 +52,7 @@ pub(crate) fn declare(query: &str) -> Statement<'static> {
 pub(crate) fn in_pieces(
     pool: &PgPool,
     declared: Statement<'static>,
-    pace: Pace,
+    pace: PieceSize,
 ) -> impl Stream<Item = Result<PgRow>> + use<> {
     let (pieces, mut ready) = mpsc::channel(1);
     let pool = pool.clone();
@@ -91,7 +91,7 @@ pub(crate) fn in_pieces(
 async fn read(
     pool: &PgPool,
     declared: Statement<'static>,
-    pace: &Pace,
+    pace: &PieceSize,
     pieces: &mpsc::Sender<Result<Vec<PgRow>>>,
 ) -> Result<()> {
     let mut tx = pool.begin().await?;

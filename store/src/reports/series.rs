@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, PgPool, Row as _};
 
 /// Failures of one key in one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct SeriesPoint {
     /// Index of the bucket, from 0.
     pub bucket: usize,
     /// The unmasked key, empty for events without one; none for all keys outside the ten.
@@ -26,7 +26,7 @@ pub async fn series(
     query: &Query,
     starts: &[DateTime<Utc>],
     as_of: DateTime<Utc>,
-) -> Result<Vec<Step>> {
+) -> Result<Vec<SeriesPoint>> {
     let key = key_column(by);
     let sql = format!(
         "with found as materialized (
@@ -45,7 +45,7 @@ pub async fn series(
     rows.iter()
         .map(|row| {
             let count: i64 = row.try_get(2)?;
-            Ok(Step {
+            Ok(SeriesPoint {
                 bucket: bucket_index(row.try_get(0)?),
                 key: row.try_get(1)?,
                 count: u64::try_from(count).unwrap_or(0),

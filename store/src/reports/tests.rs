@@ -1,6 +1,8 @@
 //! Attempts folded again from their events are the attempts; series and counts add up.
 
-use super::{AttemptRow, Counted, Pace, attempts, conversion, count, flow_failures, series, tile};
+use super::{
+    AttemptRow, CountedReport, PieceSize, attempts, conversion, count, flow_failures, series, tile,
+};
 use crate::events::{NewEvent, append};
 use crate::partitions::{self, Month};
 use crate::{Result, attempts as kept};
@@ -84,7 +86,7 @@ async fn lines(
     filter: &Filter,
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<AttemptRow>> {
-    attempts(pool, filter, as_of, Pace::full()).try_collect().await
+    attempts(pool, filter, as_of, PieceSize::full()).try_collect().await
 }
 
 fn period() -> Period {
@@ -129,7 +131,7 @@ async fn attempts_folded_again_are_the_attempts(pool: PgPool) -> Result<()> {
     for (received, known, told) in then {
         for (filter, rows) in filters.iter().zip(&known) {
             assert_eq!(lines(&pool, filter, Some(received)).await?, *rows, "{filter:?}");
-            let counted = Counted::Attempts(filter, true);
+            let counted = CountedReport::Attempts(filter, true);
             assert_eq!(count(&pool, counted, received, 1_000).await?, rows.len() as u64);
         }
         for (by, rows) in By::ALL.iter().zip(told) {
@@ -154,15 +156,17 @@ async fn failures_add_up_whichever_way_they_are_told(pool: PgPool) -> Result<()>
     let edges = Bucket::Minute.edges(query.period, &Utc).unwrap();
     let mut sums = Vec::new();
     for as_of in [noon(), noon() + TimeDelta::minutes(1)] {
-        let failures = count(&pool, Counted::Failures(&query), as_of, u64::from(u32::MAX)).await?;
-        let rows: Vec<_> = flow_failures(&pool, &query, as_of, Pace::full()).try_collect().await?;
+        let failures =
+            count(&pool, CountedReport::Failures(&query), as_of, u64::from(u32::MAX)).await?;
+        let rows: Vec<_> =
+            flow_failures(&pool, &query, as_of, PieceSize::full()).try_collect().await?;
         assert_eq!(rows.len() as u64, failures);
         for tile_of in [Tile::FailureReasons, Tile::NumberIpFailures, Tile::NumberFailures] {
             let rows: Vec<_> =
-                tile(&pool, tile_of, &query, as_of, Pace::full()).try_collect().await?;
+                tile(&pool, tile_of, &query, as_of, PieceSize::full()).try_collect().await?;
             let counts = rows.iter().map(|row| row.count);
             assert_eq!(counts.sum::<u64>(), failures, "{tile_of}");
-            let counted = Counted::Tile(tile_of, &query);
+            let counted = CountedReport::Tile(tile_of, &query);
             assert_eq!(count(&pool, counted, as_of, 1_000).await?, rows.len() as u64);
         }
         for by in SeriesBy::ALL {
@@ -174,7 +178,7 @@ async fn failures_add_up_whichever_way_they_are_told(pool: PgPool) -> Result<()>
         sums.push(failures);
     }
     assert!(0 < sums[0] && sums[0] < sums[1]);
-    let most = count(&pool, Counted::Failures(&query), noon(), 3).await?;
+    let most = count(&pool, CountedReport::Failures(&query), noon(), 3).await?;
     assert_eq!(most, 3, "no more are counted than asked for");
     Ok(())
 }

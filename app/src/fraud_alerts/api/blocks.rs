@@ -28,7 +28,7 @@ async fn block(#[server(flatten)] entered: Entered) -> Result<(), ServerFnError>
         None => format!("{} is blocked.", block.value),
         Some(channel) => format!("{} is offered {channel} only.", block.value),
     });
-    given(form, &entered.kept(), done).await
+    given(form, &entered.form_values(), done).await
 }
 
 /// The form to block one target.
@@ -78,7 +78,7 @@ impl Entered {
         }
     }
 
-    fn kept(&self) -> [(&str, &str); 6] {
+    fn form_values(&self) -> [(&str, &str); 6] {
         [
             ("kind", &self.kind),
             ("value", &self.value),
@@ -104,7 +104,7 @@ async fn block_many(#[server(flatten)] pasted: Pasted) -> Result<(), ServerFnErr
     let mut pasted = pasted;
     let read = match pasted.read(engine.clock().now()) {
         Ok(read) => read,
-        Err(invalid) => return form.refuse(&pasted.kept(""), sentences(invalid)).await,
+        Err(invalid) => return form.refuse(&pasted.form_values(""), sentences(invalid)).await,
     };
     let instead = !pasted.instead.is_empty();
     let new: Vec<NewBlock> = read.good.iter().map(|(.., block)| block.clone()).collect();
@@ -117,7 +117,7 @@ async fn block_many(#[server(flatten)] pasted: Pasted) -> Result<(), ServerFnErr
         return form.done(&done).await;
     }
     pasted.keep(&left);
-    form.refuse(&pasted.kept(&done), lines(&left)).await
+    form.refuse(&pasted.form_values(&done), lines(&left)).await
 }
 
 /// How many targets of each kind were blocked, so that a number read as a user is noticed.
@@ -166,7 +166,7 @@ impl Pasted {
         Ok(read)
     }
 
-    fn kept<'a>(&'a self, done: &'a str) -> [(&'a str, &'a str); 5] {
+    fn form_values<'a>(&'a self, done: &'a str) -> [(&'a str, &'a str); 5] {
         [
             ("list", &self.list),
             ("lasts", &self.lasts),
@@ -177,7 +177,7 @@ impl Pasted {
     }
 
     /// Keeps only these lines, and the header, which names the columns.
-    fn keep(&mut self, left: &[Left]) {
+    fn keep(&mut self, left: &[RejectedLine]) {
         let first = self.list.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let names = |cell: &str| cell.trim().trim_matches('"').eq_ignore_ascii_case("value");
         let is_header = first.split([',', ';', '\t']).any(names);
@@ -188,15 +188,15 @@ impl Pasted {
 }
 
 /// A rejected line.
-struct Left {
+struct RejectedLine {
     number: usize,
     text: String,
     why: String,
 }
 
 /// The rejected lines: invalid ones, and those that are blocked already.
-fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<Left> {
-    let bad = read.bad.into_iter().map(|bad| Left {
+fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<RejectedLine> {
+    let bad = read.bad.into_iter().map(|bad| RejectedLine {
         number: bad.line,
         text: bad.text,
         why: bad.invalid.to_string(),
@@ -204,16 +204,16 @@ fn left(read: List, known: Vec<(usize, store::blocks::Block)>) -> Vec<Left> {
     let known = known.into_iter().filter_map(|(at, present)| {
         let (number, text, _) = read.good.get(at)?;
         let why = BlockError::AlreadyBlocked(Box::new(present)).to_string();
-        Some(Left { number: *number, text: text.clone(), why })
+        Some(RejectedLine { number: *number, text: text.clone(), why })
     });
-    let mut left: Vec<Left> = bad.chain(known).collect();
+    let mut left: Vec<RejectedLine> = bad.chain(known).collect();
     left.sort_by_key(|line| line.number);
     left
 }
 
-fn lines(left: &[Left]) -> Invalid {
+fn lines(left: &[RejectedLine]) -> Invalid {
     let mut invalid = Invalid::default();
-    for Left { text, why, .. } in left.iter().take(LINES) {
+    for RejectedLine { text, why, .. } in left.iter().take(LINES) {
         // Quote the line: its number has changed, since accepted lines are gone.
         let mut shown: String = text.chars().take(LINE_SHOWN).collect();
         if shown.len() < text.len() {

@@ -1,11 +1,11 @@
 //! Forms to save and restore the settings.
 
 use super::{super::view::Tab, FormPage};
-use crate::saving::{restore, tell};
+use crate::saving::{answer_form, restore};
 use crate::{form::engine, who};
 use domain::fraud_alerts::{FIELDS, Settings};
 use domain::settings::Section as _;
-use engine::settings::{Seen, save_document};
+use engine::settings::{ExpectedVersion, save_document};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -37,9 +37,9 @@ async fn save_fraud_alerts(
             _ => json!(text),
         };
     }
-    let (by, seen) = (who::by(), Seen::of_form(text("version")));
+    let (by, seen) = (who::by(), ExpectedVersion::of_form(text("version")));
     let saved = save_document(&engine.db, &by, Settings::KIND, seen, document).await;
-    tell(form, &kept, saved, WORDS).await
+    answer_form(form, &kept, saved, WORDS).await
 }
 
 /// Restores an old version of the settings.
@@ -50,5 +50,5 @@ async fn restore_fraud_alerts(
 ) -> Result<(), ServerFnError> {
     let (engine, place) = (engine()?, FormPage::tab(Tab::Settings));
     let restored = restore::<Settings>(&engine, &now, &version).await;
-    tell(place.form("restore"), &[], restored, WORDS).await
+    answer_form(place.form("restore"), &[], restored, WORDS).await
 }

@@ -1,19 +1,19 @@
 //! The tile with the funnel of attempts.
 
-use super::super::view::Asked;
+use super::super::view::ResolvedView;
 use crate::charts;
-use crate::page::Lost;
+use crate::page::LoadError;
 use crate::ui::Empty;
 use domain::conversion::Funnel;
 use islands::text::{counted, thousands};
 use leptos::prelude::*;
 
 /// Counts of the range, and of the previous range if it is compared.
-pub(super) type Read = Result<(Funnel, Option<Funnel>), Lost>;
+pub(super) type FunnelResult = Result<(Funnel, Option<Funnel>), LoadError>;
 
-pub(super) fn tile(asked: &Asked, read: Read) -> AnyView {
+pub(super) fn tile(asked: &ResolvedView, read: FunnelResult) -> AnyView {
     let body = match read {
-        Ok((funnel, before)) => shown(funnel, before),
+        Ok((funnel, before)) => funnel_view(funnel, before),
         Err(lost) => lost.view("The funnel could not be read.", asked.view.href()),
     };
     view! {
@@ -25,7 +25,7 @@ pub(super) fn tile(asked: &Asked, read: Read) -> AnyView {
     .into_any()
 }
 
-pub(super) fn shown(funnel: Funnel, before: Option<Funnel>) -> AnyView {
+pub(super) fn funnel_view(funnel: Funnel, before: Option<Funnel>) -> AnyView {
     let Funnel { attempts, refused, sent, delivered, verified, prompts } = funnel;
     if attempts == 0 && prompts == 0 {
         return view! { <Empty>"No attempts in this range."</Empty> }.into_any();

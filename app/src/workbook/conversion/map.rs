@@ -1,22 +1,22 @@
 //! The tile with the world map of failures or conversion.
 
-use super::super::view::Asked;
+use super::super::view::ResolvedView;
 use crate::charts::{Map, SaveButtons};
-use crate::page::Lost;
+use crate::page::LoadError;
 use crate::ui::{Empty, Notice, NoticeKind};
 use domain::Region;
-use domain::conversion::{By, enough, percent};
+use domain::conversion::{By, min_sends, percent};
 use domain::standouts::RegionCount;
 use islands::text::thousands;
 use leptos::prelude::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
+enum MapMeasure {
     Failures,
     Rate,
 }
 
-impl Shown {
+impl MapMeasure {
     fn title(self) -> &'static str {
         match self {
             Self::Failures => "Failed attempts by region",
@@ -25,11 +25,11 @@ impl Shown {
     }
 }
 
-pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> AnyView {
+pub(super) fn tile(asked: &ResolvedView, counts: Result<Vec<RegionCount>, LoadError>) -> AnyView {
     let (shown, wrong) = match asked.view.word("map", "failures") {
-        "failures" => (Shown::Failures, false),
-        "rate" => (Shown::Rate, false),
-        _ => (Shown::Failures, true),
+        "failures" => (MapMeasure::Failures, false),
+        "rate" => (MapMeasure::Rate, false),
+        _ => (MapMeasure::Failures, true),
     };
     let wrong = wrong.then(|| {
         view! {
@@ -39,7 +39,7 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
         }
     });
     let read = counts.map(|counts| {
-        let enough = enough(By::Region, counts.iter().map(|one| one.sent).sum());
+        let enough = min_sends(By::Region, counts.iter().map(|one| one.sent).sum());
         (valued(shown, enough, &counts), enough)
     });
     let some = read.as_ref().is_ok_and(|(regions, _)| !regions.is_empty());
@@ -48,8 +48,8 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
         Err(lost) => lost.view("The map could not be read.", asked.view.href()),
         Ok((regions, enough)) => body(asked, shown, regions, enough),
     };
-    let choice = |of: Shown, label: &'static str| {
-        let word = if of == Shown::Failures { "" } else { "rate" };
+    let choice = |of: MapMeasure, label: &'static str| {
+        let word = if of == MapMeasure::Failures { "" } else { "rate" };
         let href = format!("{}#map", asked.view.with_word("map", word).href());
         view! { <a href=href data-keep="" aria-current=(of == shown).then_some("true")>{label}</a> }
     };
@@ -60,7 +60,7 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
                 <div class="tile-actions">
                     {save}
                     <span class="switch words" role="group" aria-label="Coloured by">
-                        {choice(Shown::Failures, "Failures")}{choice(Shown::Rate, "Rate")}
+                        {choice(MapMeasure::Failures, "Failures")}{choice(MapMeasure::Rate, "Rate")}
                     </span>
                 </div>
             </header>
@@ -71,13 +71,15 @@ pub(super) fn tile(asked: &Asked, counts: Result<Vec<RegionCount>, Lost>) -> Any
 }
 
 /// Regions that have a value, with the value and its text.
-fn valued(shown: Shown, enough: u64, counts: &[RegionCount]) -> Vec<(Region, f64, String)> {
+fn valued(shown: MapMeasure, enough: u64, counts: &[RegionCount]) -> Vec<(Region, f64, String)> {
     let value = |one: &RegionCount| -> Option<(Region, f64, String)> {
         let RegionCount { region, sent, verified, failed } = *one;
         match shown {
-            Shown::Failures => (failed > 0).then_some((region?, failed as f64, thousands(failed))),
+            MapMeasure::Failures => {
+                (failed > 0).then_some((region?, failed as f64, thousands(failed)))
+            }
             // The lower the rate, the stronger the colour. A rate of few sends means nothing.
-            Shown::Rate => {
+            MapMeasure::Rate => {
                 let rate = verified as f64 / sent as f64;
                 (sent >= enough).then_some((region?, 1.001 - rate, percent(verified, sent)))
             }
@@ -86,15 +88,20 @@ fn valued(shown: Shown, enough: u64, counts: &[RegionCount]) -> Vec<(Region, f64
     counts.iter().filter_map(value).collect()
 }
 
-fn body(asked: &Asked, shown: Shown, regions: Vec<(Region, f64, String)>, enough: u64) -> AnyView {
+fn body(
+    asked: &ResolvedView,
+    shown: MapMeasure,
+    regions: Vec<(Region, f64, String)>,
+    enough: u64,
+) -> AnyView {
     if regions.is_empty() {
         let words = match shown {
-            Shown::Failures => "No attempt with a region failed in this range.",
-            Shown::Rate => "No region has enough sends in this range for a meaningful rate.",
+            MapMeasure::Failures => "No attempt with a region failed in this range.",
+            MapMeasure::Rate => "No region has enough sends in this range for a meaningful rate.",
         };
         return view! { <Empty>{words}</Empty> }.into_any();
     }
-    let note = (shown == Shown::Rate).then(|| {
+    let note = (shown == MapMeasure::Rate).then(|| {
         let words = format!(
             "The stronger the colour, the fewer codes were verified. Regions with fewer than {} \
              sends are left out.",

@@ -5,30 +5,30 @@ mod funnel;
 mod map;
 mod table;
 
-use super::absent::{Counted, absent};
+use super::absent::{RowNumbers, absent};
 use super::rows::search;
 use super::task::beside;
 use super::tiles::{misread, panel_actions};
-use super::view::{Asked, Panel};
-use crate::page::{Lost, lost};
+use super::view::{Panel, ResolvedView};
+use crate::page::{LoadError, log_load_error};
 use crate::ui::{Notice, NoticeKind, Tile as Frame};
-use domain::conversion::{By, Funnel, Part, Rows};
+use domain::conversion::{By, Funnel, KeyRows, KeyRowsQuery};
 use domain::names::{Kind, Settings};
 use engine::Engine;
-use engine::conversion::Standing;
+use engine::conversion::RangeCounts;
 use leptos::prelude::*;
 use std::sync::Arc;
 use table::{KeysTable, order};
 
 /// The breakdown that the table shows, and the word in the address if it is not a breakdown.
-fn by(asked: &Asked) -> (By, Option<String>) {
+fn by(asked: &ResolvedView) -> (By, Option<String>) {
     let word = asked.view.word("by", By::Region.as_str());
     word.parse().map_or_else(|_| (By::Region, Some(word.to_owned())), |by| (by, None))
 }
 
 /// Reads all parts concurrently; each is rendered even if another failed.
-pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
-    let whole = beside(standing(engine.clone(), asked.clone()));
+pub(super) async fn body(engine: &Engine, asked: &ResolvedView) -> AnyView {
+    let whole = beside(range_counts(engine.clone(), asked.clone()));
     let (whole, (_, keys)) = tokio::join!(whole, panel(engine, asked));
     let funnel = whole.clone().map(|(now, before)| (now.funnel, before));
     let regions = whole.map(|(now, _)| now.regions);
@@ -37,34 +37,37 @@ pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
 }
 
 /// The counts of the range, and the funnel of the previous range if it is compared.
-async fn standing(engine: Engine, asked: Asked) -> Result<(Standing, Option<Funnel>), Lost> {
+async fn range_counts(
+    engine: Engine,
+    asked: ResolvedView,
+) -> Result<(RangeCounts, Option<Funnel>), LoadError> {
     let (conversion, query) = (&engine.conversion, &asked.query);
     let read = async {
-        let now = conversion.standing(query).await?;
+        let now = conversion.range_counts(query).await?;
         let before = match asked.view.compares() {
-            true => Some(conversion.standing(&query.before()).await?.funnel),
+            true => Some(conversion.range_counts(&query.before()).await?.funnel),
             false => None,
         };
         Ok::<_, engine::Error>((now, before))
     };
-    read.await.map_err(|error| lost("standing", &error))
+    read.await.map_err(|error| log_load_error("standing", &error))
 }
 
 /// Whether the rows could not be read, and the tile.
-pub(super) async fn panel(engine: &Engine, asked: &Asked) -> (bool, AnyView) {
+pub(super) async fn panel(engine: &Engine, asked: &ResolvedView) -> (bool, AnyView) {
     let names = engine.names.last();
     let rows = engine.conversion.keys(by(asked).0, &asked.query, &part(asked, &names)).await;
-    let rows = rows.map_err(|error| lost(Panel::Conversion.as_str(), &error));
+    let rows = rows.map_err(|error| log_load_error(Panel::Conversion.as_str(), &error));
     (rows.is_err(), tile(asked, rows, &names))
 }
 
-fn part(asked: &Asked, names: &Settings) -> Part {
+fn part(asked: &ResolvedView, names: &Settings) -> KeyRowsQuery {
     let part = asked.view.tile(Panel::Conversion).part();
     let search = part.search.to_lowercase();
     let by_name = by(asked).0 == By::Flow && !search.is_empty();
     let called = |name: &str| by_name && name.to_lowercase().contains(&search);
     let flows = names.of(Kind::Flow).iter().filter(|(_, name)| called(name));
-    Part {
+    KeyRowsQuery {
         also: flows.map(|(id, _)| id.clone()).collect(),
         search: part.search,
         order: order(part.sort),
@@ -73,7 +76,7 @@ fn part(asked: &Asked, names: &Settings) -> Part {
     }
 }
 
-fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyView {
+fn tile(asked: &ResolvedView, rows: Result<KeyRows, LoadError>, names: &Arc<Settings>) -> AnyView {
     let panel = Panel::Conversion;
     let (word, title) = (panel.as_str(), panel.title());
     let state = asked.view.tile(panel);
@@ -104,7 +107,7 @@ fn tile(asked: &Asked, rows: Result<Rows, Lost>, names: &Arc<Settings>) -> AnyVi
 
 /// Links to the breakdowns.
 #[component]
-fn BySwitch(asked: Asked, by: By) -> impl IntoView {
+fn BySwitch(asked: ResolvedView, by: By) -> impl IntoView {
     // Another breakdown has other keys, so search and page are reset.
     let view = asked.view.with_tile(Panel::Conversion, |tile| {
         tile.page = 1;
@@ -118,9 +121,9 @@ fn BySwitch(asked: Asked, by: By) -> impl IntoView {
     view! { <nav class="by-switch" aria-label="Conversion by">{choices.collect_view()}</nav> }
 }
 
-fn body_of(asked: &Asked, by: By, rows: Rows, names: &Arc<Settings>) -> AnyView {
+fn body_of(asked: &ResolvedView, by: By, rows: KeyRows, names: &Arc<Settings>) -> AnyView {
     let counted =
-        Counted { in_all: rows.rows_in_all, matching: rows.matching, shown: rows.rows.len() };
+        RowNumbers { in_all: rows.rows_in_all, matching: rows.matching, shown: rows.rows.len() };
     absent(Panel::Conversion, asked, &counted, "attempts").unwrap_or_else(|| {
         view! { <KeysTable asked=asked.clone() by rows names=Arc::clone(names)/> }.into_any()
     })

@@ -1,12 +1,12 @@
 //! The table of the conversion by key.
 
 use super::super::rows::{linked, pager, sorted};
-use super::super::view::{Asked, Panel};
+use super::super::view::{Panel, ResolvedView};
 use crate::names::channel_name;
 use crate::ui::{self, Align, Bar, Icon, LongText, SortHeader, none};
 use domain::Channel;
 use domain::conversion::{
-    By, Column, Cost, Line, Order, PageRow, Rows, money, percent, prefix_text,
+    By, Column, Cost, KeyCounts, KeyRows, Order, PageRow, money, percent, prefix_text,
 };
 use domain::names::{Kind, Settings};
 use domain::regions;
@@ -36,7 +36,7 @@ pub(super) fn order(sort: Sort) -> Order {
     }
 }
 
-fn header(asked: &Asked, by: By, column: Column) -> impl IntoView + use<> {
+fn header(asked: &ResolvedView, by: By, column: Column) -> impl IntoView + use<> {
     let panel = Panel::Conversion;
     let (now, name) = (asked.view.tile(panel).sort, column.as_str());
     let at = panel.columns().iter().position(|known| *known == name);
@@ -56,11 +56,16 @@ fn header(asked: &Asked, by: By, column: Column) -> impl IntoView + use<> {
 
 /// The table with a note about its order and the pager.
 #[component]
-pub(super) fn KeysTable(asked: Asked, by: By, rows: Rows, names: Arc<Settings>) -> impl IntoView {
+pub(super) fn KeysTable(
+    asked: ResolvedView,
+    by: By,
+    rows: KeyRows,
+    names: Arc<Settings>,
+) -> impl IntoView {
     let panel = Panel::Conversion;
     let columns = panel.columns().iter().filter_map(|name| name.parse().ok());
     let headers = columns.map(|column| header(&asked, by, column)).collect_view();
-    let Rows { rows: shown, matching, rows_in_all, enough, largest, total, cost } = rows;
+    let KeyRows { rows: shown, matching, rows_in_all, enough, largest, total, cost } = rows;
     let body = shown
         .iter()
         .map(|row| {
@@ -111,7 +116,7 @@ pub(super) fn KeysTable(asked: Asked, by: By, rows: Rows, names: Arc<Settings>) 
 }
 
 /// The cell of a key, as a link to the page filtered by it if such a filter exists.
-fn key(asked: &Asked, by: By, key: &str, names: &Settings) -> AnyView {
+fn key(asked: &ResolvedView, by: By, key: &str, names: &Settings) -> AnyView {
     if key.is_empty() {
         return view! { <th scope="row" class="none">"not recorded"</th> }.into_any();
     }
@@ -145,7 +150,7 @@ fn key(asked: &Asked, by: By, key: &str, names: &Settings) -> AnyView {
     view! { <th scope="row">{linked(shown, column, key, asked)}</th> }.into_any()
 }
 
-fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64, enough: u64) -> AnyView {
+fn figures(line: &KeyCounts, cost: &Cost, each: &Cost, largest: u64, enough: u64) -> AnyView {
     let sent = thousands(line.sent);
     let sent = match largest {
         0 => sent.into_any(),
@@ -168,7 +173,7 @@ fn figures(line: &Line, cost: &Cost, each: &Cost, largest: u64, enough: u64) -> 
 
 /// The change of the rate in percentage points, with the previous rate in the tooltip. It has no
 /// colour if the previous range had too few sends.
-fn change(line: &Line, enough: u64) -> AnyView {
+fn change(line: &KeyCounts, enough: u64) -> AnyView {
     let Some(points) = line.change() else {
         let words = if line.sent == 0 { "–" } else { "new" };
         let hint = (line.sent > 0).then_some("Nothing was sent in the previous period");

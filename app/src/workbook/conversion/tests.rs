@@ -1,12 +1,12 @@
 use super::*;
 use crate::ui::testing::assert_has;
 use crate::workbook::samples::{self, names};
-use domain::conversion::{Column, Funnel, Line, Order, PageRow};
+use domain::conversion::{Column, Funnel, KeyCounts, Order, PageRow};
 use domain::standouts::RegionCount;
 use domain::workbook::Sight;
 use domain::zone::Zone;
 
-fn asked(query: &str) -> Asked {
+fn asked(query: &str) -> ResolvedView {
     samples::asked(query, Sight::Masked, Zone::utc())
 }
 
@@ -17,7 +17,7 @@ fn cost(amount: &str) -> domain::conversion::Cost {
 fn row(key: &str, sent: u64, verified: u64, before: (u64, u64)) -> PageRow {
     PageRow {
         key: key.to_owned(),
-        line: Line {
+        line: KeyCounts {
             id: 0,
             sent,
             verified,
@@ -31,20 +31,20 @@ fn row(key: &str, sent: u64, verified: u64, before: (u64, u64)) -> PageRow {
     }
 }
 
-fn rows(keys: &[&str], matching: u64) -> Rows {
+fn rows(keys: &[&str], matching: u64) -> KeyRows {
     let rows: Vec<_> = keys.iter().map(|key| row(key, 1_200, 36, (1_000, 400))).collect();
-    Rows {
+    KeyRows {
         rows,
         matching,
         rows_in_all: matching.max(2),
         enough: 20,
         largest: 1_200,
-        total: Line { sent: 2_400, verified: 72, ..Line::default() },
+        total: KeyCounts { sent: 2_400, verified: 72, ..KeyCounts::default() },
         cost: cost("2469"),
     }
 }
 
-fn html(query: &str, rows: Result<Rows, Lost>) -> String {
+fn html(query: &str, rows: Result<KeyRows, LoadError>) -> String {
     let names = Arc::new(names());
     Owner::new().with(|| tile(&asked(query), rows, &names).to_html()).replace("<!>", "")
 }
@@ -129,18 +129,18 @@ fn few_new_and_nothing_are_told_apart() {
 
 #[test]
 fn empty_beyond_failed_and_misread_are_said() {
-    let none = html("tab=conversion", Ok(Rows::default()));
+    let none = html("tab=conversion", Ok(KeyRows::default()));
     assert!(none.contains("No attempts in this range."));
-    let filtered = html("tab=conversion&region=LV", Ok(Rows::default()));
+    let filtered = html("tab=conversion&region=LV", Ok(KeyRows::default()));
     assert!(filtered.contains("clear the filters"));
     // A page is no filter.
-    let paged = html("tab=conversion&conversion.page=2", Ok(Rows::default()));
+    let paged = html("tab=conversion&conversion.page=2", Ok(KeyRows::default()));
     assert!(paged.contains("No attempts in this range.") && !paged.contains("clear the filters"));
     let sought = html("conversion.q=%3Cb%3E", Ok(rows(&[], 0)));
     assert!(sought.contains("&lt;b&gt;") && sought.contains("Clear the filter"));
     let beyond = html("conversion.page=9", Ok(rows(&[], 31)));
     assert!(beyond.contains("There is no page 9") && beyond.contains("Go to the last, 4"));
-    let failed = html("range=7d", Err(Lost("0badcafe".to_owned())));
+    let failed = html("range=7d", Err(LoadError("0badcafe".to_owned())));
     assert!(failed.contains("0badcafe") && failed.contains("Retry"));
     let misread = html("by=colour&conversion.sort=size", Ok(rows(&["LV"], 1)));
     assert!(misread.contains("no breakdown “colour”") && misread.contains("Latvia"));
@@ -149,7 +149,7 @@ fn empty_beyond_failed_and_misread_are_said() {
 
 #[test]
 fn the_map_leads_to_its_regions() {
-    let draw = |query: &str, counts: Result<&[(&str, u64, u64)], Lost>| {
+    let draw = |query: &str, counts: Result<&[(&str, u64, u64)], LoadError>| {
         let count = |(region, sent, verified): &(&str, u64, u64)| {
             let (sent, verified) = (*sent, *verified);
             RegionCount { region: region.parse().ok(), sent, verified, failed: sent - verified }
@@ -169,12 +169,13 @@ fn the_map_leads_to_its_regions() {
     assert!(draw("map=rate", Ok(few)).contains("No region has enough sends"));
     assert!(draw("", Ok(few)).contains("No attempt with a region failed"));
     assert!(draw("map=x", Ok(some)).contains("must be failures or rate"));
-    assert!(draw("", Err(Lost("0badcafe".to_owned()))).contains("0badcafe"));
+    assert!(draw("", Err(LoadError("0badcafe".to_owned()))).contains("0badcafe"));
 }
 
 #[test]
 fn the_funnel_says_what_is_counted() {
-    let drawn = |funnel, before| Owner::new().with(|| funnel::shown(funnel, before).to_html());
+    let drawn =
+        |funnel, before| Owner::new().with(|| funnel::funnel_view(funnel, before).to_html());
     let draw = |funnel| drawn(funnel, None).replace("<!>", "");
     let some =
         Funnel { attempts: 120, refused: 10, sent: 100, delivered: 80, verified: 60, prompts: 0 };

@@ -2,10 +2,10 @@
 
 use super::super::absent::nothing;
 use super::super::tiles::panel_actions;
-use super::super::view::{Asked, Panel};
+use super::super::view::{Panel, ResolvedView};
 use super::steps::Steps;
 use crate::charts::{AreaChart, SaveButtons};
-use crate::page::{Lost, lost};
+use crate::page::{LoadError, log_load_error};
 use crate::ui::Tile as Frame;
 use domain::PhoneNumber;
 use domain::names::{Kind, Settings};
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 pub(in super::super) async fn chart_view(
     engine: &Engine,
     by: SeriesBy,
-    asked: &Asked,
+    asked: &ResolvedView,
 ) -> (bool, AnyView) {
     let steps = Steps::of(asked);
     let chart = load(engine, by, asked, &steps).await;
@@ -25,7 +25,12 @@ pub(in super::super) async fn chart_view(
     (chart.is_err(), tile(by, asked, &steps, chart, &names))
 }
 
-async fn load(engine: &Engine, by: SeriesBy, asked: &Asked, steps: &Steps) -> Result<Chart, Lost> {
+async fn load(
+    engine: &Engine,
+    by: SeriesBy,
+    asked: &ResolvedView,
+    steps: &Steps,
+) -> Result<Chart, LoadError> {
     let query = &asked.query;
     let none = || Chart {
         starts: Vec::new(),
@@ -38,14 +43,14 @@ async fn load(engine: &Engine, by: SeriesBy, asked: &Asked, steps: &Steps) -> Re
     let before = asked.view.compares().then(|| steps.edges(query.before().period, asked.zone));
     let before = before.flatten();
     let chart = engine.workbook.chart(by, query, &edges, before.as_ref()).await;
-    chart.map_err(|error| lost(Panel::Chart(by).as_str(), &error))
+    chart.map_err(|error| log_load_error(Panel::Chart(by).as_str(), &error))
 }
 
 fn tile(
     by: SeriesBy,
-    asked: &Asked,
+    asked: &ResolvedView,
     steps: &Steps,
-    chart: Result<Chart, Lost>,
+    chart: Result<Chart, LoadError>,
     names: &Settings,
 ) -> AnyView {
     let panel = Panel::Chart(by);
@@ -82,7 +87,7 @@ fn column(by: SeriesBy) -> &'static str {
 }
 
 /// The name of a key in the legend.
-fn called(by: SeriesBy, key: &str, asked: &Asked, names: &Settings) -> String {
+fn called(by: SeriesBy, key: &str, asked: &ResolvedView, names: &Settings) -> String {
     match by {
         _ if key.is_empty() => "not recorded".to_owned(),
         SeriesBy::Number => key
@@ -110,8 +115,11 @@ mod tests {
             .iter()
             .map(|key| Series { key: (*key).to_owned(), counts: vec![3; edges.len()] })
             .collect();
-        let chart =
-            if lost { Err(Lost("0badcafe".to_owned())) } else { Ok(Chart::top(&edges, series)) };
+        let chart = if lost {
+            Err(LoadError("0badcafe".to_owned()))
+        } else {
+            Ok(Chart::top(&edges, series))
+        };
         let steps = Steps::of(&asked);
         Owner::new().with(|| tile(by, &asked, &steps, chart, &names()).to_html())
     }

@@ -1,7 +1,7 @@
 //! The head of the tab Details: range and filters in words, the bucket width of the charts, and a
 //! switch for the filter that Microsoft's original workbook has.
 
-use super::super::view::Asked;
+use super::super::view::ResolvedView;
 use super::steps::{Steps, step_name};
 use crate::names::channel_name;
 use crate::ui::{Choice, Choices, Icon, Menu};
@@ -20,7 +20,7 @@ const REPUTATION: &str = "Counts only what the provider blocked for the number's
      the numbers match the original.";
 
 #[component]
-pub(super) fn Head(asked: Asked, names: Arc<Settings>) -> impl IntoView {
+pub(super) fn Head(asked: ResolvedView, names: Arc<Settings>) -> impl IntoView {
     let steps = Steps::of(&asked);
     let line = line(&asked, &steps, &names);
     let wrong = steps.wrong.clone().map(|words| {
@@ -39,7 +39,7 @@ pub(super) fn Head(asked: Asked, names: Arc<Settings>) -> impl IntoView {
 }
 
 /// Range, channel, filters and bucket width as a sentence.
-fn line(asked: &Asked, steps: &Steps, names: &Settings) -> String {
+fn line(asked: &ResolvedView, steps: &Steps, names: &Settings) -> String {
     let Filters { channel, phone, ip, flow, browser, region, reason } = &asked.query.filters;
     let period = asked.query.period;
     let [from, to] = [period.from, period.to].map(|time| asked.zone.format(time, Style::Moment));
@@ -68,7 +68,7 @@ fn line(asked: &Asked, steps: &Steps, names: &Settings) -> String {
 
 /// Switches the filter by the only reason that the original workbook's tab counts.
 #[component]
-fn ReputationSwitch(asked: Asked) -> impl IntoView {
+fn ReputationSwitch(asked: ResolvedView) -> impl IntoView {
     let on = asked.query.filters.reason == Some(Reason::BlockedReputation);
     let reason = if on { "" } else { Reason::BlockedReputation.as_str() };
     let href = asked.filtered("reason", reason);
@@ -91,7 +91,7 @@ fn ReputationSwitch(asked: Asked) -> impl IntoView {
 
 /// The pill for the bucket width of the charts.
 #[component]
-fn BucketPill(asked: Asked, steps: Steps) -> impl IntoView {
+fn BucketPill(asked: ResolvedView, steps: Steps) -> impl IntoView {
     let period = asked.query.period;
     let automatic = format!("Automatic ({})", Bucket::of(period).name());
     let shown =

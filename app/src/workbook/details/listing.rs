@@ -1,13 +1,13 @@
 //! Tables of single failures: all that match the filters, and those of a chosen number.
 
-use super::super::absent::{Counted, absent};
+use super::super::absent::{RowNumbers, absent};
 use super::super::rows::search;
 use super::super::tiles::{alone_link, export_link, misread, panel_actions};
-use super::super::view::{Asked, Panel};
+use super::super::view::{Panel, ResolvedView};
 use super::table::{FailuresTable, column};
-use crate::page::{Lost, lost};
+use crate::page::{LoadError, log_load_error};
 use crate::ui::{Empty, Tile as Frame};
-use domain::failures::{Asked as Wanted, Listing, Order};
+use domain::failures::{FailuresQuery, Listing, Order};
 use domain::names::Settings;
 use domain::signins::reason_words;
 use domain::workbook::Query;
@@ -16,7 +16,7 @@ use leptos::prelude::*;
 
 /// The query of a panel: of all failures, or of the chosen number's with any reason. `None` if no
 /// number is chosen.
-fn query(panel: Panel, asked: &Asked) -> Option<Query> {
+fn query(panel: Panel, asked: &ResolvedView) -> Option<Query> {
     let mut query = asked.query.clone();
     if panel == Panel::NumberEvents {
         query.filters.phone?;
@@ -30,7 +30,7 @@ fn query(panel: Panel, asked: &Asked) -> Option<Query> {
 pub(in super::super) async fn rows_view(
     engine: &Engine,
     panel: Panel,
-    asked: &Asked,
+    asked: &ResolvedView,
 ) -> (bool, AnyView) {
     let names = engine.names.last();
     let listing = match query(panel, asked) {
@@ -45,24 +45,24 @@ async fn load(
     engine: &Engine,
     panel: Panel,
     query: &Query,
-    asked: &Asked,
+    asked: &ResolvedView,
     names: &Settings,
-) -> Result<Listing, Lost> {
+) -> Result<Listing, LoadError> {
     let part = asked.view.tile(panel).part();
-    let wanted = Wanted {
+    let wanted = FailuresQuery {
         search: part.search,
         order: Order { column: column(panel, part.sort.column), reversed: part.sort.reversed },
         offset: part.offset,
         limit: part.limit,
     };
     let listing = engine.workbook.listing(query, &wanted, asked.sight, names).await;
-    listing.map_err(|error| lost(panel.as_str(), &error))
+    listing.map_err(|error| log_load_error(panel.as_str(), &error))
 }
 
 fn tile(
     panel: Panel,
-    asked: &Asked,
-    listing: Option<Result<Listing, Lost>>,
+    asked: &ResolvedView,
+    listing: Option<Result<Listing, LoadError>>,
     names: &Settings,
 ) -> AnyView {
     let (word, title) = (panel.as_str(), panel.title());
@@ -88,7 +88,7 @@ fn tile(
 }
 
 /// Names the chosen number, and says that the filter by reason does not apply.
-fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
+fn whose(asked: &ResolvedView) -> Option<impl IntoView + use<>> {
     let phone = asked.query.filters.phone?;
     let shown = asked.sight.number(phone);
     let page = crate::profiles::links::number(&asked.key.number(phone));
@@ -104,8 +104,8 @@ fn whose(asked: &Asked) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn body(panel: Panel, asked: &Asked, listing: Listing, names: &Settings) -> AnyView {
-    let counted = Counted {
+fn body(panel: Panel, asked: &ResolvedView, listing: Listing, names: &Settings) -> AnyView {
+    let counted = RowNumbers {
         in_all: listing.rows_in_all,
         matching: listing.matching,
         shown: listing.rows.len(),
@@ -116,7 +116,7 @@ fn body(panel: Panel, asked: &Asked, listing: Listing, names: &Settings) -> AnyV
 }
 
 /// Links to export and enlarge. The export is the report of all failures, filtered by this number.
-fn chosen_actions(asked: &Asked) -> AnyView {
+fn chosen_actions(asked: &ResolvedView) -> AnyView {
     let (view, what) = (&asked.view, "the chosen number's failures");
     let chosen = asked.query.filters.phone.is_some();
     let alone = chosen.then(|| alone_link(Panel::NumberEvents, view, what)).flatten();
@@ -137,7 +137,7 @@ mod tests {
 
     const NUMBER: &str = "+14155552700";
 
-    fn asked(query: &str, sight: Sight) -> Asked {
+    fn asked(query: &str, sight: Sight) -> ResolvedView {
         samples::asked(query, sight, "Europe/Berlin".parse().unwrap())
     }
 
@@ -161,7 +161,11 @@ mod tests {
         Listing { rows: vec![row; rows], matching, rows_in_all: matching.max(1) }
     }
 
-    fn html(panel: Panel, asked: &Asked, listing: Option<Result<Listing, Lost>>) -> String {
+    fn html(
+        panel: Panel,
+        asked: &ResolvedView,
+        listing: Option<Result<Listing, LoadError>>,
+    ) -> String {
         Owner::new().with(|| tile(panel, asked, listing, &names()).to_html())
     }
 
@@ -242,7 +246,7 @@ mod tests {
             html(Panel::FlowFailures, &asked, Some(Ok(listing(0, 31))))
                 .contains("There is no page 9")
         );
-        let failed = html(Panel::FlowFailures, &asked, Some(Err(Lost("0badcafe".to_owned()))));
+        let failed = html(Panel::FlowFailures, &asked, Some(Err(LoadError("0badcafe".to_owned()))));
         assert!(failed.contains("0badcafe") && failed.contains("Retry"));
     }
 }

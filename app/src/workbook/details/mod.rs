@@ -10,7 +10,7 @@ pub(super) use charts::chart_view;
 pub(super) use listing::rows_view;
 
 use super::fragment::panel_view;
-use super::view::{Asked, Panel};
+use super::view::{Panel, ResolvedView};
 use domain::series::SeriesBy;
 use domain::workbook::Tile;
 use engine::Engine;
@@ -28,7 +28,7 @@ const ORDER: [Panel; 6] = [
 ];
 
 /// Reads all panels concurrently; each is rendered even if another failed.
-pub(super) async fn body(engine: &Engine, asked: &Asked) -> AnyView {
+pub(super) async fn body(engine: &Engine, asked: &ResolvedView) -> AnyView {
     let panel = |at: usize| panel_view(engine, ORDER[at], asked);
     let (a, b, c, d, e, f) =
         tokio::join!(panel(0), panel(1), panel(2), panel(3), panel(4), panel(5));

@@ -1,6 +1,6 @@
 //! The bucket width of the charts: chosen by the user, or by the range's length.
 
-use super::super::view::Asked;
+use super::super::view::ResolvedView;
 use domain::Period;
 use domain::bucket::{Bucket, Edges};
 use domain::zone::Zone;
@@ -17,7 +17,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    pub(super) fn of(asked: &Asked) -> Self {
+    pub(super) fn of(asked: &ResolvedView) -> Self {
         Self::read(asked.view.word("bucket", ""), asked.query.period, asked.zone)
     }
 

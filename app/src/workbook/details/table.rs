@@ -1,7 +1,7 @@
 //! The table of single failures.
 
 use super::super::rows::{linked, pager, sort_column};
-use super::super::view::{Asked, Panel};
+use super::super::view::{Panel, ResolvedView};
 use crate::names::channel_name;
 use crate::profiles::links;
 use crate::ui::{Copy, Icon, LongText, SortHeader};
@@ -14,7 +14,7 @@ use domain::{PhoneNumber, Reason};
 use leptos::prelude::*;
 
 /// The columns after the time; only those in `Panel::columns` can be sorted by.
-fn shown(panel: Panel) -> &'static [&'static str] {
+fn shown_columns(panel: Panel) -> &'static [&'static str] {
     match panel {
         Panel::NumberEvents => &["journey", "reason", "channel", "flow", "operation"],
         _ => &["flow", "phone", "ip", "operation", "reason"],
@@ -41,7 +41,7 @@ fn label(name: &str) -> &'static str {
 }
 
 /// A column's header, with a link if rows can be sorted by it.
-fn header(panel: Panel, asked: &Asked, name: &'static str) -> AnyView {
+fn header(panel: Panel, asked: &ResolvedView, name: &'static str) -> AnyView {
     let at = panel.columns().iter().position(|column| *column == name);
     if at.is_none() && name != panel.own_order() {
         return view! { <th scope="col" data-column=name>{label(name)}</th> }.into_any();
@@ -53,11 +53,11 @@ fn header(panel: Panel, asked: &Asked, name: &'static str) -> AnyView {
 #[component]
 pub(super) fn FailuresTable(
     panel: Panel,
-    asked: Asked,
+    asked: ResolvedView,
     listing: Listing,
     names: Settings,
 ) -> impl IntoView {
-    let columns = shown(panel);
+    let columns = shown_columns(panel);
     let headers = std::iter::once("time").chain(columns.iter().copied());
     let headers = headers.map(|name| header(panel, &asked, name)).collect_view();
     let body = listing
@@ -82,7 +82,7 @@ pub(super) fn FailuresTable(
 }
 
 /// The time, as a link to the attempt.
-fn time(row: &Failure, asked: &Asked) -> AnyView {
+fn time(row: &Failure, asked: &ResolvedView) -> AnyView {
     let exact = asked.zone.format(row.time, Style::Exact);
     let text = asked.zone.format(row.time, Style::Second);
     let time = view! { <time datetime=row.time.to_rfc3339() title=exact>{text}</time> };
@@ -95,7 +95,7 @@ fn time(row: &Failure, asked: &Asked) -> AnyView {
     view! { <td class="figure when">{time}</td> }.into_any()
 }
 
-fn cell(name: &'static str, row: &Failure, asked: &Asked, names: &Settings) -> AnyView {
+fn cell(name: &'static str, row: &Failure, asked: &ResolvedView, names: &Settings) -> AnyView {
     match name {
         "flow" if !row.flow.is_empty() => flow(&row.flow, asked, names),
         "phone" if !row.phone.is_empty() => phone(&row.phone, asked),
@@ -130,7 +130,7 @@ fn none() -> AnyView {
 }
 
 /// A flow's name, with its id in the tooltip.
-fn flow(id: &str, asked: &Asked, names: &Settings) -> AnyView {
+fn flow(id: &str, asked: &ResolvedView, names: &Settings) -> AnyView {
     let name = names.name(Kind::Flow, id).to_owned();
     let shown = if name == id {
         view! { <LongText text=name/> }.into_any()
@@ -141,7 +141,7 @@ fn flow(id: &str, asked: &Asked, names: &Settings) -> AnyView {
 }
 
 /// A number, masked if necessary, with a link to its page.
-fn phone(whole: &str, asked: &Asked) -> AnyView {
+fn phone(whole: &str, asked: &ResolvedView) -> AnyView {
     let Ok(number) = whole.parse::<PhoneNumber>() else { return none() };
     let page = (links::number(&asked.key.number(number)), "The number's page");
     let copied = asked.sight == Sight::Whole;
@@ -155,7 +155,7 @@ fn figure(
     page: Option<(String, &'static str)>,
     column: &'static str,
     key: &str,
-    asked: &Asked,
+    asked: &ResolvedView,
 ) -> AnyView {
     let copy = copied.then(|| view! { <Copy value=text.clone()/> });
     let page = page.map(|(href, label)| {
@@ -167,7 +167,7 @@ fn figure(
 
 /// The source's text of the reason, or ours if it has none. The tooltip and the filter have the
 /// code.
-fn reason(row: &Failure, asked: &Asked) -> AnyView {
+fn reason(row: &Failure, asked: &ResolvedView) -> AnyView {
     let words = row.reason.parse::<Reason>().map(reason_words).unwrap_or_default();
     let text = if row.reason_text.is_empty() { words.to_owned() } else { row.reason_text.clone() };
     let title = format!("{}: {text}", row.reason);

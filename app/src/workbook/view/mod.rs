@@ -57,7 +57,7 @@ pub(crate) struct View {
 
 /// A view with the query that it means.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct ResolvedView {
     /// The view, with handles instead of typed numbers.
     pub view: View,
     /// The query; invalid parameters are replaced by their defaults.
@@ -85,8 +85,14 @@ impl View {
     }
 
     /// The query of this view. Invalid parameters are replaced by their defaults and listed in
-    /// [`Asked::invalid`]. `own` is the account's zone.
-    pub(crate) fn ask(&self, key: HandleKey, sight: Sight, own: Zone, now: DateTime<Utc>) -> Asked {
+    /// [`ResolvedView::invalid`]. `own` is the account's zone.
+    pub(crate) fn ask(
+        &self,
+        key: HandleKey,
+        sight: Sight,
+        own: Zone,
+        now: DateTime<Utc>,
+    ) -> ResolvedView {
         let mut view = self.clone();
         let mut misread = Invalid::default();
         let zone = match self.words.get("tz").map(|text| text.parse::<Zone>()) {
@@ -130,7 +136,7 @@ impl View {
             });
         }
         let query = Query { period: asked.filter.period, filters: Filters::from(&asked.filter) };
-        Asked { view, query, invalid: misread, key, sight, zone }
+        ResolvedView { view, query, invalid: misread, key, sight, zone }
     }
 
     /// A parameter of the whole page as typed, or `absent`.
@@ -241,7 +247,7 @@ impl View {
     }
 }
 
-impl Asked {
+impl ResolvedView {
     /// The address of the page with one filter set.
     pub(crate) fn filtered(&self, field: &'static str, value: &str) -> String {
         self.view.with_filter(field, value).href()

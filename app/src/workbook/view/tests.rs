@@ -10,7 +10,7 @@ fn now() -> DateTime<Utc> {
     parse_time("2026-11-20T00:00:00Z").unwrap()
 }
 
-fn ask(query: &str) -> Asked {
+fn ask(query: &str) -> ResolvedView {
     View::read(query).ask(HandleKey::new(&[3; 32]), Sight::Whole, Zone::utc(), now())
 }
 

@@ -1,7 +1,7 @@
 //! The state of a panel.
 
 use super::Panel;
-use domain::workbook::{Part, Sort};
+use domain::workbook::{Sort, TileRowsQuery};
 use domain::{Fault, Invalid};
 
 /// Rows on a page of a panel.
@@ -43,9 +43,9 @@ impl Default for TileView {
 
 impl TileView {
     /// The rows to read.
-    pub(crate) fn part(&self) -> Part {
+    pub(crate) fn part(&self) -> TileRowsQuery {
         let before = (self.page - 1).saturating_mul(self.rows);
-        Part {
+        TileRowsQuery {
             search: self.q.clone(),
             sort: self.sort,
             offset: usize::try_from(before).unwrap_or(usize::MAX),

@@ -107,17 +107,17 @@ pub enum ListError {
     /// These codes are not of ISO 3166-1.
     #[error(
         " names {}, which {} no region code of ISO 3166-1.",
-        shown(.0),
+        first_codes(.0),
         if .0.len() == 1 { "is" } else { "are" }
     )]
     Unknown(Vec<String>),
     /// These regions are listed more than once.
-    #[error(" names {} more than once.", shown(.0))]
+    #[error(" names {} more than once.", first_codes(.0))]
     Repeated(Vec<String>),
 }
 
 /// The first ten codes, for a sentence.
-fn shown(codes: &[String]) -> String {
+fn first_codes(codes: &[String]) -> String {
     const MOST: usize = 10;
     match codes.len().checked_sub(MOST) {
         Some(more @ 1..) => format!("{} and {more} more", codes[..MOST].join(", ")),

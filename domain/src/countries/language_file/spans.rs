@@ -17,7 +17,7 @@ pub(super) struct Member {
 }
 
 /// The text's value without the white space around it.
-pub(super) fn whole(text: &str) -> Span {
+pub(super) fn value_span(text: &str) -> Span {
     let start = after_space(text.as_bytes(), 0);
     start..value_end(text.as_bytes(), start)
 }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn parts_are_found_whatever_is_around_them() {
         let text = " {\r\n\"a\\\"}\" : [ 1 ,\"],\" , {\"x\":[ ]}, null ] ,\t\"b\":-1.50e+3 } ";
-        let object = whole(text);
+        let object = value_span(text);
         assert_eq!(&text[object.clone()], text.trim());
         let members = members(text, &object);
         let parts: Vec<_> = members
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn empty_and_other_kinds_have_no_parts() {
         for text in ["{}", "{ \n}", "[]", "[ ]", "1", "\"{}\"", "null", ""] {
-            let span = whole(text);
+            let span = value_span(text);
             assert!(members(text, &span).is_empty(), "{text}");
             assert!(items(text, &span).is_empty(), "{text}");
         }
@@ -159,7 +159,7 @@ mod tests {
         for text in
             ["{", "[", "{\"a\"", "{\"a\":", "{\"a\":1", "[1,,2]", "[}", "{]", "\"\\", "[\"\\"]
         {
-            let span = whole(text);
+            let span = value_span(text);
             let _ = (members(text, &span), items(text, &span), string(text, &span));
         }
     }
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn strings_are_decoded() {
         let text = r#"["\u0041\n", "\ud800", 1]"#;
-        let items = items(text, &whole(text));
+        let items = items(text, &value_span(text));
         let strings: Vec<_> = items.iter().map(|item| string(text, item)).collect();
         assert_eq!(strings, [Some("A\n".to_owned()), None, None]);
     }

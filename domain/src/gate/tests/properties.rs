@@ -9,9 +9,9 @@ fn any_request() -> impl Strategy<Value = Request> {
     let channels =
         prop::sample::select(vec![Channel::Sms, Channel::Voice, Channel::Whatsapp, Channel::Rcs]);
     let captcha = prop::sample::select(vec![
-        Captcha::None,
-        Captcha::Solved,
-        Captcha::Wrong("it is wrong".to_owned()),
+        CaptchaResult::None,
+        CaptchaResult::Solved,
+        CaptchaResult::Wrong("it is wrong".to_owned()),
     ]);
     (14_155_550_100_u64..14_155_550_110, kinds, regions, channels, captcha, any::<bool>()).prop_map(
         |(digits, kind, region, channel, captcha, valid)| {
@@ -76,7 +76,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
                 kill_switches,
                 ..rules::Settings::default()
             };
-            let mut standing = Standing::default();
+            let mut standing = BlocksAndBypasses::default();
             if blocked_user {
                 standing.block(blocked(BlockKind::User, "ana@example.com", &[], None));
             }

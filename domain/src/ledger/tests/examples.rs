@@ -1,11 +1,11 @@
 use super::*;
 
-fn requested(journey: &str, time: i64) -> Told {
-    Told::new(What::Requested, journey, time)
+fn requested(journey: &str, time: i64) -> OwnedEvent {
+    OwnedEvent::new(EntryKind::Requested, journey, time)
 }
 
-fn sent(journey: &str, time: i64) -> Told {
-    Told::new(What::Sent, journey, time)
+fn sent(journey: &str, time: i64) -> OwnedEvent {
+    OwnedEvent::new(EntryKind::Sent, journey, time)
 }
 
 const ANN: Key<'static> = Key::User("ann@example.com");
@@ -41,9 +41,10 @@ fn each_request_counts_and_a_journey_of_others_once() {
 
 #[test]
 fn refusals_and_verifications_count_nowhere() {
-    let told: Vec<Told> = [What::Refused(Dimension::User), What::RefusedOther, What::Verified]
-        .map(|what| Told::new(what, "a", NOW))
-        .into();
+    let told: Vec<OwnedEvent> =
+        [EntryKind::Refused(Dimension::User), EntryKind::RefusedOther, EntryKind::Verified]
+            .map(|what| OwnedEvent::new(what, "a", NOW))
+            .into();
     let ledger = folded(&told);
     assert!(ledger.is_empty() && !ledger.seen(attempt_of("a")));
     assert_eq!(ledger.count(&Key::All, NOW, HOUR), 0);
@@ -51,12 +52,13 @@ fn refusals_and_verifications_count_nowhere() {
 
 #[test]
 fn the_events_own_cost_goes_before_the_price_tables() {
-    let priced = |journey, time, cost, own| Told {
+    let priced = |journey, time, cost, own| OwnedEvent {
         cost: Some(cost),
         priced_by_event: own,
         ..sent(journey, time)
     };
-    let mut ledger = folded(&[Told { cost: Some(7), ..requested("a", NOW) }, requested("b", NOW)]);
+    let mut ledger =
+        folded(&[OwnedEvent { cost: Some(7), ..requested("a", NOW) }, requested("b", NOW)]);
     assert_eq!(ledger.spent(NOW, HOUR), Spent { amount: 7, unpriced: 1 });
     ledger.note(&priced("a", NOW, 50, false).entry(), NOW);
     assert_eq!(ledger.spent(NOW, HOUR).amount, 7);
@@ -74,10 +76,10 @@ fn the_events_own_cost_goes_before_the_price_tables() {
 /// Receipts report the price after the send, or arrive before it.
 #[test]
 fn a_price_counts_once_at_its_send_whichever_event_brings_it() {
-    let cost = |journey, time, cost| Told {
+    let cost = |journey, time, cost| OwnedEvent {
         cost: Some(cost),
         priced_by_event: true,
-        ..Told::new(What::Cost, journey, time)
+        ..OwnedEvent::new(EntryKind::Cost, journey, time)
     };
     let mut ledger = folded(&[
         sent("a", NOW - HOUR),
@@ -100,7 +102,7 @@ fn a_price_counts_once_at_its_send_whichever_event_brings_it() {
 
 #[test]
 fn sums_of_money_never_turn_over() {
-    let dear = |journey| Told { cost: Some(i64::MAX), ..requested(journey, NOW) };
+    let dear = |journey| OwnedEvent { cost: Some(i64::MAX), ..requested(journey, NOW) };
     let ledger = folded(&[dear("a"), dear("b")]);
     assert_eq!(ledger.spent(NOW, HOUR).amount, i64::MAX);
 }
@@ -116,8 +118,8 @@ fn what_lies_ahead_counts_when_its_time_comes() {
 
 #[test]
 fn refusals_in_a_row_wear_off_by_the_hour() {
-    let refused = |time| Told::new(What::Refused(Dimension::User), "r", time);
-    let mut told: Vec<Told> = (1..=8).map(|minute| refused(NOW - minute * MINUTE)).collect();
+    let refused = |time| OwnedEvent::new(EntryKind::Refused(Dimension::User), "r", time);
+    let mut told: Vec<OwnedEvent> = (1..=8).map(|minute| refused(NOW - minute * MINUTE)).collect();
     let ledger = folded(&told);
     assert_eq!(ledger.refusals(&ANN, NOW), 6);
     assert_eq!(ledger.refusals(&Key::Flow("sign-in"), NOW), 0);
@@ -134,9 +136,10 @@ fn refusals_in_a_row_wear_off_by_the_hour() {
 
 #[test]
 fn of_many_refusals_the_newest_sixteen_are_known() {
-    let refused = |hours| Told::new(What::Refused(Dimension::Number), "r", NOW - hours * HOUR);
+    let refused =
+        |hours| OwnedEvent::new(EntryKind::Refused(Dimension::Number), "r", NOW - hours * HOUR);
     let newest = (0..16).map(|_| refused(1));
-    let told: Vec<Told> = (2..20).map(refused).chain(newest).collect();
+    let told: Vec<OwnedEvent> = (2..20).map(refused).chain(newest).collect();
     let key = Key::Number(number("+14155550100"));
     assert_eq!(folded(&told).refusals(&key, NOW), 5);
     let backwards = folded(told.iter().rev());
@@ -179,7 +182,7 @@ fn at_its_bound_the_oldest_go_first() {
     assert_eq!(ledger.oldest(), Some(NOW - 198));
     assert_eq!(ledger.count(&ANN, NOW, HOUR), 100);
     assert_eq!(ledger.rows.held(), {
-        let newest: Vec<Told> =
+        let newest: Vec<OwnedEvent> =
             (0..100).map(|at| requested(&(2 * at).to_string(), NOW - 2 * at)).collect();
         folded(&newest).rows.held()
     });

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 
 /// The list of events that count.
 pub(super) struct Model {
-    counted: Vec<Told>,
-    refused: Vec<Told>,
+    counted: Vec<OwnedEvent>,
+    refused: Vec<OwnedEvent>,
 }
 
-fn missing(told: &Told) -> usize {
+fn missing(told: &OwnedEvent) -> usize {
     let price = told.cost.is_none() || told.priced_by_event;
     let texts = [told.user, told.device, told.flow].iter().filter(|text| text.is_none()).count();
     texts
@@ -20,32 +20,32 @@ fn missing(told: &Told) -> usize {
         + usize::from(price)
 }
 
-fn table(told: &Told) -> Option<i64> {
-    told.cost.filter(|_| told.what == What::Requested || !told.priced_by_event)
+fn table(told: &OwnedEvent) -> Option<i64> {
+    told.cost.filter(|_| told.what == EntryKind::Requested || !told.priced_by_event)
 }
 
 impl Model {
-    pub(super) fn of(told: &[Told]) -> Self {
-        let kept = |told: &&Told| told.time >= NOW - KEEP && told.time <= NOW + AHEAD;
-        let mut journeys: HashMap<Uuid, Vec<&Told>> = HashMap::new();
+    pub(super) fn of(told: &[OwnedEvent]) -> Self {
+        let kept = |told: &&OwnedEvent| told.time >= NOW - KEEP && told.time <= NOW + AHEAD;
+        let mut journeys: HashMap<Uuid, Vec<&OwnedEvent>> = HashMap::new();
         let mut refused = Vec::new();
         for told in told.iter().filter(kept) {
             match told.what {
-                What::Requested | What::Sent | What::Cost => {
+                EntryKind::Requested | EntryKind::Sent | EntryKind::Cost => {
                     journeys.entry(told.attempt).or_default().push(told)
                 }
-                What::Refused(_) => refused.push(told.clone()),
-                What::RefusedOther | What::Verified => {}
+                EntryKind::Refused(_) => refused.push(told.clone()),
+                EntryKind::RefusedOther | EntryKind::Verified => {}
             }
         }
         let mut counted = Vec::new();
         for journey in journeys.into_values() {
-            let (requested, told): (Vec<&Told>, Vec<&Told>) =
-                journey.into_iter().partition(|told| told.what == What::Requested);
+            let (requested, told): (Vec<&OwnedEvent>, Vec<&OwnedEvent>) =
+                journey.into_iter().partition(|told| told.what == EntryKind::Requested);
             let own = told.iter().filter(|told| told.priced_by_event);
             let own = own.filter_map(|sent| Some((sent.time, sent.cost?))).min();
-            let mut here: Vec<Told> = if requested.is_empty() {
-                let sent = told.into_iter().filter(|told| told.what == What::Sent);
+            let mut here: Vec<OwnedEvent> = if requested.is_empty() {
+                let sent = told.into_iter().filter(|told| told.what == EntryKind::Sent);
                 let first = sent.min_by_key(|told| {
                     let facts = facts::Facts::of(&told.entry(), told.priced_by_event);
                     (told.time, missing(told), facts)
@@ -92,7 +92,7 @@ impl Model {
     }
 
     pub(super) fn spent(&self, now: i64, window: i64) -> Spent {
-        let inside = |told: &&Told| now - window < told.time && told.time <= now;
+        let inside = |told: &&OwnedEvent| now - window < told.time && told.time <= now;
         self.counted.iter().filter(inside).fold(Spent::default(), |spent, told| Spent {
             amount: spent.amount + told.cost.unwrap_or(0),
             unpriced: spent.unpriced + u64::from(told.cost.is_none()),
@@ -101,7 +101,8 @@ impl Model {
 
     pub(super) fn refusals(&self, key: &Key<'_>, now: i64) -> u32 {
         let latest = self.times(key).filter(|&time| time <= now).max();
-        let by_key = |told: &&Told| told.what == What::Refused(key.dimension()) && has(told, key);
+        let by_key =
+            |told: &&OwnedEvent| told.what == EntryKind::Refused(key.dimension()) && has(told, key);
         let all: Vec<i64> = self.refused.iter().filter(by_key).map(|told| told.time).collect();
         let newest = &all[all.len().saturating_sub(16)..];
         let mut row = 0_i64;
@@ -120,7 +121,7 @@ impl Model {
 }
 
 /// Whether an event belongs to a key.
-fn has(told: &Told, key: &Key<'_>) -> bool {
+fn has(told: &OwnedEvent, key: &Key<'_>) -> bool {
     let network = |ip: IpAddr| Network::of(ip, if ip.to_canonical().is_ipv4() { 24 } else { 48 });
     match *key {
         Key::Number(phone) => told.phone == Some(phone),

@@ -35,14 +35,14 @@ fn time() -> impl Strategy<Value = i64> {
     ]
 }
 
-fn what() -> impl Strategy<Value = What> {
+fn what() -> impl Strategy<Value = EntryKind> {
     prop_oneof![
-        4 => Just(What::Requested),
-        4 => Just(What::Sent),
-        3 => prop::sample::select(Dimension::ALL.to_vec()).prop_map(What::Refused),
-        1 => Just(What::RefusedOther),
-        1 => Just(What::Verified),
-        2 => Just(What::Cost),
+        4 => Just(EntryKind::Requested),
+        4 => Just(EntryKind::Sent),
+        3 => prop::sample::select(Dimension::ALL.to_vec()).prop_map(EntryKind::Refused),
+        1 => Just(EntryKind::RefusedOther),
+        1 => Just(EntryKind::Verified),
+        2 => Just(EntryKind::Cost),
     ]
 }
 
@@ -50,12 +50,12 @@ fn pick<const N: usize>(from: [&'static str; N]) -> impl Strategy<Value = Option
     prop::option::weighted(0.8, prop::sample::select(from.to_vec()))
 }
 
-fn told_of(what: impl Strategy<Value = What>) -> impl Strategy<Value = Told> {
+fn told_of(what: impl Strategy<Value = EntryKind>) -> impl Strategy<Value = OwnedEvent> {
     let who = (pick(NUMBERS), pick(ADDRESSES), pick(REGIONS));
     let texts = (pick(USERS), pick(DEVICES), pick(FLOWS));
     let cost = (prop::option::of(0_i64..5), any::<bool>());
     (what, 0_u32..12, time(), who, texts, cost).prop_map(
-        |(what, journey, time, who, texts, cost)| Told {
+        |(what, journey, time, who, texts, cost)| OwnedEvent {
             phone: who.0.map(number),
             ip: who.1.map(|ip| ip.parse().unwrap()),
             region: who.2.map(|region| region.parse().unwrap()),
@@ -64,12 +64,12 @@ fn told_of(what: impl Strategy<Value = What>) -> impl Strategy<Value = Told> {
             flow: texts.2,
             cost: cost.0.map(|cost| cost * 30_000_000),
             priced_by_event: cost.1,
-            ..Told::new(what, &journey.to_string(), time)
+            ..OwnedEvent::new(what, &journey.to_string(), time)
         },
     )
 }
 
-fn events() -> impl Strategy<Value = Vec<Told>> {
+fn events() -> impl Strategy<Value = Vec<OwnedEvent>> {
     prop::collection::vec(told_of(what()), 0..100)
 }
 
@@ -121,7 +121,12 @@ fn model_answer(model: &Model, now: i64, limit: u64) -> Answer {
 }
 
 /// Whether two ledgers answer alike about what was told, at these times.
-fn same(first: &Ledger, again: &Ledger, told: &[Told], asked: &[i64]) -> Result<(), TestCaseError> {
+fn same(
+    first: &Ledger,
+    again: &Ledger,
+    told: &[OwnedEvent],
+    asked: &[i64],
+) -> Result<(), TestCaseError> {
     prop_assert_eq!((first.len(), first.oldest()), (again.len(), again.oldest()));
     for now in asked {
         prop_assert_eq!(answer(first, *now, 2), answer(again, *now, 2));
@@ -163,13 +168,13 @@ proptest! {
     #[test]
     fn taken_back_it_was_never_there(
         told in events(),
-        reserved in told_of(Just(What::Requested)),
+        reserved in told_of(Just(EntryKind::Requested)),
         at in any::<prop::sample::Index>(),
         asked in asked(),
     ) {
         // Of two at the same time either may be meant.
-        let twin = |told: &Told| told.attempt == reserved.attempt && told.time == reserved.time;
-        let told: Vec<Told> = told.into_iter().filter(|told| !twin(told)).collect();
+        let twin = |told: &OwnedEvent| told.attempt == reserved.attempt && told.time == reserved.time;
+        let told: Vec<OwnedEvent> = told.into_iter().filter(|told| !twin(told)).collect();
         let without = folded(&told);
         let mut with = told.clone();
         with.insert(at.index(told.len() + 1), reserved.clone());

@@ -5,7 +5,7 @@ use crate::PhoneNumber;
 
 /// Which numbers have a given prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Beginning {
+pub(crate) enum PrefixMatch {
     /// At least one valid number.
     Valid,
     /// None: a national prefix follows the calling code, which stored numbers do not have.
@@ -22,7 +22,7 @@ const LENGTHS: [usize; 9] = [12, 11, 10, 13, 9, 14, 8, 15, 7];
 impl Plans {
     /// Classifies a prefix of at most 14 digits: tries every pair of digits after it, in all
     /// lengths that numbers have. Each try is subtracted from `tries`; `None` if they run out.
-    pub(crate) fn beginning(&self, digits: u64, tries: &mut usize) -> Option<Beginning> {
+    pub(crate) fn beginning(&self, digits: u64, tries: &mut usize) -> Option<PrefixMatch> {
         let text = digits.to_string();
         let mut stripped = false;
         // Few plans have 0 or 1 there.
@@ -36,12 +36,12 @@ impl Plans {
                 let Some(facts) = phone.and_then(|phone| self.facts(phone).ok()) else { continue };
                 let begins = facts.phone.digits().to_string().starts_with(&text);
                 if begins && facts.valid {
-                    return Some(Beginning::Valid);
+                    return Some(PrefixMatch::Valid);
                 }
                 stripped |= facts.valid;
             }
         }
-        Some(if stripped { Beginning::NationalPrefix } else { Beginning::NoneValid })
+        Some(if stripped { PrefixMatch::NationalPrefix } else { PrefixMatch::NoneValid })
     }
 }
 
@@ -59,7 +59,7 @@ mod tests {
     fn tries_are_counted() {
         let plans = Plans::built_in();
         let mut tries = 2_000;
-        assert_eq!(plans.beginning(447_400, &mut tries), Some(Beginning::Valid));
+        assert_eq!(plans.beginning(447_400, &mut tries), Some(PrefixMatch::Valid));
         assert!(tries > 1_990, "{tries}");
         assert_eq!(plans.beginning(1999, &mut 1_000), None);
     }
@@ -68,16 +68,16 @@ mod tests {
     fn national_prefixes_and_codes_not_in_service_are_told() {
         let plans = Plans::built_in();
         for (digits, expected) in [
-            (4_407_400, Beginning::NationalPrefix),
-            (49_0151, Beginning::NationalPrefix),
-            (1_1415, Beginning::NationalPrefix),
-            (39_06, Beginning::Valid),
-            (1999, Beginning::NoneValid),
-            (44, Beginning::Valid),
-            (1, Beginning::Valid),
-            (999, Beginning::NoneValid),
-            (447_400, Beginning::Valid),
-            (88_213, Beginning::Valid),
+            (4_407_400, PrefixMatch::NationalPrefix),
+            (49_0151, PrefixMatch::NationalPrefix),
+            (1_1415, PrefixMatch::NationalPrefix),
+            (39_06, PrefixMatch::Valid),
+            (1999, PrefixMatch::NoneValid),
+            (44, PrefixMatch::Valid),
+            (1, PrefixMatch::Valid),
+            (999, PrefixMatch::NoneValid),
+            (447_400, PrefixMatch::Valid),
+            (88_213, PrefixMatch::Valid),
         ] {
             assert_eq!(plans.beginning(digits, &mut 2_000), Some(expected), "{digits}");
         }
@@ -132,7 +132,7 @@ mod tests {
         }
         let missed: Vec<&u64> = beginnings
             .iter()
-            .filter(|digits| plans.beginning(**digits, &mut 2_000) != Some(Beginning::Valid))
+            .filter(|digits| plans.beginning(**digits, &mut 2_000) != Some(PrefixMatch::Valid))
             .collect();
         assert!(beginnings.len() > 10_000, "{}", beginnings.len());
         assert!(missed.len() * 500 < beginnings.len(), "{missed:?} of {}", beginnings.len());

@@ -16,7 +16,7 @@ pub(super) enum Js {
 
 /// What is wrong, and at which byte.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct ParseProblem {
     pub(super) at: usize,
     pub(super) words: String,
 }
@@ -25,7 +25,7 @@ pub(super) struct Wrong {
 const DEPTH_MAX: usize = 16;
 
 /// Parses the value at the start of a text; returns it and its length in bytes.
-pub(super) fn read_value(text: &str) -> Result<(Js, usize), Wrong> {
+pub(super) fn read_value(text: &str) -> Result<(Js, usize), ParseProblem> {
     let mut reader = Reader { text, at: 0 };
     let value = reader.value(0)?;
     Ok((value, reader.at))
@@ -41,12 +41,12 @@ impl<'a> Reader<'a> {
         &self.text[self.at..]
     }
 
-    fn wrong<T>(&self, words: impl Into<String>) -> Result<T, Wrong> {
-        Err(Wrong { at: self.at, words: words.into() })
+    fn wrong<T>(&self, words: impl Into<String>) -> Result<T, ParseProblem> {
+        Err(ParseProblem { at: self.at, words: words.into() })
     }
 
     /// Skips white space and comments; returns the next byte.
-    fn next(&mut self) -> Result<u8, Wrong> {
+    fn next(&mut self) -> Result<u8, ParseProblem> {
         loop {
             let rest = self.rest();
             self.at += rest.len() - rest.trim_start().len();
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn value(&mut self, depth: usize) -> Result<Js, Wrong> {
+    fn value(&mut self, depth: usize) -> Result<Js, ParseProblem> {
         if depth > DEPTH_MAX {
             return self.wrong(format!("values stand more than {DEPTH_MAX} deep in each other"));
         }
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Js, Wrong> {
+    fn list(&mut self, depth: usize) -> Result<Js, ParseProblem> {
         self.at += 1;
         let mut list = Vec::new();
         loop {
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Js, Wrong> {
+    fn object(&mut self, depth: usize) -> Result<Js, ParseProblem> {
         self.at += 1;
         let mut object = Vec::new();
         loop {
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A string, or a list as packers abbreviate it: `"US CA".split(" ")`.
-    fn text_or_words(&mut self) -> Result<Js, Wrong> {
+    fn text_or_words(&mut self) -> Result<Js, ParseProblem> {
         let text = self.string()?;
         match self.takes(".split(\" \")") {
             true => Ok(Js::List(text.split(' ').map(|word| Js::Text(word.to_owned())).collect())),
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn string(&mut self) -> Result<String, Wrong> {
+    fn string(&mut self) -> Result<String, ParseProblem> {
         let mut text = String::new();
         let mut letters = self.rest().char_indices().skip(1);
         while let Some((at, letter)) = letters.next() {
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
         self.wrong("a text does not end in its line, or holds an escape other than \\\\ and \\\"")
     }
 
-    fn number(&mut self) -> Result<Js, Wrong> {
+    fn number(&mut self) -> Result<Js, ParseProblem> {
         let rest = self.rest();
         let end = rest.find(|letter: char| !matches!(letter, '-' | '.' | '0'..='9' | 'a'..='z'));
         let digits = &rest[..end.unwrap_or(rest.len())];

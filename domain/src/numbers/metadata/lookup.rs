@@ -66,7 +66,7 @@ impl Plans {
         };
         let found = self.find(code, rest);
         if found.kind != PhoneNumberType::Unknown && !self.careful.contains(&code) {
-            return Ok(self.told(phone, code, found));
+            return Ok(self.number_facts(phone, code, found));
         }
         let Some(parsed) = self.read(&text) else {
             return Err(self.impossible(code, rest));
@@ -82,7 +82,7 @@ impl Plans {
         // number, which this one's blocks and limits do not cover.
         match e164.digits() < phone.digits() {
             true => self.facts(e164),
-            false => Ok(self.told(e164, code, found)),
+            false => Ok(self.number_facts(e164, code, found)),
         }
     }
 
@@ -124,7 +124,7 @@ impl Plans {
     }
 
     /// The library's `get_region_for_number` and `get_number_type` in one pass.
-    pub(super) fn find(&self, code: i32, number: &str) -> Found {
+    pub(super) fn find(&self, code: i32, number: &str) -> LookupResult {
         let Some(places) = self.util().get_regions_for_country_calling_code(code) else {
             return NOWHERE;
         };
@@ -137,9 +137,12 @@ impl Plans {
 
     /// For regions that share a calling code, the library checks each region's area codes and then
     /// all its types. Area codes are cheap, so here they are checked first, after the main region.
-    pub(super) fn find_quickly(&self, code: i32, number: &str, places: &[Place]) -> Found {
+    pub(super) fn find_quickly(&self, code: i32, number: &str, places: &[Place]) -> LookupResult {
         let Some((main, others)) = places.split_first() else { return NOWHERE };
-        let of = |place: &Place| Found { place: Some(*place), ..self.typed(code, number, *place) };
+        let of = |place: &Place| LookupResult {
+            place: Some(*place),
+            ..self.typed(code, number, *place)
+        };
         let by_area = |place: &Place| self.is_in_area(code, number, *place);
         let own = of(main);
         if others.is_empty() || own.kind != PhoneNumberType::Unknown || by_area(main) {
@@ -153,24 +156,27 @@ impl Plans {
     }
 
     /// In the library's order.
-    pub(super) fn find_in_turn(&self, code: i32, number: &str, places: &[Place]) -> Found {
-        let of = |place: &Place| Found { place: Some(*place), ..self.typed(code, number, *place) };
+    pub(super) fn find_in_turn(&self, code: i32, number: &str, places: &[Place]) -> LookupResult {
+        let of = |place: &Place| LookupResult {
+            place: Some(*place),
+            ..self.typed(code, number, *place)
+        };
         if let [only] = places {
             return of(only);
         }
         let mut found = places.iter().map(of);
-        let fits = |found: &Found| {
+        let fits = |found: &LookupResult| {
             let by_area = |place| self.is_in_area(code, number, place);
             found.kind != PhoneNumberType::Unknown || found.place.is_some_and(by_area)
         };
         found.find(fits).unwrap_or(NOWHERE)
     }
 
-    fn typed(&self, code: i32, number: &str, place: Place) -> Found {
+    fn typed(&self, code: i32, number: &str, place: Place) -> LookupResult {
         let util = self.util().as_original();
         let data = util.get_metadata_for_region_or_calling_code(code, place);
         let kind = data.and_then(|data| util.get_number_type_helper(number, data).ok());
-        Found { place: None, kind: kind.unwrap_or(PhoneNumberType::Unknown) }
+        LookupResult { place: None, kind: kind.unwrap_or(PhoneNumberType::Unknown) }
     }
 
     /// Whether a number has one of a region's area codes.
@@ -181,7 +187,7 @@ impl Plans {
         area.is_some_and(|pattern| pattern.is_match(number))
     }
 
-    fn told(&self, phone: PhoneNumber, code: i32, found: Found) -> NumberFacts {
+    fn number_facts(&self, phone: PhoneNumber, code: i32, found: LookupResult) -> NumberFacts {
         let text = phone.to_string();
         let rest = self.split(&text).map_or("", |(_, rest)| rest);
         NumberFacts {
@@ -194,7 +200,7 @@ impl Plans {
     }
 
     /// The region that was found, else the area code's, else the calling code's main region.
-    fn settled(&self, code: i32, number: &str, found: Found) -> Region {
+    fn settled(&self, code: i32, number: &str, found: LookupResult) -> Region {
         let own = found.place.map(region).or_else(|| crown_dependency(code, number));
         let main = || self.util().get_region_for_country_code(code).map(region);
         own.or_else(main).unwrap_or(Region::WORLD)
@@ -245,7 +251,7 @@ impl Plans {
 
 /// What the metadata says about a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Found {
+pub(super) struct LookupResult {
     /// The region by area code or type, if determined.
     pub(super) place: Option<Place>,
     /// `Unknown` if it is not valid.
@@ -253,7 +259,7 @@ pub(super) struct Found {
 }
 
 /// For a number of no region.
-const NOWHERE: Found = Found { place: None, kind: PhoneNumberType::Unknown };
+const NOWHERE: LookupResult = LookupResult { place: None, kind: PhoneNumberType::Unknown };
 
 /// Jersey, Guernsey and Man by area code (Ofcom, National Telephone Numbering Plan, part B). The
 /// metadata recognises only whole valid numbers, so an unassigned one would count as British.

@@ -12,9 +12,9 @@ mod reach;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use beginning::Beginning;
+pub(crate) use beginning::PrefixMatch;
 pub use data::{NUMBER_DATA_MAX, NumberData, NumberDataError};
 pub(crate) use lookup::{canonical, check_lengths, region_of};
-pub use moves::{Example, Moved, Moves};
+pub use moves::{ChangedNumbers, Example, MetadataChanges};
 pub use plans::Plans;
-pub(crate) use reach::Mobiles;
+pub(crate) use reach::MobileRegion;

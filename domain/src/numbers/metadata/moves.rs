@@ -9,23 +9,23 @@ const EXAMPLES: usize = 5;
 
 /// Changes among some numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Moves {
+pub struct MetadataChanges {
     /// Numbers compared.
     pub numbers: u64,
     /// Numbers whose region changes.
-    pub region: Moved,
+    pub region: ChangedNumbers,
     /// Numbers whose type changes.
     #[serde(rename = "type")]
-    pub kind: Moved,
+    pub kind: ChangedNumbers,
     /// Numbers that become valid or invalid.
-    pub validity: Moved,
+    pub validity: ChangedNumbers,
     /// Numbers written differently because their national prefix changes.
-    pub spelling: Moved,
+    pub spelling: ChangedNumbers,
 }
 
 /// Changes in one respect.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Moved {
+pub struct ChangedNumbers {
     /// Number of changes, including those without an example.
     pub moved: u64,
     /// The first five.
@@ -43,9 +43,9 @@ pub struct Example {
     pub after: String,
 }
 
-impl Moves {
+impl MetadataChanges {
     /// Looks a number up in both plans and counts the differences.
-    pub fn look(&mut self, phone: PhoneNumber, before: &Plans, after: &Plans) {
+    pub fn compare(&mut self, phone: PhoneNumber, before: &Plans, after: &Plans) {
         self.numbers += 1;
         let (was, is) = (before.facts(phone).ok(), after.facts(phone).ok());
         if was == is {
@@ -59,7 +59,7 @@ impl Moves {
     }
 }
 
-impl Moved {
+impl ChangedNumbers {
     fn note(&mut self, phone: PhoneNumber, before: String, after: String) {
         if before == after {
             return;

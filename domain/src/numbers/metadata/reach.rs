@@ -9,7 +9,7 @@ use rlibphonenumber::interfaces::AsOriginal as _;
 
 /// Where a region's mobile numbers are assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mobiles {
+pub(crate) enum MobileRegion {
     /// To the region itself.
     Own,
     /// To another region, whose plan is checked first and includes these numbers.
@@ -36,7 +36,7 @@ fn near(phone: PhoneNumber, code: i32) -> impl Iterator<Item = PhoneNumber> {
 impl Plans {
     /// Where a region's mobiles belong, judged by its plan's example and numbers that differ in one
     /// digit.
-    pub(crate) fn mobiles(&self, region: Region) -> Mobiles {
+    pub(crate) fn mobiles(&self, region: Region) -> MobileRegion {
         let example = |kind| self.example(region, kind);
         let some = |kind: NumberType| {
             let own = |phone| {
@@ -49,13 +49,17 @@ impl Plans {
             example(kind).is_some_and(|phone| near(phone, code).any(own))
         };
         match example(NumberType::Mobile).and_then(|phone| self.region_of(phone)) {
-            Some(_) if some(NumberType::Mobile) => Mobiles::Own,
-            Some(other) if NumberType::ALL.iter().any(|kind| some(*kind)) => Mobiles::Of(other),
-            Some(other) => Mobiles::NoNumbers(other),
-            None if region == Region::WORLD => Mobiles::Own,
-            None if self.calling_code(region).is_some() => Mobiles::Unknown,
+            Some(_) if some(NumberType::Mobile) => MobileRegion::Own,
+            Some(other) if NumberType::ALL.iter().any(|kind| some(*kind)) => {
+                MobileRegion::Of(other)
+            }
+            Some(other) => MobileRegion::NoNumbers(other),
+            None if region == Region::WORLD => MobileRegion::Own,
+            None if self.calling_code(region).is_some() => MobileRegion::Unknown,
             // Newer plans may lack a known region.
-            None => self.of_calling_code(region).map_or(Mobiles::Unknown, Mobiles::NoNumbers),
+            None => {
+                self.of_calling_code(region).map_or(MobileRegion::Unknown, MobileRegion::NoNumbers)
+            }
         }
     }
 

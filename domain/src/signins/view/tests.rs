@@ -86,7 +86,7 @@ fn what_cannot_be_read_is_said_and_left_out() {
     }
     let asked = view(&[("range", "6m"), ("before", "x")]).ask(&key(), Sight::Whole, now());
     assert!(!asked.is_unsure() && asked.invalid.fields.len() == 2);
-    assert_eq!(asked.place, Place::Newest);
+    assert_eq!(asked.place, PageStart::Newest);
 }
 
 #[test]
@@ -94,11 +94,11 @@ fn links_keep_what_they_do_not_change() {
     let id = uuid::Uuid::from_u128(7);
     let cursor = Cursor { time: now(), id };
     let here = view(&[("range", "7d"), ("channel", "sms"), ("before", &cursor.to_string())]);
-    assert_eq!(here.ask(&key(), Sight::Whole, now()).place, Place::Before(cursor));
+    assert_eq!(here.ask(&key(), Sight::Whole, now()).place, PageStart::Before(cursor));
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let kept = [pair("channel", "voice"), pair("range", "7d")];
     assert_eq!(here.with("channel", "voice").pairs(), kept);
-    let at = here.at(Place::After(cursor)).pairs();
+    let at = here.at(PageStart::After(cursor)).pairs();
     assert_eq!(at.last(), Some(&pair("after", &cursor.to_string())));
     assert_eq!(here.with_range("30d").pairs(), [pair("channel", "sms")]);
     let custom = view(&[("range", "7d"), ("from", "2020-12-01")]);

@@ -9,7 +9,7 @@ use testkit::noon;
 
 const FROM: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 /// An attempt from a browser that never signed in.
-const KNOCK: Knock<'_> = Knock { from: FROM, marks: "" };
+const KNOCK: SignInAttempt<'_> = SignInAttempt { from: FROM, marks: "" };
 
 fn db(pool: PgPool) -> Db {
     Db::new(pool, Clock::fixed(noon()))
@@ -87,11 +87,11 @@ async fn a_browser_that_signed_in_passes_while_others_guess(pool: PgPool) {
     let accounts = accounts(&db);
     let marks = accounts.sign_in("a@example.com", "correct horse", KNOCK).await.unwrap().marks;
     for n in 0..12 {
-        let knock = Knock { from: [198, 51, 100, n].into(), marks: "" };
+        let knock = SignInAttempt { from: [198, 51, 100, n].into(), marks: "" };
         let refused = accounts.sign_in("a@example.com", "guess", knock).await.unwrap_err();
         assert_eq!(matches!(refused, SignInError::Wrong), n < 11, "{n}: {refused}");
     }
-    let knock = |marks| Knock { from: [203, 0, 113, 1].into(), marks };
+    let knock = |marks| SignInAttempt { from: [203, 0, 113, 1].into(), marks };
     let sign_in =
         async |marks| accounts.sign_in("a@example.com", "correct horse", knock(marks)).await;
     assert!(matches!(sign_in("").await, Err(SignInError::Wait(_))), "a new browser waits");

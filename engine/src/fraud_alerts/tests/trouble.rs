@@ -19,9 +19,9 @@ async fn two_servers_give_one_answer(pool: PgPool) {
     let mut new = 0;
     for task in tasks {
         match task.await.unwrap() {
-            Answer::New(_) => new += 1,
-            Answer::Known(_) => {}
-            Answer::Refused(refusal) => panic!("{refusal:?}"),
+            ReportResult::New(_) => new += 1,
+            ReportResult::Known(_) => {}
+            ReportResult::Refused(refusal) => panic!("{refusal:?}"),
         }
     }
     assert_eq!(new, 60);
@@ -55,7 +55,7 @@ async fn what_the_store_refuses_of_one_fails_nobody_else(pool: PgPool) {
     let mut refused = Vec::new();
     for (n, task) in tasks.into_iter().enumerate() {
         match task.await.unwrap() {
-            Ok(Answer::New(_)) => {}
+            Ok(ReportResult::New(_)) => {}
             Err(QueueError::Store(_)) => refused.push(n),
             other => panic!("{other:?}"),
         }

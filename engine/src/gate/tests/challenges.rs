@@ -6,9 +6,15 @@ use super::*;
 async fn ask_everybody(gate: &Gate) {
     let rules = domain::settings::section("rules").unwrap();
     let document = json!({ "captcha": { "ask": "everybody" } });
-    settings::save_document(&gate.shared.db, &By::command(), rules, settings::Seen::Any, document)
-        .await
-        .unwrap();
+    settings::save_document(
+        &gate.shared.db,
+        &By::command(),
+        rules,
+        settings::ExpectedVersion::Any,
+        document,
+    )
+    .await
+    .unwrap();
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -37,11 +43,15 @@ async fn a_challenge_counts_once_it_is_solved(pool: PgPool) {
     for n in 1..=6 {
         let challenge = crate::captcha::issue(&late.shared.db, phone.parse().unwrap());
         let mut solver = domain::captcha::Solver::new(&challenge).unwrap();
-        let domain::captcha::Step::Found(number) = solver.step(u64::MAX) else { panic!() };
+        let domain::captcha::SolverProgress::Found(number) = solver.step(u64::MAX) else {
+            panic!()
+        };
         let mut asked = ask(phone);
         let token = domain::captcha::token(&challenge, number);
-        asked.captcha =
-            Some(domain::captcha::Answer { provider: domain::captcha::Provider::Altcha, token });
+        asked.captcha = Some(domain::captcha::CaptchaAnswer {
+            provider: domain::captcha::Provider::Altcha,
+            token,
+        });
         let verdict = late.decide(caller(), asked, "").await.unwrap().decision.verdict;
         assert_eq!(verdict, if n <= 5 { Verdict::Allow } else { Verdict::Delay }, "{n}");
     }

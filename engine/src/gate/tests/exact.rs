@@ -1,7 +1,7 @@
 //! Limits are exact on one server, whatever the order and the number of concurrent requests.
 
 use super::*;
-use crate::gate::live::State;
+use crate::gate::live::GateMemory;
 use crate::gate::record::Record;
 use domain::ledger::Dimension;
 use domain::rules::Limit;
@@ -14,15 +14,15 @@ use uuid::Uuid;
 /// The gate's memory, over a store that is never queried.
 fn memory(limits: Vec<Limit>, clock: Clock) -> Shared {
     let pool = PgPoolOptions::new().connect_lazy("postgres://127.0.0.1:1/nowhere").unwrap();
-    let mut state = State::new(store::events::Position::default(), clock.now());
+    let mut state = GateMemory::new(store::events::Position::default(), clock.now());
     let rules = domain::rules::Settings { limits, ..domain::rules::Settings::default() };
-    state.obey(domain::countries::Settings::default(), rules);
+    state.apply_settings(domain::countries::Settings::default(), rules);
     let source = SOURCE.parse().unwrap();
     Shared::new(Db::new(pool, clock), source, Arc::new(Agents::default()), state, 0).0
 }
 
 fn taken(shared: &Shared, number: usize, clock: impl FnOnce() -> DateTime<Utc>) -> Record {
-    let ask = Ask::new(&format!("+1415{:03}0100", 200 + number % 800), Channel::Sms);
+    let ask = DecisionRequest::new(&format!("+1415{:03}0100", 200 + number % 800), Channel::Sms);
     let (request, solved) = shared.request(ask).unwrap();
     shared.take(caller(), request, solved, true, clock).0
 }

@@ -3,13 +3,13 @@
 
 use super::*;
 use crate::gate::shared::QUEUE;
-use domain::captcha::{Answer, Provider, Solver, Step, token};
+use domain::captcha::{CaptchaAnswer, Provider, Solver, SolverProgress, token};
 use domain::rules::CaptchaFor;
 use std::time::Duration;
 
 const PHONE: &str = "+14155550100";
 
-async fn many(gates: &[Gate], count: usize, ask: &Ask) -> Vec<Answered> {
+async fn many(gates: &[Gate], count: usize, ask: &DecisionRequest) -> Vec<GateAnswer> {
     let asked = (0..count).map(|at| {
         let (gate, ask) = (gates[at % gates.len()].clone(), ask.clone());
         tokio::spawn(async move { gate.decide(caller(), ask, "").await.unwrap() })
@@ -18,7 +18,7 @@ async fn many(gates: &[Gate], count: usize, ask: &Ask) -> Vec<Answered> {
     answers.into_iter().map(Result::unwrap).collect()
 }
 
-fn allowed(answers: &[Answered]) -> usize {
+fn allowed(answers: &[GateAnswer]) -> usize {
     answers.iter().filter(|one| one.decision.verdict == Verdict::Allow).count()
 }
 
@@ -93,17 +93,17 @@ async fn a_captcha_is_used_by_one_while_the_store_is_slow(pool: PgPool) {
     let db = &gates[0].shared.db;
     let rules = domain::settings::section("rules").unwrap();
     let document = json!({ "captcha": { "ask": CaptchaFor::Everybody }, "limits": [] });
-    settings::save_document(db, &By::command(), rules, settings::Seen::Any, document)
+    settings::save_document(db, &By::command(), rules, settings::ExpectedVersion::Any, document)
         .await
         .unwrap();
     gates[1].follow().await.unwrap();
     let challenge = crate::captcha::issue(db, PHONE.parse().unwrap());
-    let Step::Found(number) = Solver::new(&challenge).unwrap().step(u64::MAX) else {
+    let SolverProgress::Found(number) = Solver::new(&challenge).unwrap().step(u64::MAX) else {
         panic!("no solution")
     };
     let mut solved = ask(PHONE);
     let token = token(&challenge, number);
-    solved.captcha = Some(Answer { provider: Provider::Altcha, token });
+    solved.captcha = Some(CaptchaAnswer { provider: Provider::Altcha, token });
 
     let mut held = pool.begin().await.unwrap();
     sqlx::raw_sql(LOCKS[0]).execute(&mut *held).await.unwrap();

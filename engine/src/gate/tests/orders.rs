@@ -132,9 +132,15 @@ async fn another_currency_or_other_prices_count_the_last_day_anew(pool: PgPool) 
             .into_iter()
             .collect();
         let document = json!({ "spend": { "currency": currency, "prices": prices } });
-        settings::save_document(&db, &By::command(), rules, settings::Seen::Any, document)
-            .await
-            .unwrap();
+        settings::save_document(
+            &db,
+            &By::command(),
+            rules,
+            settings::ExpectedVersion::Any,
+            document,
+        )
+        .await
+        .unwrap();
         live.follow().await.unwrap();
         let begun = std::time::Instant::now();
         while (live.spent().1.amount, live.spent().1.unpriced) != (amount, unpriced) {

@@ -39,7 +39,7 @@ async fn a_store_that_is_too_slow_opens_nothing(pool: PgPool) {
     beating(&gate).await;
     let lock = locked(&pool).await;
     let asked = gate.decide(caller(), ask("+14155550100"), "").await;
-    assert!(matches!(asked, Err(Refused::Busy)), "{asked:?}");
+    assert!(matches!(asked, Err(NotDecided::Busy)), "{asked:?}");
     assert_eq!(gate.health().entries, 0, "nothing was sent");
     lock.rollback().await.unwrap();
     assert_eq!(codes(&decide_one(&gate, "+14155550101").await), [""; 0]);
@@ -52,7 +52,7 @@ async fn a_crowd_before_a_slow_store_is_told_to_come_back(pool: PgPool) {
     beating(&gate).await;
     let waiting = Arc::clone(&gate.shared.room).try_acquire_many_owned(10_001).unwrap();
     let asked = gate.decide(caller(), ask("+14155550100"), "").await;
-    assert!(matches!(asked, Err(Refused::Busy)), "{asked:?}");
+    assert!(matches!(asked, Err(NotDecided::Busy)), "{asked:?}");
     assert_eq!((written(&pool).await, gate.health().entries), (0, 0));
     drop(waiting);
     assert_eq!(codes(&decide_one(&gate, "+14155550100").await), [""; 0]);

@@ -14,7 +14,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Counts, rejections, error.
-async fn told(bytes: impl Into<Vec<u8>>) -> ([u64; 5], Vec<String>, Option<String>) {
+async fn import_result(bytes: impl Into<Vec<u8>>) -> ([u64; 5], Vec<String>, Option<String>) {
     let bytes = bytes.into();
     let done = import_bytes(bytes.clone()).await;
     let slow = import_slowly(&bytes, 1_000).await;
@@ -26,7 +26,7 @@ async fn told(bytes: impl Into<Vec<u8>>) -> ([u64; 5], Vec<String>, Option<Strin
 #[tokio::test]
 async fn malformed_json_has_line_and_column() {
     let lines = [event(1), r#"{"id":"2","time":}"#.to_owned(), event(3)].join("\n");
-    let (counts, rejected, _) = told(lines).await;
+    let (counts, rejected, _) = import_result(lines).await;
     assert_eq!(counts, [3, 2, 0, 0, 1]);
     assert_eq!(rejected, ["log:2: malformed JSON at line 2, column 18: expected value"]);
     // Lines that end too early, inside a string or not, affect only themselves.
@@ -36,14 +36,14 @@ async fn malformed_json_has_line_and_column() {
         for at in 0..3 {
             let mut lines = vec![event(1), event(3)];
             lines.insert(at, broken.to_owned());
-            let (counts, rejected, error) = told(lines.join("\n") + "\n").await;
+            let (counts, rejected, error) = import_result(lines.join("\n") + "\n").await;
             assert_eq!(counts, [3, 2, 0, 0, 1], "{broken} at {at}: {rejected:?} {error:?}");
             assert!(rejected[0].starts_with(&format!("log:{}: malformed", at + 1)), "{rejected:?}");
         }
     }
     // In an array, on one line and on several.
     let array = format!("[{}, {{\"id\": nope}}, {}]", event(1), event(3));
-    let (counts, rejected, _) = told(array).await;
+    let (counts, rejected, _) = import_result(array).await;
     assert_eq!(counts, [3, 2, 0, 0, 1]);
     assert_eq!(rejected, ["log:1: malformed JSON at line 1, column 66: expected ident"]);
     let array = format!(
@@ -51,19 +51,19 @@ async fn malformed_json_has_line_and_column() {
         event(1),
         event(3)
     );
-    let (counts, rejected, _) = told(array).await;
+    let (counts, rejected, _) = import_result(array).await;
     assert_eq!(counts, [3, 2, 0, 0, 1], "{rejected:?}");
     assert!(rejected[0].starts_with("log:4: malformed JSON at line 4, column"), "{rejected:?}");
     // Arrays on lines.
     let batches =
         format!("{{\"records\":[{},{{\"id\":\"2\n{{\"records\":[{}]}}\n", event(1), event(3));
-    let (counts, rejected, _) = told(batches).await;
+    let (counts, rejected, _) = import_result(batches).await;
     assert_eq!(counts, [3, 2, 0, 0, 1], "{rejected:?}");
     // A file that ends too early.
-    let (counts, rejected, _) = told(format!("{{\"value\":[{},{{\"id\":", event(1))).await;
+    let (counts, rejected, _) = import_result(format!("{{\"value\":[{},{{\"id\":", event(1))).await;
     assert_eq!(counts, [2, 1, 0, 0, 1]);
     assert!(rejected[0].contains("line 1, column 71: EOF"), "{rejected:?}");
-    let (counts, rejected, _) = told(format!("[{},\n", event(1))).await;
+    let (counts, rejected, _) = import_result(format!("[{},\n", event(1))).await;
     assert_eq!(counts, [2, 1, 0, 0, 1]);
     assert!(rejected[0].contains("ends before its list"), "{rejected:?}");
 }
@@ -114,14 +114,15 @@ async fn malformed_csv_has_line_and_column() {
         ),
     ] {
         let rest: String = (0..1_500).map(|id| row(&id.to_string())).collect();
-        let (counts, rejected, _) = told(format!("{head}{}{broken}{rest}", row("x"))).await;
+        let (counts, rejected, _) =
+            import_result(format!("{head}{}{broken}{rest}", row("x"))).await;
         assert_eq!(counts, [1_502, 1_501, 0, 0, 1], "{broken}: {rejected:?}");
         assert_eq!(rejected, [format!("log:{line}: {what}")]);
     }
-    let (counts, rejected, _) = told(format!("{head}{}a,\"b,c,d\n", row("x"))).await;
+    let (counts, rejected, _) = import_result(format!("{head}{}a,\"b,c,d\n", row("x"))).await;
     assert_eq!(counts, [2, 1, 0, 0, 1]);
     assert_eq!(rejected, ["log:4: the file ends before a quoted cell does, at line 4, column 1"]);
-    let (_, _, error) = told("a,b,c\n1,2,3\n").await;
+    let (_, _, error) = import_result("a,b,c\n1,2,3\n").await;
     assert!(error.unwrap().contains("neither JSON nor a CSV"));
 }
 
@@ -131,15 +132,15 @@ async fn wrong_encodings() {
     let utf32: Vec<u8> =
         format!("\u{feff}{}", event(1)).chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     for bytes in [utf16, utf32] {
-        let (counts, _, error) = told(bytes).await;
+        let (counts, _, error) = import_result(bytes).await;
         assert_eq!(counts, [0; 5]);
         assert!(error.unwrap().contains("save it as UTF-8"));
     }
     let latin = [event(1).as_bytes(), b"\n{\"id\":\"M\xfcnchen\"}\n", event(3).as_bytes()].concat();
-    let (counts, rejected, _) = told(latin).await;
+    let (counts, rejected, _) = import_result(latin).await;
     assert_eq!(counts, [3, 2, 0, 0, 1]);
     assert_eq!(rejected, ["log:2: is not UTF-8 at line 2, column 9; save the file as UTF-8"]);
-    let (_, _, error) = told(b"PK\x03\x04 a spreadsheet".to_vec()).await;
+    let (_, _, error) = import_result(b"PK\x03\x04 a spreadsheet".to_vec()).await;
     assert!(error.unwrap().contains("XLSX"));
 }
 
@@ -192,7 +193,7 @@ async fn a_bomb_takes_no_memory() {
         ["{\"a\":\"", "{\"a\":[[[", "[", "[{\"a\":\"", "{\"value\":[1", "x", "\"", "a,b,\"", " "]
     {
         let endless = io::Cursor::new(begin).chain(io::repeat(b'a').take(20 << 20));
-        let buffer = Buffer::new(Box::new(endless), Place::START);
+        let buffer = Buffer::new(Box::new(endless), StreamPosition::START);
         let mut reader = Reader::new(buffer, false);
         loop {
             match reader.next() {
@@ -221,23 +222,23 @@ async fn long_records() {
             format!("[{},{line},{}]", event(1), event(3)),
             format!("{{\"records\":[{line},{},{}]}}", event(1), event(3)),
         ] {
-            let (counts, rejected, _) = told(text).await;
+            let (counts, rejected, _) = import_result(text).await;
             assert_eq!(counts, [3, 2, 0, 0, 1], "{count}");
             assert!(rejected[0].contains(what), "{rejected:?}");
         }
     }
     // Far too long, and unclosed.
     let text = format!("{}\n{{\"id\":\"{}\n{}\n", event(1), "x".repeat(300_000), event(3));
-    assert_eq!(told(text).await.0, [3, 2, 0, 0, 1]);
+    assert_eq!(import_result(text).await.0, [3, 2, 0, 0, 1]);
     let head = "TimeGenerated,OperationName,Result,Id\n";
     let row = "2020-12-01T00:00:00Z,Verify phone number,success,";
     let text = format!("{head}{row}1\n{row}{}\n{row}3\n", "x".repeat(300_000));
-    let (counts, rejected, _) = told(text).await;
+    let (counts, rejected, _) = import_result(text).await;
     assert_eq!(counts, [3, 2, 0, 0, 1]);
     assert_eq!(rejected, ["log:3: is longer than 65536 bytes at line 3, column 1"]);
     let mut deep = "[".repeat(30_000) + &"]".repeat(30_000);
     deep = format!("{{\"id\":\"1\",\"extra\":{{\"a\":{deep}}}}}");
-    let (counts, rejected, _) = told(format!("{deep}\n{}", event(2))).await;
+    let (counts, rejected, _) = import_result(format!("{deep}\n{}", event(2))).await;
     assert_eq!(counts, [2, 1, 0, 0, 1]);
     assert!(rejected[0].contains("recursion limit"), "{rejected:?}");
 }
@@ -253,7 +254,7 @@ async fn values_that_cannot_be() {
         with("\"sent\"", "\"sent\",\"user\":\"a\\u0000b\""),
         with("\"sent\"", "\"sent\",\"usr\":\"a\""),
     ];
-    let (counts, rejected, _) = told(lines.join("\n")).await;
+    let (counts, rejected, _) = import_result(lines.join("\n")).await;
     assert_eq!(counts, [6, 1, 0, 0, 5]);
     for (line, what) in rejected.iter().zip([
         "log:1: time: must lie between",

@@ -9,7 +9,7 @@ struct Watched {
     directory: TempDir,
     follow: Follow,
     memory: Memory,
-    seen: Seen,
+    seen: SeenRejections,
 }
 
 impl Watched {
@@ -17,7 +17,7 @@ impl Watched {
         let directory = TempDir::new().unwrap();
         let clock = store::Clock::fixed(now());
         let follow = Follow::new(directory.path(), Shape::default(), clock).unwrap();
-        Self { directory, follow, memory: Memory::default(), seen: Seen::default() }
+        Self { directory, follow, memory: Memory::default(), seen: SeenRejections::default() }
     }
 
     fn append(&self, name: &str, text: impl AsRef<[u8]>) {

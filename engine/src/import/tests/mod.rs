@@ -30,10 +30,10 @@ impl Memory {
 }
 
 impl Sink for Memory {
-    async fn submit(&self, events: Vec<Event>) -> Result<Counts, QueueError> {
+    async fn submit(&self, events: Vec<Event>) -> Result<BatchCounts, QueueError> {
         assert!(events.len() <= 2_000);
         let mut kept = self.0.lock().unwrap();
-        let mut counts = Counts::default();
+        let mut counts = BatchCounts::default();
         for event in events {
             if kept.0.insert(event.key()) {
                 counts.accepted += 1;
@@ -48,12 +48,12 @@ impl Sink for Memory {
 
 /// Collects rejections.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct SeenRejections {
     pub(super) rejected: Vec<String>,
     pub(super) last: Progress,
 }
 
-impl Watch for Seen {
+impl ImportObserver for SeenRejections {
     fn rejected(&mut self, record: &Rejected) {
         self.rejected.push(record.to_string());
     }
@@ -85,7 +85,7 @@ pub(super) fn now() -> DateTime<Utc> {
 
 pub(super) struct Done {
     pub(super) memory: Memory,
-    pub(super) seen: Seen,
+    pub(super) seen: SeenRejections,
     pub(super) outcome: Outcome,
 }
 
@@ -110,7 +110,7 @@ impl<R: Read + Send + 'static> From<Box<R>> for Input {
 
 pub(super) async fn import_stream(input: impl Into<Input>, options: Options) -> Done {
     let memory = Memory::default();
-    let mut seen = Seen::default();
+    let mut seen = SeenRejections::default();
     let outcome =
         import(input.into(), options, &memory, &mut seen, &CancellationToken::new()).await;
     Done { memory, seen, outcome }

@@ -105,9 +105,9 @@ fn a_body_is_read_as_a_file_is() {
     assert_eq!(codes, [domain::Fault::InvalidJson, domain::Fault::Unreadable]);
 }
 
-type Taken = Result<domain::sources::Read, domain::sources::Rejection>;
+type ReadResult = Result<domain::sources::Read, domain::sources::Rejection>;
 
-fn read_body(body: Vec<u8>, most: usize) -> Result<Vec<Taken>, BodyError> {
+fn read_body(body: Vec<u8>, most: usize) -> Result<Vec<ReadResult>, BodyError> {
     read_azure_body(Box::new(io::Cursor::new(body)), now(), most)
 }
 

@@ -188,7 +188,7 @@ async fn called_off_it_keeps_what_is_committed() {
     struct Off(Memory, CancellationToken);
 
     impl Sink for Off {
-        async fn submit(&self, events: Vec<Event>) -> Result<Counts, QueueError> {
+        async fn submit(&self, events: Vec<Event>) -> Result<BatchCounts, QueueError> {
             if self.0.keys().len() > 3_000 {
                 self.1.cancel();
             }

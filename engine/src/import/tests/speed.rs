@@ -7,8 +7,8 @@ use std::time::Instant;
 struct Nowhere;
 
 impl Sink for Nowhere {
-    async fn submit(&self, events: Vec<Event>) -> Result<Counts, QueueError> {
-        Ok(Counts { accepted: events.len() as u64, ..Counts::default() })
+    async fn submit(&self, events: Vec<Event>) -> Result<BatchCounts, QueueError> {
+        Ok(BatchCounts { accepted: events.len() as u64, ..BatchCounts::default() })
     }
 }
 

@@ -6,9 +6,9 @@ fn size(most: u32, counted: u64) -> Size {
     Size { most, counted, piece: 2 }
 }
 
-fn shut() -> Tried {
+fn shut() -> TrialRules {
     let rules = Rules { kill_switches: vec![switch(Any::All, None)], ..Rules::default() };
-    Tried { rules, countries: countries::Settings::default() }
+    TrialRules { rules, countries: countries::Settings::default() }
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -36,7 +36,7 @@ async fn of_very_many_attempts_the_newest_are_looked_at(pool: PgPool) {
 async fn an_answer_is_good_for_a_minute(pool: PgPool) {
     let db = known(pool, vec![attempt(1, 50, US, Kind::Sent)]).await;
     let replays = Replays::default();
-    let asks = async |after: i64, tried: Tried| {
+    let asks = async |after: i64, tried: TrialRules| {
         let clock = Clock::fixed(noon() + TimeDelta::seconds(after));
         let db = db.clone().with_clock(clock);
         let replayed = ask(&db, &replays, tried, size(10, 10)).await.unwrap();
@@ -45,7 +45,7 @@ async fn an_answer_is_good_for_a_minute(pool: PgPool) {
     assert_eq!(asks(0, shut()).await, (1, 1));
     put(&db, vec![attempt(2, 40, US, Kind::Sent)]).await;
     assert_eq!(asks(59, shut()).await, (1, 1), "the same");
-    let open = Tried { rules: Rules::default(), ..shut() };
+    let open = TrialRules { rules: Rules::default(), ..shut() };
     assert_eq!(asks(59, open.clone()).await, (2, 0), "another question");
     assert_eq!(asks(60, shut()).await, (2, 2), "a minute later");
     put(&db, vec![attempt(3, 30, US, Kind::Sent)]).await;

@@ -9,16 +9,16 @@ use domain::rules::{Amount, PriceTo};
 use domain::{PhoneNumber, countries};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use store::replay::Past;
+use store::replay::PastAttempt;
 
 /// Three in one block of numbers, and two in different other regions.
 const NUMBERS: [&str; 5] = [US, "+12015550124", "+12015559876", GB, JM];
 
-fn facts(past: &Past) -> NumberFacts {
+fn facts(past: &PastAttempt) -> NumberFacts {
     NumberFacts::of(past.phone.unwrap()).unwrap()
 }
 
-fn key(per: Dimension, past: &Past) -> Option<String> {
+fn key(per: Dimension, past: &PastAttempt) -> Option<String> {
     Some(match per {
         Dimension::Number => facts(past).phone.to_string(),
         Dimension::NumberBlock => format!("{:?}", NumberBlock::of(facts(past).phone)),
@@ -32,18 +32,19 @@ fn key(per: Dimension, past: &Past) -> Option<String> {
     })
 }
 
-fn price(rules: &Rules, past: &Past) -> i64 {
+fn price(rules: &Rules, past: &PastAttempt) -> i64 {
     let of = PriceTo::Region(facts(past).region);
     let price = rules.spend.prices.iter().find(|price| price.to == of);
     price.map_or(0, |price| price.amount.nano())
 }
 
 /// The gate's verdict on each attempt of a history, with its reason.
-fn judged(tried: &Tried, history: &[Past]) -> Vec<(Verdict, Option<Code>)> {
+fn judged(tried: &TrialRules, history: &[PastAttempt]) -> Vec<(Verdict, Option<Code>)> {
     let mut all: Vec<(Verdict, Option<Code>)> = Vec::new();
     for (at, past) in history.iter().enumerate() {
         let before = || history[..at].iter().zip(&all);
-        let within = |other: &Past, seconds| past.time - other.time < TimeDelta::seconds(seconds);
+        let within =
+            |other: &PastAttempt, seconds| past.time - other.time < TimeDelta::seconds(seconds);
         let out = |seconds| {
             let out = before().filter(|(_, (verdict, _))| verdict.lets_out());
             out.map(|(other, _)| other).filter(move |other| within(other, seconds))
@@ -75,7 +76,7 @@ fn judged(tried: &Tried, history: &[Past]) -> Vec<(Verdict, Option<Code>)> {
             }
             let over = rules.limits.iter().filter(|limit| {
                 let Some(mine) = key(limit.per, past) else { return false };
-                let same = |other: &&Past| key(limit.per, other).as_ref() == Some(&mine);
+                let same = |other: &&PastAttempt| key(limit.per, other).as_ref() == Some(&mine);
                 out(limit.window.into()).filter(same).count() >= limit.limit as usize
             });
             let over: Vec<_> = over.collect();
@@ -101,9 +102,9 @@ fn judged(tried: &Tried, history: &[Past]) -> Vec<(Verdict, Option<Code>)> {
     all
 }
 
-type Found = (Tally, Tally, Vec<(Code, u64, u64)>, (u64, u64));
+type ReplayCounts = (RunCounts, RunCounts, Vec<(Code, u64, u64)>, (u64, u64));
 
-fn plain(before: &Tried, after: &Tried, history: &[Past]) -> Found {
+fn plain(before: &TrialRules, after: &TrialRules, history: &[PastAttempt]) -> ReplayCounts {
     let (was, is) = (judged(before, history), judged(after, history));
     let count = |some: &dyn Fn(usize) -> bool| {
         let found = || (0..history.len()).filter(|at| some(*at));
@@ -114,7 +115,7 @@ fn plain(before: &Tried, after: &Tried, history: &[Past]) -> Found {
         let (delayed, delayed_verified) = count(&|at| all[at].0 == Verdict::Delay);
         let (challenged, challenged_verified) = count(&|at| all[at].0 == Verdict::Challenge);
         let (refused, refused_verified) = count(&|at| !all[at].0.lets_out());
-        Tally {
+        RunCounts {
             refused,
             refused_verified,
             delayed,
@@ -135,7 +136,7 @@ fn plain(before: &Tried, after: &Tried, history: &[Past]) -> Found {
     (tally(&was), tally(&is), newly, spared)
 }
 
-fn found(replayed: Replayed) -> Found {
+fn found(replayed: Replayed) -> ReplayCounts {
     (replayed.before, replayed.after, replayed.newly, replayed.spared)
 }
 
@@ -148,8 +149,8 @@ prop_compose! {
         place in 0_usize..3,
         verified in prop::bool::weighted(0.3),
         voice in prop::bool::weighted(0.2),
-    ) -> Past {
-        Past {
+    ) -> PastAttempt {
+        PastAttempt {
             id: Uuid::nil(),
             time: noon() - TimeDelta::days(4) + TimeDelta::minutes(at),
             phone: Some(NUMBERS[number].parse::<PhoneNumber>().unwrap()),
@@ -184,7 +185,7 @@ prop_compose! {
         cap in prop::option::of(1_i64..8),
         trust in (any::<bool>(), 1_u16..3, 0_u32..4),
         ask in 0_usize..CaptchaFor::ALL.len(),
-    ) -> Tried {
+    ) -> TrialRules {
         let mut rules = Rules { limits, number_types: BTreeMap::new(), ..Rules::default() };
         rules.number_rules = numbers.into_iter().map(|(at, allow)| {
             let action = if allow { NumberAction::Allow } else { NumberAction::Deny };
@@ -208,12 +209,12 @@ prop_compose! {
         let mode = if all { Countries::All } else { Countries::Allowlist };
         let regions = regions.into_iter().map(|at| region(["US", "GB", "JM"][at])).collect();
         let sms = ChannelCountries { mode, regions };
-        Tried { rules, countries: countries::Settings { sms, ..Default::default() } }
+        TrialRules { rules, countries: countries::Settings { sms, ..Default::default() } }
     }
 }
 
 prop_compose! {
-    fn a_history()(mut history in prop::collection::vec(a_past(), 0..40)) -> Vec<Past> {
+    fn a_history()(mut history in prop::collection::vec(a_past(), 0..40)) -> Vec<PastAttempt> {
         history.sort_by_key(|past| past.time);
         history.iter_mut().zip(0..).for_each(|(past, id)| past.id = Uuid::from_u128(id));
         history
@@ -229,7 +230,7 @@ proptest! {
     ) {
         let mut runs = Runs::new(before.clone(), after.clone(), noon());
         history.iter().cloned().for_each(|past| runs.take(past));
-        let replayed = runs.told(noon(), noon());
+        let replayed = runs.into_replayed(noon(), noon());
         prop_assert_eq!(replayed.looked_at, history.len() as u64);
         prop_assert_eq!(found(replayed), plain(&before, &after, &history));
     }
@@ -241,7 +242,7 @@ proptest! {
     ) {
         let mut runs = Runs::new(tried.clone(), tried, noon());
         history.into_iter().for_each(|past| runs.take(past));
-        let replayed = runs.told(noon(), noon());
+        let replayed = runs.into_replayed(noon(), noon());
         prop_assert_eq!(replayed.before, replayed.after);
         prop_assert_eq!((replayed.newly, replayed.spared), (Vec::new(), (0, 0)));
     }
@@ -274,7 +275,7 @@ async fn pieces_of_the_store_come_to_the_same(pool: PgPool) {
     let mut refused = 0;
     for piece in [1, 7, 40, 119, 120, 121] {
         let (_, tried) = drawn(0);
-        let before = Tried { rules: Rules::default(), countries: Default::default() };
+        let before = TrialRules { rules: Rules::default(), countries: Default::default() };
         let expected = plain(&before, &tried, &history);
         let size = Size { most: 1_000, counted: 1_000, piece };
         let replayed = ask(&db, &Replays::default(), tried, size).await.unwrap();

@@ -41,12 +41,12 @@ pub(super) struct Face {
     /// Size of a font unit, in ems.
     pub(super) unit: f32,
     /// Glyph and advance of each ASCII character.
-    ascii: Vec<Option<Letter>>,
+    ascii: Vec<Option<PlacedGlyph>>,
 }
 
 /// A character's glyph and its advance, in ems.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Letter {
+pub(super) struct PlacedGlyph {
     pub(super) face: usize,
     pub(super) glyph: u32,
     pub(super) advance: f32,
@@ -55,7 +55,7 @@ pub(super) struct Letter {
 /// All fonts, with a cache of the glyphs found in them.
 pub(super) struct Fonts {
     pub(super) faces: [Face; 3],
-    found: RefCell<HashMap<(usize, char), Option<Letter>>>,
+    found: RefCell<HashMap<(usize, char), Option<PlacedGlyph>>>,
 }
 
 /// Index of the fallback font in [`Fonts::faces`].
@@ -91,7 +91,7 @@ impl Face {
             if shaped.len() == digits.len() {
                 for (digit, (info, position)) in digits.iter_mut().zip(glyphs) {
                     let advance = position.x_advance as f32 * unit;
-                    *digit = Some(Letter { face: place, glyph: info.glyph_id, advance });
+                    *digit = Some(PlacedGlyph { face: place, glyph: info.glyph_id, advance });
                 }
             }
         }
@@ -99,10 +99,10 @@ impl Face {
     }
 
     /// A character's glyph in a font, if it has one.
-    fn find(&self, letter: char, place: usize) -> Option<Letter> {
+    fn find(&self, letter: char, place: usize) -> Option<PlacedGlyph> {
         let glyph = self.face.glyph_index(letter)?;
         let advance = f32::from(self.face.glyph_hor_advance(glyph)?) * self.unit;
-        Some(Letter { face: place, glyph: u32::from(glyph.0), advance })
+        Some(PlacedGlyph { face: place, glyph: u32::from(glyph.0), advance })
     }
 }
 
@@ -117,7 +117,7 @@ impl Fonts {
     }
 
     /// A character's glyph in the first font that has it.
-    pub(super) fn letter(&self, letter: char, weight: Weight) -> Option<Letter> {
+    pub(super) fn letter(&self, letter: char, weight: Weight) -> Option<PlacedGlyph> {
         let place = weight.place();
         if letter.is_ascii() {
             return self.faces[place].ascii[letter as usize];
@@ -130,8 +130,8 @@ impl Fonts {
 
     /// The box for characters that no font has. It is not the font's own missing-glyph sign: that
     /// is glyph 0, which programs ignore when they extract text.
-    pub(super) fn missing(&self, weight: Weight) -> Letter {
-        let none = Letter { face: weight.place(), glyph: 0, advance: 0.6 };
+    pub(super) fn missing(&self, weight: Weight) -> PlacedGlyph {
+        let none = PlacedGlyph { face: weight.place(), glyph: 0, advance: 0.6 };
         self.letter('□', weight).unwrap_or(none)
     }
 

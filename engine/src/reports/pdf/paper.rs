@@ -47,7 +47,7 @@ impl Paper<'_, '_> {
         self.line(right - line.width() * style.size, y, style, text, &line);
     }
 
-    fn line(&mut self, x: f32, y: f32, style: Style, text: &str, line: &shape::Line) -> f32 {
+    fn line(&mut self, x: f32, y: f32, style: Style, text: &str, line: &shape::TextLine) -> f32 {
         self.ink(style.colour);
         let mut at = x;
         for run in &line.runs {

@@ -8,7 +8,7 @@ use domain::bucket::Edges;
 use domain::region_figures::Figures;
 use domain::reports::{rate, rate_text};
 use std::collections::BTreeMap;
-use store::reports::Step;
+use store::reports::SeriesPoint;
 
 /// A chart of a report's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Picture {
     /// A chart of a series; `shown` formats a key, `None` is the rest.
     pub(in super::super) fn series(
         edges: &Edges,
-        steps: &[Step],
+        steps: &[SeriesPoint],
         shown: impl Fn(&Option<String>) -> String,
     ) -> Self {
         let mut keys: BTreeMap<Option<&String>, Vec<u64>> = BTreeMap::new();
@@ -255,8 +255,11 @@ mod tests {
             to: domain::period::parse_time("2026-11-22").unwrap(),
         };
         let edges = domain::bucket::Bucket::Day.edges(period, &Utc).unwrap();
-        let step =
-            |bucket, key: Option<&str>, count| Step { bucket, key: key.map(str::to_owned), count };
+        let step = |bucket, key: Option<&str>, count| SeriesPoint {
+            bucket,
+            key: key.map(str::to_owned),
+            count,
+        };
         let steps =
             [step(1, Some("a"), 1), step(1, None, 9), step(0, Some("b"), 2), step(0, Some("a"), 1)];
         let shown = |key: &Option<String>| key.clone().unwrap_or_else(|| "rest".to_owned());

@@ -2,14 +2,14 @@
 //! that has it. Scripts whose letters join or move go through rustybuzz. All others are set
 //! character by character, which is sufficient and a hundred times faster.
 
-use super::fonts::{Fonts, Letter, Weight, is_silent};
+use super::fonts::{Fonts, PlacedGlyph, Weight, is_silent};
 use krilla::text::{GlyphId, KrillaGlyph};
 use rustybuzz::{Direction, UnicodeBuffer};
 use std::ops::Range;
 use unicode_bidi::BidiInfo;
 
 /// Glyphs of one font, and their text.
-pub(super) struct Run {
+pub(super) struct GlyphRun {
     pub(super) face: usize,
     pub(super) text: Range<usize>,
     /// Text ranges in them are relative to the run's text.
@@ -19,14 +19,14 @@ pub(super) struct Run {
 }
 
 #[derive(Default)]
-pub(super) struct Line {
+pub(super) struct TextLine {
     /// Runs from left to right.
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<GlyphRun>,
     /// Number of characters that no font has.
     pub(super) missing: u64,
 }
 
-impl Line {
+impl TextLine {
     /// Width in ems.
     pub(super) fn width(&self) -> f32 {
         self.runs.iter().map(|run| run.width).sum()
@@ -43,8 +43,8 @@ fn is_complex(letter: char) -> bool {
         || is_silent(letter)
 }
 
-pub(super) fn line(fonts: &Fonts, text: &str, weight: Weight) -> Line {
-    let mut line = Line::default();
+pub(super) fn line(fonts: &Fonts, text: &str, weight: Weight) -> TextLine {
+    let mut line = TextLine::default();
     if !text.chars().any(is_complex) {
         plain(fonts, text, 0..text.len(), weight, &mut line);
         return line;
@@ -70,7 +70,7 @@ pub(super) fn line(fonts: &Fonts, text: &str, weight: Weight) -> Line {
 }
 
 /// Lays out text character by character.
-fn plain(fonts: &Fonts, text: &str, range: Range<usize>, weight: Weight, line: &mut Line) {
+fn plain(fonts: &Fonts, text: &str, range: Range<usize>, weight: Weight, line: &mut TextLine) {
     for (at, letter) in text[range.clone()].char_indices() {
         let found = fonts.letter(letter, weight);
         line.missing += u64::from(found.is_none());
@@ -80,11 +80,11 @@ fn plain(fonts: &Fonts, text: &str, range: Range<usize>, weight: Weight, line: &
 }
 
 /// Adds a character's glyph to the run of its font.
-fn push(line: &mut Line, letter: Letter, at: usize, bytes: usize) {
-    let Letter { face, glyph, advance } = letter;
+fn push(line: &mut TextLine, letter: PlacedGlyph, at: usize, bytes: usize) {
+    let PlacedGlyph { face, glyph, advance } = letter;
     let follows = line.runs.last().is_some_and(|run| run.face == face && run.text.end == at);
     if !follows {
-        line.runs.push(Run { face, text: at..at, glyphs: Vec::new(), width: 0.0 });
+        line.runs.push(GlyphRun { face, text: at..at, glyphs: Vec::new(), width: 0.0 });
     }
     let Some(run) = line.runs.last_mut() else { return };
     run.text.end = at + bytes;
@@ -134,7 +134,7 @@ fn shaped(
     text: &str,
     range: Range<usize>,
     to_the_left: bool,
-    line: &mut Line,
+    line: &mut TextLine,
 ) {
     let words = &text[range.clone()];
     let font = &fonts.faces[face];
@@ -170,7 +170,7 @@ fn shaped(
             location: None,
         });
     }
-    line.runs.push(Run { face, text: range, glyphs, width });
+    line.runs.push(GlyphRun { face, text: range, glyphs, width });
 }
 
 /// A box for each character.
@@ -180,7 +180,7 @@ fn boxes(
     range: Range<usize>,
     to_the_left: bool,
     weight: Weight,
-    line: &mut Line,
+    line: &mut TextLine,
 ) {
     let letters = text[range.clone()].char_indices().filter(|(_, letter)| !is_silent(*letter));
     let mut letters: Vec<_> = letters.collect();

@@ -10,7 +10,7 @@ use web_sys::{
 
 /// What the pointer moves.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Held {
+enum DragHandle {
     /// The other end of a new selection, which began at this bucket.
     New(usize),
     /// The selection's start.
@@ -21,7 +21,7 @@ enum Held {
 
 #[derive(Default)]
 pub(super) struct Brush {
-    held: Option<(Figure, Held)>,
+    held: Option<(Figure, DragHandle)>,
 }
 
 impl Brush {
@@ -37,10 +37,10 @@ impl Brush {
             return;
         };
         let held = match handle.as_deref() {
-            Some("from") => Held::From,
-            Some(_) => Held::To,
+            Some("from") => DragHandle::From,
+            Some(_) => DragHandle::To,
             None => match figure.under(event.client_x()) {
-                Some(at) => Held::New(at),
+                Some(at) => DragHandle::New(at),
                 None => return,
             },
         };
@@ -58,10 +58,10 @@ impl Brush {
             let (from, to) = chosen(figure).unwrap_or((at, at + 1));
             match held {
                 // A click selects nothing.
-                Held::New(begin) if *begin == at && chosen(figure).is_none() => {}
-                Held::New(begin) => choose(figure, at.min(*begin), at.max(*begin) + 1),
-                Held::From => choose(figure, at.min(to - 1), to),
-                Held::To => choose(figure, from, (at + 1).max(from + 1)),
+                DragHandle::New(begin) if *begin == at && chosen(figure).is_none() => {}
+                DragHandle::New(begin) => choose(figure, at.min(*begin), at.max(*begin) + 1),
+                DragHandle::From => choose(figure, at.min(to - 1), to),
+                DragHandle::To => choose(figure, from, (at + 1).max(from + 1)),
             }
         }
         true
@@ -71,7 +71,7 @@ impl Brush {
     /// opens it.
     pub(super) fn end(&mut self, event: &PointerEvent) {
         let Some((figure, held)) = self.held.take() else { return };
-        if let (Held::New(begin), Some(at)) = (held, figure.under(event.client_x())) {
+        if let (DragHandle::New(begin), Some(at)) = (held, figure.under(event.client_x())) {
             if begin == at {
                 clear(&figure);
             } else {

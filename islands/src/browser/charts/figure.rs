@@ -87,7 +87,7 @@ impl Figure {
     }
 
     /// The point that the crosshair shows.
-    pub(super) fn shown(&self) -> Option<usize> {
+    pub(super) fn crosshair_point(&self) -> Option<usize> {
         self.find(PROBE)?.get_attribute("data-at")?.parse().ok()
     }
 

@@ -109,8 +109,8 @@ fn standalone(tile: &Element) -> Option<(String, i32, i32)> {
     // The labels of the axis are in the margin left of the picture.
     let plot = tile.query_selector(".plot").ok()?;
     let left = plot.and_then(|plot| styles(&plot)?.get_property_value("margin-left").ok());
-    let left = left.map_or(0, |text| whole(js_sys::parse_float(&text)));
-    let (seen, body) = (whole(size.width()), whole(size.height()));
+    let left = left.map_or(0, |text| whole_pixels(js_sys::parse_float(&text)));
+    let (seen, body) = (whole_pixels(size.width()), whole_pixels(size.height()));
     let width = (seen + left + 2 * ROOM).max(WIDTH);
     // Centred, if the text is wider than the picture.
     for (name, value) in [
@@ -227,7 +227,7 @@ fn styles(element: &Element) -> Option<CssStyleDeclaration> {
 }
 
 /// Whole pixels: formatting floats would add 10 KiB of code.
-fn whole(dots: f64) -> i32 {
+fn whole_pixels(dots: f64) -> i32 {
     if dots.is_finite() { dots.round() as i32 } else { 0 }
 }
 

@@ -34,7 +34,7 @@ impl Parts {
         let parsed =
             DomParser::new().and_then(|one| one.parse_from_string(html, SupportedType::TextHtml));
         let Ok(page) = parsed else { return };
-        for part in shown() {
+        for part in live_parts() {
             let Some(selector) = selector(&part) else { continue };
             let Ok(Some(fresh)) = page.query_selector(&selector) else { continue };
             let fresh = fresh.outer_html();
@@ -58,7 +58,7 @@ impl Parts {
             return;
         }
         let mut anchor = None;
-        for part in shown() {
+        for part in live_parts() {
             let Some(selector) = selector(&part) else { continue };
             let Some(fresh) = self.waiting.get(&selector) else { continue };
             if is_held(&part) {
@@ -79,7 +79,7 @@ impl Parts {
     }
 }
 
-fn shown() -> Vec<Element> {
+fn live_parts() -> Vec<Element> {
     document()
         .and_then(|page| page.document_element())
         .map_or_else(Vec::new, |root| all(&root, PART))

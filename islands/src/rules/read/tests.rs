@@ -32,7 +32,7 @@ fn every_rule_survives_its_form() {
         domain::rules::read_number_rules("+1876*\n+14155552700", deny, "x", now()).unwrap();
     let mut read_back = 0;
     for (word, item) in all(&settings) {
-        let place = Place::read(&word).unwrap_or_else(|| panic!("{word}"));
+        let place = RulePath::read(&word).unwrap_or_else(|| panic!("{word}"));
         assert_eq!(place.find(&settings).as_ref(), Some(&item));
         let again = read(&place, &fields(&item), Some(&item), now());
         assert_eq!(again.as_ref(), Ok(&item), "{word}");
@@ -44,9 +44,9 @@ fn every_rule_survives_its_form() {
 #[test]
 fn wrong_fields_are_named() {
     let wrong = |word: &str, pairs: &[(&str, &str)]| {
-        let mut fields = empty(Place::read(word).unwrap().group);
+        let mut fields = empty(RulePath::read(word).unwrap().group);
         fields.extend(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
-        let invalid = read(&Place::read(word).unwrap(), &fields, None, now()).unwrap_err();
+        let invalid = read(&RulePath::read(word).unwrap(), &fields, None, now()).unwrap_err();
         invalid.fields.iter().map(|error| error.field.clone()).collect::<Vec<_>>()
     };
     assert_eq!(wrong("limits.new", &[("limit", "-1"), ("window", "x")]), ["limit", "window"]);
@@ -59,6 +59,6 @@ fn wrong_fields_are_named() {
     assert_eq!(wrong("spend.currency", &[("currency", "euro")]), ["currency"]);
     assert_eq!(wrong("kill_switches.new", &[("region", "Jamaica")]), ["region"]);
     for word in ["", "limit.1", "spend.prices", "limits.<b>", "constructor"] {
-        assert_eq!(Place::read(word), None, "{word}");
+        assert_eq!(RulePath::read(word), None, "{word}");
     }
 }

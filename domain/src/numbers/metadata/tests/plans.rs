@@ -58,10 +58,10 @@ fn what_is_kept_reads_as_the_same() {
 #[test]
 fn a_file_opens_area_codes_and_says_what_moves() {
     let (built_in, brought) = (Plans::built_in(), brought(&OPENED));
-    let mut moves = Moves::default();
+    let mut moves = MetadataChanges::default();
     for text in ["+14365550100", "+16795550100", "+18615550100", "+14155550100", "+447400123456"] {
         let phone: PhoneNumber = text.parse().unwrap();
-        moves.look(phone, &built_in, &brought);
+        moves.compare(phone, &built_in, &brought);
         assert!(brought.facts(phone).unwrap().valid, "{text}");
     }
     assert_eq!((moves.numbers, moves.validity.moved, moves.kind.moved), (5, 3, 3));
