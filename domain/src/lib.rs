@@ -1,64 +1,28 @@
 //! Tollwarden's vocabulary and rules. Pure: no I/O, clock, randomness or SQL, so the same code runs
 //! in the server, the browser and tests. Time is passed in as an argument.
 
-pub mod accounts;
-pub mod address;
-pub mod alert_warnings;
-pub mod attempts;
-pub mod audit;
-pub mod blocks;
-pub mod bucket;
-pub mod captcha;
-pub mod conversion;
-pub mod countries;
-pub mod doors;
-pub mod erase;
-pub mod events;
-pub mod failures;
-pub mod fatigue;
-pub mod fault;
-pub mod form;
-pub mod fraud_alerts;
-pub mod gate;
-pub mod handles;
-pub mod health;
-pub mod helpdesk;
-pub mod invalid;
-pub mod json;
-pub mod keys;
-pub mod ledger;
-mod letters;
-pub mod mask;
-pub mod names;
-pub mod neighbours;
-pub mod network;
-pub mod notify;
-pub mod numbers;
-pub mod period;
-pub mod phone;
-pub mod query;
+mod alerts;
+mod analysis;
+mod base;
+mod console;
+mod guard;
+mod intake;
+mod numbering;
+
 #[cfg(feature = "metadata")]
-pub mod reach_warnings;
-pub mod reason;
-pub mod region;
-pub mod region_figures;
-pub mod regions;
-pub mod reports;
-pub mod roles;
-pub mod rules;
-pub mod secret;
-pub mod series;
-pub mod settings;
-mod sheet;
-pub mod signins;
-pub mod simulate;
-pub mod sources;
-pub mod standouts;
-pub mod watch;
-mod words;
-pub mod workbook;
+pub use alerts::reach_warnings;
+pub use alerts::{alert_warnings, fatigue, fraud_alerts, notify, standouts, watch};
+pub use analysis::{conversion, failures, health, reports, signins, workbook};
 #[cfg(feature = "zones")]
-pub mod zone;
+pub use base::zone;
+pub use base::{
+    address, bucket, fault, form, invalid, json, network, period, query, secret, series,
+};
+use base::{letters, sheet, words};
+pub use console::{accounts, audit, doors, erase, helpdesk, keys, mask, names, roles, settings};
+pub use guard::{blocks, captcha, countries, gate, ledger, rules};
+pub use intake::{attempts, events, handles, reason, simulate, sources};
+pub use numbering::{neighbours, numbers, phone, region, region_figures, regions};
 
 pub use events::{Channel, Cost, Event, EventKey, Kind, Source};
 pub use fault::Fault;

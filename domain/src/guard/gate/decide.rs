@@ -28,7 +28,7 @@ pub fn decide(request: &Request, rules: &Rules, ledger: &Ledger, now: DateTime<U
     if !request.phone.valid {
         let region = name_of(request.phone.region);
         let message = format!("By the numbering plan of {region}, this number cannot exist.");
-        let why = plain(Code::NumberInvalid, "numbering plans", message);
+        let why = ReasonEntry::plain(Code::NumberInvalid, "numbering plans", message);
         case.search.add(SearchStep::Invalid, Effect::Stop(Verdict::Deny, 0), why);
     }
     case.number_rules();
@@ -54,11 +54,6 @@ struct Case<'a> {
     /// Whether the number is trusted.
     trusted: bool,
     search: Search,
-}
-
-pub(super) fn plain(code: Code, rule: impl Into<String>, message: String) -> ReasonEntry {
-    let (observed, limit, window) = (None, None, None);
-    ReasonEntry { code, rule: rule.into(), mode: Mode::Enforce, observed, limit, window, message }
 }
 
 fn name_of(region: Region) -> String {
@@ -92,7 +87,11 @@ impl Case<'_> {
         if let Some(pass) = pass {
             let rule = format!("bypass of a {}", pass.kind);
             let message = format!("Let through once: {}", pass.reason);
-            self.search.add(SearchStep::Other, Effect::Pass, plain(Code::Bypass, rule, message));
+            self.search.add(
+                SearchStep::Other,
+                Effect::Pass,
+                ReasonEntry::plain(Code::Bypass, rule, message),
+            );
         }
         for refusal in rules.standing.refusals(request, request.channel, now) {
             let (code, who) = match refusal.kind {
@@ -115,7 +114,7 @@ impl Case<'_> {
                 BlockKind::Ip => "block of an ip".to_owned(),
                 kind => format!("block of a {kind}"),
             };
-            self.search.deny(plain(code, rule, message));
+            self.search.deny(ReasonEntry::plain(code, rule, message));
         }
         pass.map(|pass| pass.id)
     }
@@ -128,7 +127,7 @@ impl Case<'_> {
                 && switch.until.is_none_or(|until| now < until);
             if holds {
                 let message = switch.sentence();
-                let why = plain(Code::KillSwitch, switch.name(), message);
+                let why = ReasonEntry::plain(Code::KillSwitch, switch.name(), message);
                 self.search.deny(ReasonEntry { mode: switch.mode, ..why });
             }
         }
@@ -141,7 +140,7 @@ impl Case<'_> {
             if !rule.reason.is_empty() {
                 message = format!("{message} {}", rule.reason);
             }
-            let why = plain(Code::NumberRule, rule.name(Sight::Whole), message);
+            let why = ReasonEntry::plain(Code::NumberRule, rule.name(Sight::Whole), message);
             let why = ReasonEntry { mode: rule.mode, ..why };
             let effect = match rule.action {
                 NumberAction::Allow if rule.even_invalid => Effect::PassEvenInvalid,
@@ -168,12 +167,12 @@ impl Case<'_> {
             self.search.add(
                 SearchStep::Other,
                 Effect::Note,
-                plain(Code::Trusted, "trusted number", message),
+                ReasonEntry::plain(Code::Trusted, "trusted number", message),
             );
             return;
         }
         let message = format!("{name} is not among the regions allowed for {channel}.");
-        let why = plain(Code::Region, format!("countries by {channel}"), message);
+        let why = ReasonEntry::plain(Code::Region, format!("countries by {channel}"), message);
         self.search.deny(ReasonEntry { mode, ..why });
     }
 
@@ -189,7 +188,7 @@ impl Case<'_> {
         };
         let message = type_sentence(kind, rule.action);
         let name = format!("{} {kind}", rule.action);
-        let why = ReasonEntry { mode, ..plain(Code::NumberType, name, message) };
+        let why = ReasonEntry { mode, ..ReasonEntry::plain(Code::NumberType, name, message) };
         self.search.add(SearchStep::Other, Effect::Stop(verdict, 0), why);
     }
 
@@ -218,7 +217,7 @@ impl Case<'_> {
             self.search.add(
                 SearchStep::Limits,
                 Effect::Note,
-                plain(Code::Trusted, "trusted number", message.to_owned()),
+                ReasonEntry::plain(Code::Trusted, "trusted number", message.to_owned()),
             );
         }
     }
@@ -240,7 +239,7 @@ impl Case<'_> {
                 format!("A captcha is required; the one sent was not accepted: {why}")
             }
         };
-        let why = plain(Code::Captcha, format!("captcha for {}", asked.ask), message);
+        let why = ReasonEntry::plain(Code::Captcha, format!("captcha for {}", asked.ask), message);
         let why = ReasonEntry { mode: asked.mode, ..why };
         self.search.add(SearchStep::Other, Effect::Stop(Verdict::Challenge, 0), why);
     }

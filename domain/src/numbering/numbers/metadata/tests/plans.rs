@@ -5,8 +5,8 @@ use crate::PhoneNumber;
 use proptest::prelude::*;
 use testkit::number_data::javascript;
 
-const RANDOM: &str = include_str!("../../../../../testdata/numbers/random.csv");
-const EXAMPLES: &str = include_str!("../../../../../testdata/numbers/examples.csv");
+const RANDOM: &str = include_str!("../../../../../../testdata/numbers/random.csv");
+const EXAMPLES: &str = include_str!("../../../../../../testdata/numbers/examples.csv");
 
 /// Area codes 436, 679 and 861, in service but not in the built-in plans.
 const OPENED: [(&str, &str); 3] = [

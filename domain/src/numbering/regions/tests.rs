@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-const CODES: &str = include_str!("../../../testdata/numbers/codes.csv");
+const CODES: &str = include_str!("../../../../testdata/numbers/codes.csv");
 
 /// The fixture's regions and calling codes, from Google's Python implementation.
 fn expected() -> BTreeMap<String, BTreeSet<String>> {

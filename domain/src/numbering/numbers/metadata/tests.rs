@@ -4,9 +4,9 @@ use super::*;
 use crate::{PhoneNumber, Region};
 use std::collections::HashMap;
 
-const EXAMPLES: &str = include_str!("../../../../testdata/numbers/examples.csv");
-const RANDOM: &str = include_str!("../../../../testdata/numbers/random.csv");
-const CODES: &str = include_str!("../../../../testdata/numbers/codes.csv");
+const EXAMPLES: &str = include_str!("../../../../../testdata/numbers/examples.csv");
+const RANDOM: &str = include_str!("../../../../../testdata/numbers/random.csv");
+const CODES: &str = include_str!("../../../../../testdata/numbers/codes.csv");
 
 /// Jersey, Guernsey and Man by area code, for which Google names no region (`lookup.rs`).
 const CROWN: [(&str, &str); 3] = [("+441534", "JE"), ("+441481", "GG"), ("+441624", "IM")];

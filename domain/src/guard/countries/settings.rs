@@ -217,11 +217,11 @@ pub(super) mod tests {
     use super::*;
     use serde_json::json;
 
-    pub(in crate::countries) fn region(code: &str) -> Region {
+    pub(in crate::guard::countries) fn region(code: &str) -> Region {
         code.parse().unwrap()
     }
 
-    pub(in crate::countries) fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
+    pub(in crate::guard::countries) fn of(mode: Mode, codes: &[&str]) -> ChannelCountries {
         ChannelCountries { mode, regions: codes.iter().map(|code| region(code)).collect() }
     }
 

@@ -25,7 +25,6 @@ use uuid::Uuid;
 
 pub use ask::{DecisionRequest, Note};
 pub use decide::decide;
-use decide::plain;
 pub use id::DecisionId;
 pub use rules::Rules;
 pub use standing::{Active, BlocksAndBypasses};
@@ -162,6 +161,14 @@ pub struct ReasonEntry {
     pub window: Option<u32>,
     /// A sentence for people.
     pub message: String,
+}
+
+impl ReasonEntry {
+    /// A reason that decides and counts nothing.
+    fn plain(code: Code, rule: impl Into<String>, message: String) -> Self {
+        let (observed, limit, window) = (None, None, None);
+        Self { code, rule: rule.into(), mode: Mode::Enforce, observed, limit, window, message }
+    }
 }
 
 /// The result of a request's captcha.
@@ -312,7 +319,7 @@ impl Decision {
         let rule = format!("on_store_failure = {setting}");
         // The recorded reason is the first.
         let at = if turned { 0 } else { self.reasons.len() };
-        self.reasons.insert(at, plain(Code::StoreDown, rule, message.to_owned()));
+        self.reasons.insert(at, ReasonEntry::plain(Code::StoreDown, rule, message.to_owned()));
         self
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 mod forms;
 
-const SAMPLE: &str = include_str!("../../../../testdata/countries/override-en.json");
+const SAMPLE: &str = include_str!("../../../../../testdata/countries/override-en.json");
 
 fn regions(codes: &[&str]) -> BTreeSet<Region> {
     codes.iter().map(|code| code.parse().unwrap()).collect()

@@ -13,7 +13,7 @@ const BESIDE: usize = 6 + 4;
 
 impl Rows {
     /// Adds a row; does not change its journey's first row.
-    pub(in crate::ledger) fn add(
+    pub(in crate::guard::ledger) fn add(
         &mut self,
         attempt: u64,
         facts: &Facts<'_>,
@@ -68,7 +68,7 @@ impl Rows {
     }
 
     /// Removes a row; does not change its journey's first row.
-    pub(in crate::ledger) fn remove(&mut self, id: u32) {
+    pub(in crate::guard::ledger) fn remove(&mut self, id: u32) {
         let row = *self.rows.get(id);
         let (origin, pool) = (self.origin, &mut self.pool);
         let time = origin.time(row.time);
@@ -99,7 +99,7 @@ impl Rows {
     }
 
     /// Sets or clears the price that an event reported for a row.
-    pub(in crate::ledger) fn reprice(&mut self, id: u32, priced: Option<Priced>) {
+    pub(in crate::guard::ledger) fn reprice(&mut self, id: u32, priced: Option<Priced>) {
         let before = self.price(self.rows.get(id));
         let after = Price { event: priced.map(|(_, amount)| amount), ..before };
         let price = self.hold_price(after);
@@ -123,17 +123,17 @@ impl Rows {
     }
 
     /// Whether a time is within the packed range.
-    pub(in crate::ledger) fn holds(&self, time: i64) -> bool {
+    pub(in crate::guard::ledger) fn holds(&self, time: i64) -> bool {
         self.origin.holds(time)
     }
 
     /// Recentres the packed range. Every time held must be within three days of the new centre.
-    pub(in crate::ledger) fn move_to(&mut self, time: i64) {
+    pub(in crate::guard::ledger) fn move_to(&mut self, time: i64) {
         self.origin = Origin::around(time);
     }
 
     /// Bytes in use.
-    pub(in crate::ledger) fn held(&self) -> usize {
+    pub(in crate::guard::ledger) fn held(&self) -> usize {
         self.rows.len() * (size_of::<Row>() + BESIDE)
             + self.pool.held()
             + self.numbers.held()
@@ -148,7 +148,7 @@ impl Rows {
     }
 
     /// Bytes allocated.
-    pub(in crate::ledger) fn memory(&self) -> usize {
+    pub(in crate::guard::ledger) fn memory(&self) -> usize {
         self.rows.memory()
             + self.heads.memory()
             + self.timeline.memory()

@@ -96,12 +96,12 @@ impl Rows {
     }
 
     /// Loads the index slot of a journey.
-    pub(in crate::ledger) fn warm_head(&self, attempt: u64) {
+    pub(in crate::guard::ledger) fn warm_head(&self, attempt: u64) {
         black_box(self.heads.peek(attempt));
     }
 
     /// Loads the times of some keys.
-    pub(in crate::ledger) fn warm(&self, keys: &[Key<'_>]) {
+    pub(in crate::guard::ledger) fn warm(&self, keys: &[Key<'_>]) {
         let mut kinds: [Option<(&dyn Kind, u64)>; MOST] = [None; MOST];
         for (place, key) in kinds.iter_mut().zip(keys) {
             *place = self.kind(key);
