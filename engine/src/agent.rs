@@ -59,12 +59,19 @@ static EXTRACTORS: LazyLock<Option<Extractors>> = LazyLock::new(|| {
 pub(crate) type Families = (Arc<str>, Arc<str>);
 
 /// Finds families and caches them by string: real traffic has a few thousand user agents.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Agents {
     cache: Mutex<Cache>,
 }
 
-#[derive(Debug, Default)]
+/// Without the user agents of people.
+impl std::fmt::Debug for Agents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Agents(…)")
+    }
+}
+
+#[derive(Default)]
 struct Cache {
     bytes: usize,
     families: HashMap<Box<str>, Families>,

@@ -34,7 +34,7 @@ pub enum ChangeError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// Nothing has this id, or not what is asked for.
-    #[error("there is nothing with this id")]
+    #[error("there is no such entry, or it has no number")]
     Missing,
     /// The store failed.
     #[error(transparent)]

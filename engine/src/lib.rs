@@ -63,7 +63,8 @@ pub use group::QueueError;
 /// the columns at once.
 const COLUMNS: Duration = Duration::from_millis(100);
 const GATE: Duration = Duration::from_millis(50);
-/// Interval of checks for changed number data, for new erasures, and of this server itself.
+/// Interval of checks for changed number data, for new erasures, for ended sessions, and of this
+/// server itself; also the pause after an update of live pages failed.
 const OFTEN: Duration = Duration::from_secs(1);
 /// How often failed keys of past minutes are written.
 const KEYS: Duration = Duration::from_secs(2);

@@ -3,6 +3,10 @@
 use crate::Error;
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::Instant;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Result of a worker's step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,8 @@ impl<'a> Worker<'a> {
         Self { rest, ..self }
     }
 
-    /// Repeats the step. A failure that repeats unchanged is logged only once.
+    /// Repeats the step. A failure that repeats is logged once an hour; if its words change, at most
+    /// once a minute.
     pub(crate) async fn go<F, T, E>(self, mut step: impl FnMut() -> F)
     where
         F: Future<Output = Result<T, E>>,
@@ -74,9 +79,12 @@ impl<'a> Worker<'a> {
                 }
                 Err(error) => {
                     let words = store::with_sources(&error);
-                    if said.as_ref() != Some(&words) {
+                    let is_news = said.as_ref().is_none_or(|(last, time): &(String, Instant)| {
+                        time.elapsed() >= if *last == words { HOUR } else { MINUTE }
+                    });
+                    if is_news {
                         tracing::warn!(error = words.as_str(), "{}", self.trouble);
-                        said = Some(words);
+                        said = Some((words, Instant::now()));
                     }
                     tokio::time::sleep(self.rest).await;
                 }

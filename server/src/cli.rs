@@ -258,7 +258,7 @@ pub(crate) struct KeyArgs {
         value_parser = words(Scope::ALL)
     )]
     pub(crate) scope: Vec<Scope>,
-    /// Sources whose events it may write besides its own name, separated by commas
+    /// Sources whose events it may write besides its own, separated by commas
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = source)]
     pub(crate) source: Vec<Source>,
     /// Numbers that its events report as verified count as trusted
@@ -284,8 +284,8 @@ pub(crate) struct KeyArgs {
 /// What to import.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ImportArgs {
-    /// Whose records the logs contain: detected automatically, Tollwarden's own events, Microsoft's,
-    /// or Microsoft's with records that name no service from Azure AD B2C or Entra ID
+    /// Whose records the logs contain: detected automatically, Tollwarden's own events, or
+    /// Microsoft's; with `b2c` or `entra`, records that name no service are taken as of that one
     #[arg(
         long,
         value_name = "FORMAT",

@@ -118,7 +118,7 @@ pub struct Config {
     #[arg(long, env = "TOLLWARDEN_RETENTION_BLOCKS_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_blocks_days: Days,
 
-    /// Delete messages this many days after they were delivered or given up, or keep `all`
+    /// Delete messages that are delivered or given up this many days after they were created, or keep `all`
     #[arg(long, env = "TOLLWARDEN_RETENTION_OUTBOX_DAYS", value_name = "DAYS", default_value_t)]
     pub retention_outbox_days: Days,
 

@@ -102,7 +102,7 @@ async fn pass(
     match answer {
         // Except for forms: their server functions answer this way.
         Ok(response) if door.kind != Kind::Form && is_bare(&response) => {
-            let words = "This request could not be read: this address does not accept it.";
+            let words = "This request could not be read: its content is not in the form that this address accepts.";
             Err(Failure::new(response.status(), Fault::Unreadable, words))
         }
         Ok(response) if masks => Ok(masks::put(response).await),

@@ -305,7 +305,7 @@ async fn the_button_verifies(pool: PgPool) {
     };
     let (back, part) = press("/audit?activity=Signed+in").await;
     assert_eq!(back, "/audit?activity=Signed+in#check");
-    assert!(part.contains("Whole: 3 entries in an unbroken chain."), "{part}");
+    assert!(part.contains("Complete: 3 entries in an unbroken chain."), "{part}");
     assert_eq!(entries(&site, 1).await[0][2], "Audit log verified");
     assert_eq!(press("https://evil.example/").await.0, "/audit#check");
 

@@ -246,7 +246,10 @@ async fn events_join_names_by_a_mark_and_no_bypass_reaches_what_they_joined(pool
     assert_eq!(verdict_for(&site, &asks, "id-1").await, "deny");
     let told = outbox_lines(&pool, "names_joined").await;
     assert_eq!(told.len(), 1);
-    assert!(told[0].1.contains("idp says that id-1 and ann@example.com are one user"), "{told:?}");
+    assert!(
+        told[0].1.contains("idp reports that id-1 and ann@example.com are one user"),
+        "{told:?}"
+    );
     let entries = store::audit::list(&pool, &Default::default(), None, 9).await.unwrap();
     let joined = entries.iter().find(|row| row.entry.activity == "Names joined").unwrap();
     assert_eq!((&*joined.entry.object, &*joined.entry.actor), ("user id-1", "tollwarden"));

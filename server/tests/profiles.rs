@@ -130,7 +130,7 @@ async fn a_number_tells_its_story(pool: PgPool) {
             "Cost0.0800 EUR",
             "Cost per verified0.0800 EUR",
             "Anna@Example.com",
-            "Busy line",
+            "Line busy",
             "from shop",
             "0049 151 12345678",
             "/users/u_",

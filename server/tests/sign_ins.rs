@@ -65,7 +65,7 @@ async fn the_log_lists_attempts_newest_first(pool: PgPool) {
     let site = filled(pool).await;
     let log = site.page("admin", "/sign-ins").await;
     assert_eq!((log.status, rows(&log)), (StatusCode::OK, 3), "{}", log.text);
-    log.has(&["<title>Sign-in log", ANNA, "Anna@Example.com", "Failed", "Busy line", "Voice"]);
+    log.has(&["<title>Sign-in log", ANNA, "Anna@Example.com", "Failed", "Line busy", "Voice"]);
     let at = |part: &str| log.text.find(part).unwrap_or_else(|| panic!("no {part}"));
     assert!(at("11:30:00") < at("11:12:03") && at("11:12:03") < at("11:10:02"));
     assert!(log.text.contains("o'hara%_&lt;b&gt;@example.com"));

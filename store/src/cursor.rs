@@ -21,7 +21,7 @@ impl After {
     }
 }
 
-/// The cursor of pages and API; it does not reveal the row's target.
+/// The cursor in URLs; it does not reveal the row's target.
 impl std::fmt::Display for After {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-{}", self.time.timestamp_micros(), self.id.simple())

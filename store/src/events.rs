@@ -37,7 +37,7 @@ pub(crate) const IS_FAILURE: &str = is_failure!();
 pub struct NewEvent {
     /// As the source sent it.
     pub event: Event,
-    /// Unique key, derived from source, id and time.
+    /// Unique key, derived from source and id.
     pub key: Uuid,
     /// Id of its attempt.
     pub attempt: Uuid,

@@ -104,7 +104,7 @@ fn open_file(open: &OpenFile) -> impl IntoView + use<> {
     };
     let placeholder = file.placeholder().unwrap_or("none").to_owned();
     let from = from.map(|channel| {
-        view! { <Notice>"Selected are now the regions that "{channel_name(channel)}" serves."</Notice> }
+        view! { <Notice>"The regions that "{channel_name(channel)}" serves are now selected."</Notice> }
     });
     let (own, picks) = (file.regions(), picks(open));
     let changes = (*ticks != own).then(|| {

@@ -32,14 +32,21 @@ pub(super) async fn panel(given: &PageData) -> store::Result<AnyView> {
     .into_any())
 }
 
-fn changed(past: &[PastVersion], name: &str, now: DateTime<Utc>) -> AnyView {
+/// When a setting was changed, as far as `past` goes back.
+fn changed(past: &[PastVersion], document: &Value, name: &str, now: DateTime<Utc>) -> AnyView {
     let version = past
         .iter()
         .find(|version| version.differences.iter().any(|difference| difference.name == name));
     match version.and_then(|version| Some((version.changed?, version.changed_by.clone()))) {
         Some((time, by)) => view! { "Changed "<When time now/>" by "{by}"." }.into_any(),
-        None => "Default".into_any(),
+        None if is_default(document, name) => "Default".into_any(),
+        None => format!("Not changed in the last {VERSIONS} versions.").into_any(),
     }
+}
+
+fn is_default(document: &Value, name: &str) -> bool {
+    serde_json::to_value(Settings::default())
+        .is_ok_and(|first| first.get(name) == document.get(name))
 }
 
 /// A setting's value for a form: what was typed, else the current one.
@@ -74,7 +81,7 @@ fn form(
         .map(|field| {
             let held = text(&tried, document, field.name);
             let error = tried.error(field.name);
-            let changed = changed(past, field.name, now);
+            let changed = changed(past, document, field.name, now);
             match document.get(field.name) {
                 Some(Value::Bool(_)) => tick(field, !held.is_empty(), error, changed).into_any(),
                 _ => view! {
@@ -127,7 +134,7 @@ fn read_only(document: &Value, past: &[PastVersion], now: DateTime<Utc>) -> impl
         .iter()
         .map(|field| {
             let held = value(document.get(field.name).unwrap_or(&Value::Null));
-            let changed = changed(past, field.name, now);
+            let changed = changed(past, document, field.name, now);
             view! {
                 <div>
                     <dt>{field.label}</dt>

@@ -5,7 +5,7 @@ use super::view::for_reason;
 use crate::names::channel_name;
 use crate::sign_ins::log;
 use crate::ui::{Bar, LongText, Panel};
-use domain::signins::{View as Log, reason_words};
+use domain::signins::View as Log;
 use engine::profiles::{Profile, Tally};
 use engine::signins::LinkedName;
 use islands::text::{capital, counted, thousands};
@@ -24,7 +24,7 @@ pub(super) fn lists(profile: &Profile, log_of: &Log) -> AnyView {
     };
     view! {
         {list(("Reasons", "reasons", ["reason", "reasons"]), &profile.reasons, |reason| {
-            anchor(for_reason(log_of, *reason), capital(reason_words(*reason)))
+            anchor(for_reason(log_of, *reason), capital(reason.words()))
         })}
         {(!about("user")).then(|| list(("Users", "users", ["user", "users"]), &profile.users, user))}
         {(!about("number")).then(|| list(("Numbers", "numbers", ["number", "numbers"]), &profile.numbers, number))}

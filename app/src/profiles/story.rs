@@ -7,7 +7,7 @@ use crate::sign_ins::{Clock, Outcome, attempt_path, event_item, foot};
 use crate::ui::{Empty, Panel};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
-use domain::signins::{Page, PageStart, reason_words};
+use domain::signins::{Page, PageStart};
 use engine::profiles::Story;
 use engine::signins::SignIn;
 use islands::text::{capital, counted};
@@ -59,7 +59,7 @@ pub(super) fn StoryPanel(
 
 fn item(what: SubjectKind, story: Story, open: bool, now: DateTime<Utc>) -> impl IntoView {
     let Story { attempt, told } = story;
-    let reason = attempt.reason.map(|reason| capital(reason_words(reason)));
+    let reason = attempt.reason.map(|reason| capital(reason.words()));
     let channel = attempt.channel.map(|channel| channel_name(channel).to_owned());
     let flow = attempt.flow.as_deref().map(crate::names::flow);
     let sub: Vec<String> = channel.into_iter().chain(flow).collect();

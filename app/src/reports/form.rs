@@ -8,7 +8,7 @@ use domain::bucket::Bucket;
 use domain::conversion::By;
 use domain::period::RANGES;
 use domain::reports::{Format, Report, filters_of};
-use domain::signins::{outcome_words, reason_words};
+use domain::signins::outcome_words;
 use domain::workbook::Sight;
 use domain::{Channel, Invalid, Kind, Reason};
 use islands::text::{capital, sentence};
@@ -127,7 +127,7 @@ fn Choices(view: View, invalid: Invalid, sight: Sight) -> impl IntoView {
             "browser" => text("Browser", "browser", "Its family, such as Chrome Mobile."),
             "region" => text("Region", "region", "Such as DE, or 001."),
             "reason" => {
-                let label = |one| capital(reason_words(one));
+                let label = |one: Reason| capital(one.words());
                 list("Reason", "reason", all_or_one("All reasons", Reason::ALL, label))
             }
             "outcome" => {

@@ -67,8 +67,10 @@ async fn ask(fields: &Fields) -> Result<(), ServerFnError> {
     on(&form_of(place), place).ask_again(&pairs(fields)).await
 }
 
+/// What was typed, for the form that is shown again; it has the hidden fields itself.
 fn pairs(fields: &Fields) -> Vec<(&str, &str)> {
-    fields.iter().map(|(name, value)| (&**name, &**value)).collect()
+    let typed = fields.iter().filter(|(name, _)| !["was", "remove", SCRIPT].contains(&&***name));
+    typed.map(|(name, value)| (&**name, &**value)).collect()
 }
 
 async fn answer(engine: &Engine, proposed: Proposed, fields: &Fields) -> Result<(), ServerFnError> {

@@ -9,8 +9,8 @@ use domain::roles::Role;
 use leptos::prelude::*;
 use store::{accounts::Row, sessions::OpenSession};
 
-const LAST: &str = "This is the last admin who can sign in, so its role cannot be changed. Add \
-    another admin first.";
+const LAST: &str = "This is the last admin who can sign in, so it cannot be disabled and its role \
+    cannot be changed. Add another admin first.";
 
 pub(super) fn roles() -> Vec<(String, String)> {
     Role::ALL.iter().map(|role| (role.to_string(), role_name(*role).to_owned())).collect()

@@ -6,7 +6,7 @@ use crate::error::NotFound;
 use crate::form::Outcome;
 use crate::page::{Head, PageContext, PageFailure, PageResult, page_of};
 use crate::ui::{Button, ButtonKind, Field, Hidden, Notice, NoticeKind, PageHead};
-use domain::signins::{outcome_words, reason_words};
+use domain::signins::outcome_words;
 use domain::workbook::Sight;
 use domain::zone::Style;
 use engine::signins::SignIn;
@@ -43,7 +43,7 @@ async fn load(visit: PageContext, id: Uuid) -> Result<PageResult, PageFailure> {
 /// Outcome, reason and time in a line.
 fn line(attempt: &SignIn) -> String {
     let outcome = outcome_words(attempt.outcome);
-    let reason = attempt.reason.map(|reason| format!(": {}", reason_words(reason)));
+    let reason = attempt.reason.map(|reason| format!(": {}", reason.words()));
     let zone = crate::zone::current();
     let (time, clock) = (attempt.outcome_time, zone.short(attempt.outcome_time));
     let time = format!("{} {clock}", zone.format(time, Style::Log));

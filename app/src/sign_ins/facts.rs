@@ -6,7 +6,6 @@ use crate::names::{AppName, FlowName, channel_name};
 use crate::profiles::links;
 use crate::ui::{Copy, Panel, fact};
 use domain::Cost;
-use domain::signins::reason_words;
 use domain::workbook::Sight;
 use engine::signins::{LinkedName, SignIn};
 use leptos::prelude::*;
@@ -35,7 +34,7 @@ pub(super) fn Facts(attempt: SignIn, sight: Sight) -> impl IntoView {
         <Panel by="facts-title" title="Facts">
             <dl class="facts">
                 {fact("Outcome", view! { <Outcome kind=attempt.outcome/> })}
-                {text("Reason", attempt.reason.map(|reason| reason_words(reason).to_owned()))}
+                {text("Reason", attempt.reason.map(|reason| reason.words().to_owned()))}
                 {text("In the source’s words", attempt.reason_text)}
                 {fact("Began", view! { <Clock time=attempt.time/>" "{zone} })}
                 {named("User", attempt.user, [links::user, of_user], false, "Their sign-ins")}

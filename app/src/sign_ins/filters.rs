@@ -3,7 +3,7 @@
 use super::links::{PATH, log};
 use crate::names::channel_name;
 use crate::ui::{Button, Field, Hidden, Icon, Select, all_or_one};
-use domain::signins::{Filter, Selection, View, outcome_words, reason_words};
+use domain::signins::{Filter, Selection, View, outcome_words};
 use domain::workbook::Sight;
 use domain::{Channel, Kind, Reason};
 use islands::text::{capital, sentence};
@@ -23,7 +23,7 @@ pub(super) fn chosen(asked: &Selection, sight: Sight) -> Chosen {
         ("channel", "Channel", channel.map(|channel| channel_name(channel).to_owned())),
         ("region", "Region", region.map(|region| region.to_string())),
         ("flow", "Flow", flow.as_deref().map(crate::names::flow)),
-        ("reason", "Reason", reason.map(|reason| reason_words(reason).to_owned())),
+        ("reason", "Reason", reason.map(|reason| reason.words().to_owned())),
     ];
     let chosen = words.into_iter().filter_map(|(field, label, value)| {
         Some((format!("{label}: {}", value?), log(&asked.settled.with(field, ""))))
@@ -93,7 +93,7 @@ fn NumberField(asked: Selection, sight: Sight, error: Option<String>) -> impl In
 #[component]
 fn MoreFields(view: View, error: impl Fn(&str) -> Option<String>) -> impl IntoView {
     let channels = all_or_one("All channels", Channel::ALL, |one| channel_name(one).into());
-    let reasons = all_or_one("All reasons", Reason::ALL, |one| capital(reason_words(one)));
+    let reasons = all_or_one("All reasons", Reason::ALL, |one| capital(one.words()));
     view! {
         <Select
             label="Channel" name="channel" options=channels value=view.text("channel")

@@ -7,7 +7,7 @@ use crate::ui::{Copy, Icon, LongText, Table, Th, none};
 use crate::zone::moment;
 use chrono::{DateTime, Utc};
 use domain::Kind;
-use domain::signins::{Page, PageStart, View, outcome_words, reason_words};
+use domain::signins::{Page, PageStart, View, outcome_words};
 use domain::workbook::Sight;
 use domain::zone::Style;
 use engine::signins::{LinkedName, SignIn};
@@ -84,7 +84,7 @@ fn line(row: SignIn, sight: Sight) -> impl IntoView {
 /// The reason in our words, and below it in the source's.
 fn detail(reason: Option<domain::Reason>, text: Option<String>) -> impl IntoView {
     let words = reason.filter(|reason| *reason != domain::Reason::Unknown || text.is_none());
-    let words = words.map(|reason| capital(reason_words(reason)));
+    let words = words.map(|reason| capital(reason.words()));
     let text = text.map(|text| view! { <span class="detail-text"><LongText text/></span> });
     view! { {words}{text} }
 }

@@ -5,7 +5,6 @@ use super::facts::money;
 use super::rows::{Clock, Outcome};
 use crate::ui::{Panel, When, fact};
 use chrono::{DateTime, Utc};
-use domain::signins::reason_words;
 use engine::signins::{ShownEvent, TIMELINE};
 use islands::text::capital;
 use leptos::prelude::*;
@@ -27,7 +26,7 @@ pub(super) fn Timeline(events: Vec<ShownEvent>, now: DateTime<Utc>) -> impl Into
 
 /// An event with its time, kind, source and details.
 pub(crate) fn item(event: ShownEvent, now: DateTime<Utc>) -> impl IntoView {
-    let reason = event.reason.map(|reason| capital(reason_words(reason)));
+    let reason = event.reason.map(|reason| capital(reason.words()));
     let details = [
         // A decision has it in its reasons.
         ("In the source’s words", event.reason_text.filter(|_| event.decision.is_none())),

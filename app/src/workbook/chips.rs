@@ -3,7 +3,6 @@
 use super::view::{FILTERS, ResolvedView};
 use crate::profiles::links;
 use crate::ui::Icon;
-use domain::signins::reason_words;
 use domain::workbook::Filters;
 use leptos::prelude::*;
 
@@ -34,7 +33,7 @@ fn chips(asked: &ResolvedView) -> Vec<Chip> {
                 let region = (*region)?;
                 (format!("Region {} ({region})", domain::regions::name(&region)), None)
             }
-            _ => (format!("Reason: {}", reason_words((*reason)?)), None),
+            _ => (format!("Reason: {}", (*reason)?.words()), None),
         };
         Some(Chip { field, words, page })
     };

@@ -107,7 +107,7 @@ words! {
         /// Given up after retries.
         Failed = "failed" => "Failed",
         /// No mail server is configured: it can only be read in the console.
-        Kept = "kept" => "Not sent",
+        Kept = "kept" => "Not sent, no mail server",
     }
 }
 
@@ -171,7 +171,10 @@ pub fn shown_address(reach: Reach, address: &str, admin: bool) -> String {
 
 /// A text for messages: one line, truncated, whole phone numbers masked.
 pub fn one_line(text: &str, longest: usize) -> String {
-    let breaks = |c: char| c.is_control() || c.is_whitespace() || crate::letters::turns(c);
+    // Joiners belong to Persian and Indic names.
+    let joins = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
+    let turns = |c: char| crate::letters::turns(c) && !joins(c);
+    let breaks = |c: char| c.is_control() || c.is_whitespace() || turns(c);
     let words: Vec<&str> = text.split(breaks).filter(|word| !word.is_empty()).collect();
     let text = crate::mask::masked(&words.join(" "), None).into_owned();
     match text.char_indices().nth(longest) {
@@ -209,6 +212,7 @@ mod tests {
         assert_eq!((clean.line.as_str(), clean.count), ("one two three four", 1));
         assert_eq!(clean.path, "/");
         assert_eq!(one_line("a\u{202e}b\u{2060}c", 9), "a b c", "nor what turns or hides letters");
+        assert_eq!(one_line("نیم\u{200c}فاصله", 9), "نیم\u{200c}فاصله", "joiners stay");
     }
 
     #[test]

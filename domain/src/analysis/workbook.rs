@@ -244,7 +244,7 @@ pub fn report_order(a: &Row, b: &Row) -> Ordering {
 }
 
 /// A row's cells as a viewer may see them: a source's texts may contain numbers, too.
-pub fn shown_cells(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
+fn shown_cells(tile: Tile, sight: Sight, mut cells: Vec<String>) -> Vec<String> {
     if sight == Sight::Masked {
         for (cell, column) in cells.iter_mut().zip(tile.columns()) {
             if *column != "ip"

@@ -308,11 +308,6 @@ pub fn is_address(path: &str) -> bool {
     rest.is_empty() || rest.split('/').all(|part| !part.is_empty() && !is_dots(part))
 }
 
-/// Finds the door of a command by its words (`user add`).
-pub fn find_command(words: &str) -> Option<&'static Door> {
-    DOORS.iter().find(|door| door.kind == Kind::Command && door.path == words)
-}
-
 /// A path to go on to after signing in; `None` if it could lead to another site. Browsers drop tabs
 /// and line breaks and read `\` as `/`, so those are refused.
 pub fn local_path(path: &str) -> Option<&str> {

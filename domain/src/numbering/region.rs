@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::PhoneNumber;
 
-    // Prefixes of shared calling codes, from the contract's section 4.
+    // Prefixes of shared calling codes.
     #[test]
     fn regions_follow_prefixes() {
         for (phone, region) in [

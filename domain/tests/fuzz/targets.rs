@@ -12,9 +12,11 @@ use domain::reports::{Question, Report};
 use domain::rules::{NumberAction, number_rules_csv, prices_csv, read_number_rules, read_prices};
 use domain::settings::Section as _;
 use domain::signins::{Cursor, View};
-use domain::sources::{azure, neutral};
+use domain::sources::neutral;
+use domain::sources::{Dates, azure};
 use domain::workbook::Sight;
 use domain::{Event, Period, PhoneNumber, Source};
+use serde::Deserialize as _;
 use std::borrow::Cow;
 
 fn now() -> DateTime<Utc> {
@@ -47,6 +49,14 @@ pub fn neutral(bytes: &[u8]) {
 
 pub fn azure(bytes: &[u8]) {
     if let Err(error) = azure::parse(bytes, now()) {
+        assert!(!error.message.is_empty());
+    }
+    // As the rows of a table are read.
+    let Some(object) = json(bytes).map(serde_json::Value::Object) else { return };
+    let Ok(record) = azure::Record::deserialize(&object) else { return };
+    if let Err(error) =
+        record.recognised().and_then(|record| record.read(None, Dates::default(), now()))
+    {
         assert!(!error.message.is_empty());
     }
 }

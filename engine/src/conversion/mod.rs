@@ -214,9 +214,9 @@ impl Conversion {
         if self.table.read().await.as_ref().is_none_or(|table| self.is_stale(table)) {
             return self.load().await;
         }
-        self.follow().await?;
+        let followed = self.follow().await;
         tokio::time::sleep((begun.elapsed() * 4).saturating_sub(PACE)).await;
-        Ok(())
+        followed
     }
 
     /// Attempts in each bucket. With `compare`, the buckets of the previous range, also its totals.

@@ -30,7 +30,7 @@ impl Recent {
     /// Whether it happened within the last quarter of a second.
     pub(crate) fn lately(&self) -> bool {
         let last = self.last.load(Ordering::Relaxed);
-        last > 0 && u128::from(self.now().saturating_sub(last)) < LATELY.as_millis()
+        last > 0 && u128::from(self.now().saturating_sub(last)) <= LATELY.as_millis()
     }
 
     fn now(&self) -> u64 {
@@ -48,7 +48,10 @@ mod tests {
         assert!(!asked.lately(), "never asked");
         asked.note();
         assert!(asked.lately());
-        let later = Recent { begun: asked.begun.checked_sub(LATELY).unwrap(), ..asked };
+        let later = Recent {
+            begun: asked.begun.checked_sub(LATELY + Duration::from_millis(1)).unwrap(),
+            ..asked
+        };
         assert!(!later.lately());
     }
 }

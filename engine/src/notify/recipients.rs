@@ -218,7 +218,12 @@ impl Notifier {
         let refuse = |words: &str| Invalid::one("message", Fault::Conflict, words);
         let recipient = store::recipients::lock(write.conn(), found.recipient).await?;
         let recipient = recipient.ok_or_else(|| refuse("Its recipient was removed."))?;
-        if recipient.paused || recipient.stopped.is_some() {
+        if recipient.stopped.is_some() {
+            return Err(
+                refuse("Its recipient stopped messages by their link. Resume it first.").into()
+            );
+        }
+        if recipient.paused {
             return Err(refuse("Its recipient is paused. Resume it first.").into());
         }
         let now = write.now();

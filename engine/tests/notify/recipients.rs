@@ -104,7 +104,7 @@ async fn a_secret_is_sealed_where_it_is_kept(pool: PgPool) {
     assert_eq!(other.secret_of(row.id).await.unwrap(), None);
     raise_at(&pool, 0, &report("ana")).await;
     drain(&other).await;
-    assert!(log(&pool).await[0].answer.as_deref().unwrap().contains("cannot be opened"));
+    assert!(log(&pool).await[0].answer.as_deref().unwrap().contains("cannot be decrypted"));
 }
 
 #[sqlx::test(migrator = "store::MIGRATOR")]
@@ -212,7 +212,7 @@ async fn only_what_is_over_is_sent_again(pool: PgPool) {
     let row = add_mail(&now, "ops@example.com").await;
     raise_at(&pool, 0, &report("ana")).await;
     let message = log(&pool).await.remove(0);
-    assert!(refused(now.resend(&ann(), message.id).await, "message").contains("waits"));
+    assert!(refused(now.resend(&ann(), message.id).await, "message").contains("already waiting"));
     drain(&now).await;
     now.resend(&ann(), message.id).await.unwrap();
     drain(&now).await;

@@ -8,13 +8,13 @@ pub fn effect(attempts: u64, verified: u64) -> String {
     if attempts == 0 {
         return "Of the last 30 days, nothing more would have been refused.".to_owned();
     }
-    let attempts = counted(attempts, "attempt", "attempts");
+    let attempts = counted(attempts, "more attempt", "more attempts");
     let verified = match verified {
         0 => "none of them had verified".to_owned(),
         1 => "1 of them had verified".to_owned(),
         more => format!("{} of them had verified", thousands(more)),
     };
-    format!("Of the last 30 days, {attempts} more would have been refused; {verified}.")
+    format!("Of the last 30 days, {attempts} would have been refused; {verified}.")
 }
 
 #[cfg(test)]
@@ -25,7 +25,9 @@ mod tests {
     fn effects_in_sentences() {
         assert!(effect(0, 0).contains("nothing more"));
         assert!(effect(1, 0).contains("1 more attempt would have been refused; none of them"));
-        assert!(effect(1_200, 1).contains("1,200 attempts") && effect(2, 1).contains("1 of them"));
+        assert!(
+            effect(1_200, 1).contains("1,200 more attempts") && effect(2, 1).contains("1 of them")
+        );
         assert!(effect(5_000, 4_000).contains("4,000 of them had verified"));
     }
 }

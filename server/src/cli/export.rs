@@ -62,7 +62,7 @@ pub(crate) struct ExportArgs {
     /// How conversion is grouped [default: region]
     #[arg(long, value_parser = words(By::ALL))]
     pub(crate) by: Option<By>,
-    /// Only data received before this time (RFC 3339) [default: now]
+    /// As known at this time, without what was received later (RFC 3339) [default: now]
     #[arg(long, value_name = "T")]
     pub(crate) as_of: Option<String>,
     /// The file to write [default: stdout]

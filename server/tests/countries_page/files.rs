@@ -100,7 +100,7 @@ async fn a_language_file_goes_out_as_it_came_but_for_its_list(pool: PgPool) {
     let mut from = pairs(&sample);
     from.push(("do", "from-voice"));
     let page = text(&desk.file(&from, None).await);
-    assert!(page.contains("Selected are now the regions that Voice serves."), "{page}");
+    assert!(page.contains("The regions that Voice serves are now selected."), "{page}");
     assert!(ticked(&page, "US") && ticked(&page, "GB") && !ticked(&page, "DE"));
     let ticks = fields(&page);
     let mut form = pairs(&ticks);

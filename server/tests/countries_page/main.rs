@@ -129,7 +129,10 @@ async fn a_list_is_ticked_looked_at_and_saved(pool: PgPool) {
 async fn figures_and_what_would_have_been_refused(pool: PgPool) {
     let desk = Console::new(pool, Role::Admin).await;
     let page = desk.page("/countries?channel=sms").await;
-    assert!(page.contains("being read from the store"), "figures that are not there yet");
+    assert!(
+        page.contains("The figures of the last 30 days are loading."),
+        "figures that are not there yet"
+    );
     let jamaican = ("+18765551234", "sent", "0.24");
     desk.events(&[
         jamaican,

@@ -156,7 +156,7 @@ async fn somebody_is_let_through_once(pool: PgPool) {
     desk.says("give-bypass", &good, &["+14155552700 is let through once."]).await;
     desk.says("give-bypass", &good, &["+14155552700 has a bypass already, until"]).await;
     let wrong: [(_, _, &[_]); 5] = [
-        ("value", "Must be a user or one whole number.", &["+1415555xxxx"]),
+        ("value", "Must be a user or one full number.", &["+1415555xxxx"]),
         ("value", "Must be 1 to 320 characters", &[""]),
         ("minutes", "Must be a whole number from 1 to 10080 (7 days).", &["0"]),
         ("minutes", "Must be a whole number", &["10081", "soon", "9223372036854775807"]),

@@ -33,7 +33,7 @@ async fn newer_number_data_holds_without_a_restart(pool: PgPool) {
     let run = |args: &[&str]| command(&url, dir.path(), args);
     let (code, stdout, stderr) = run(&["number-data", "update", "metadata.js"]);
     assert_eq!((code, stdout.as_str()), (1, ""), "nobody is there to be asked: {stderr}");
-    assert!(stderr.contains("give --yes"), "{stderr}");
+    assert!(stderr.contains("use --yes"), "{stderr}");
 
     let (code, stdout, stderr) = run(&["number-data", "update", "--yes", "metadata.js"]);
     assert_eq!(code, 0, "{stderr}");

@@ -30,7 +30,7 @@ async fn give_bypass(
             }
             let kinds = |error: &&mut domain::FieldError| error.code == Fault::InvalidChoice;
             for error in invalid.fields.iter_mut().filter(kinds) {
-                error.message = "Must be a user or one whole number.".to_owned();
+                error.message = "Must be a user or one full number.".to_owned();
             }
             return form.refuse(&kept, invalid).await;
         }

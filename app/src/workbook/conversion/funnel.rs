@@ -37,8 +37,8 @@ pub(super) fn funnel_view(funnel: Funnel, before: Option<Funnel>) -> AnyView {
         words.push(format!("{count} refused by the gate."));
     }
     if unsent > 0 {
-        let count = counted(unsent, "attempt was", "attempts were");
-        words.push(format!("{count} not sent."));
+        let count = counted(unsent, "attempt", "attempts");
+        words.push(format!("For {count}, no source reported that a code was sent."));
     }
     if sent > 0 && delivered == verified {
         words.push("No source reported codes that were delivered but not used.".to_owned());

@@ -143,7 +143,7 @@ fn empty_beyond_failed_and_misread_are_said() {
     let failed = html("range=7d", Err(LoadError("0badcafe".to_owned())));
     assert!(failed.contains("0badcafe") && failed.contains("Retry"));
     let misread = html("by=colour&conversion.sort=size", Ok(rows(&["LV"], 1)));
-    assert!(misread.contains("no breakdown “colour”") && misread.contains("Latvia"));
+    assert!(misread.contains("“colour” is not a breakdown") && misread.contains("Latvia"));
     assert!(misread.contains("The order must be one of"), "{misread}");
 }
 
@@ -182,7 +182,11 @@ fn the_funnel_says_what_is_counted() {
     let html = draw(some);
     assert_has(
         &html,
-        &["10 attempts were refused", "10 attempts were not sent", "the 80 that a source reported"],
+        &[
+            "10 attempts were refused",
+            "For 10 attempts, no source reported that a code was sent",
+            "the 80 that a source reported",
+        ],
     );
     assert!(!draw(some).contains("push"));
     let pushed = draw(Funnel { prompts: 2, ..some });

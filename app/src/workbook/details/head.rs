@@ -8,7 +8,6 @@ use crate::ui::{Choice, Choices, Icon, Menu};
 use domain::Reason;
 use domain::bucket::Bucket;
 use domain::names::{Kind, Settings};
-use domain::signins::reason_words;
 use domain::workbook::Filters;
 use domain::zone::Style;
 use leptos::prelude::*;
@@ -49,7 +48,7 @@ fn line(asked: &ResolvedView, steps: &Steps, names: &Settings) -> String {
         flow.as_deref().map(|flow| format!("flow {}", names.name(Kind::Flow, flow))),
         browser.as_deref().map(|browser| format!("browser {browser}")),
         region.map(|region| format!("region {region}")),
-        reason.map(|reason| format!("reason “{}”", reason_words(reason))),
+        reason.map(|reason| format!("reason “{}”", reason.words())),
     ]
     .into_iter()
     .flatten()

@@ -9,7 +9,6 @@ use crate::page::{LoadError, log_load_error};
 use crate::ui::{Empty, Tile as Frame};
 use domain::failures::{FailuresQuery, Listing, Order};
 use domain::names::Settings;
-use domain::signins::reason_words;
 use domain::workbook::Query;
 use engine::Engine;
 use leptos::prelude::*;
@@ -92,9 +91,11 @@ fn whose(asked: &ResolvedView) -> Option<impl IntoView + use<>> {
     let phone = asked.query.filters.phone?;
     let shown = asked.sight.number(phone);
     let page = crate::profiles::links::number(&asked.key.number(phone));
-    let reason = asked.query.filters.reason.map(|reason| {
-        format!(" All reasons are listed here, not only “{}”.", reason_words(reason))
-    });
+    let reason = asked
+        .query
+        .filters
+        .reason
+        .map(|reason| format!(" All reasons are listed here, not only “{}”.", reason.words()));
     let another = format!("{}#number-failures", asked.filtered("number", ""));
     Some(view! {
         <p class="details-whose">

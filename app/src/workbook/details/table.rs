@@ -7,7 +7,6 @@ use crate::profiles::links;
 use crate::ui::{Copy, Icon, LongText, SortHeader};
 use domain::failures::{self, Failure, Listing};
 use domain::names::{Kind, Settings};
-use domain::signins::reason_words;
 use domain::workbook::Sight;
 use domain::zone::Style;
 use domain::{PhoneNumber, Reason};
@@ -168,7 +167,7 @@ fn figure(
 /// The source's text of the reason, or ours if it has none. The tooltip and the filter have the
 /// code.
 fn reason(row: &Failure, asked: &ResolvedView) -> AnyView {
-    let words = row.reason.parse::<Reason>().map(reason_words).unwrap_or_default();
+    let words = row.reason.parse::<Reason>().map(Reason::words).unwrap_or_default();
     let text = if row.reason_text.is_empty() { words.to_owned() } else { row.reason_text.clone() };
     let title = format!("{}: {text}", row.reason);
     let shown = view! { <span class="reason-words" title=title>{text}</span> };

@@ -55,7 +55,7 @@ impl Panel {
         }
     }
 
-    /// Title on the page, fixed by the contract (section 7).
+    /// Title on the page.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Tile(tile) => tile.title(),

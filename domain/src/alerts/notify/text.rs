@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(
             mail.text,
             "ana@example.com reported a sign-in by push and is blocked.\n\n\
-             See it: https://t.example.com/fraud-alerts?report=1\n\n-- \n\
+             View: https://t.example.com/fraud-alerts?report=1\n\n-- \n\
              ops@example.com is a recipient of Tollwarden's alerts.\n\
              Stop these messages: https://t.example.com/stop/x\n"
         );

@@ -4,7 +4,7 @@ mod view;
 mod words;
 
 pub use view::{Selection, View};
-pub use words::{opened, outcome_words, reason_words};
+pub use words::{opened, outcome_words};
 
 use crate::{Channel, Kind, Period, PhoneNumber, Reason, Region};
 use chrono::{DateTime, Utc};

@@ -1,6 +1,6 @@
 //! Outcomes and reasons for display, and JSON from sources flattened.
 
-use crate::{Kind, Reason};
+use crate::Kind;
 use serde_json::Value;
 
 /// An outcome or event kind in one or two words.
@@ -20,11 +20,6 @@ pub fn outcome_words(kind: Kind) -> &'static str {
         Kind::Denied => "Denied",
         Kind::Approved => "Approved",
     }
-}
-
-/// A reason within a sentence: `busy line`.
-pub fn reason_words(reason: Reason) -> &'static str {
-    reason.words()
 }
 
 /// Flattens a JSON value into names and values; nested ones are named by path (`a.b.0`).
@@ -55,6 +50,7 @@ fn open(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reason;
     use serde_json::json;
 
     #[test]
@@ -68,7 +64,7 @@ mod tests {
     #[test]
     fn every_word_is_a_word() {
         for reason in Reason::ALL {
-            let words = reason_words(*reason);
+            let words = reason.words();
             assert!(!words.is_empty() && !words.contains('_') && !words.ends_with('.'));
         }
         for kind in Kind::ALL {

@@ -4,7 +4,7 @@ use super::{
     AttemptFact, BlockFact, BypassFact, DAYS, Facts, LookedUpNumber, RECENT_HOURS, RefusalFact,
     Subject,
 };
-use crate::signins::{outcome_words, reason_words};
+use crate::signins::outcome_words;
 use crate::{Channel, Kind};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -177,7 +177,7 @@ fn tried(facts: &Facts, now: DateTime<Utc>) -> String {
 
 /// The outcome of a single attempt.
 fn alone(one: AttemptFact) -> String {
-    let reason = one.reason.map(|reason| format!(": {}", reason_words(reason)));
+    let reason = one.reason.map(|reason| format!(": {}", reason.words()));
     let words = match one.outcome {
         Kind::Failed => "failed".to_owned(),
         Kind::Requested => "has not been answered yet".to_owned(),
@@ -193,7 +193,7 @@ fn several(recent: &[AttemptFact], of: &str) -> String {
     let mut reasons: Vec<(&str, usize)> = Vec::new();
     for one in recent.iter().filter(|one| one.outcome.is_failure()) {
         let words = match (one.reason, one.outcome) {
-            (Some(reason), _) => reason_words(reason),
+            (Some(reason), _) => reason.words(),
             (None, Kind::Expired) => "expired",
             (None, Kind::Undelivered) => "not delivered",
             (None, Kind::Blocked) => "blocked by the provider",

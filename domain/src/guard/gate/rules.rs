@@ -92,8 +92,7 @@ impl Rules {
     }
 
     /// Whether an event's cost, in the price table's currency, is too high to be plausible: above
-    /// ten times the table's price, or above 10 without a price (contract, section 11). Then it
-    /// does not count.
+    /// ten times the table's price, or above 10 without a price. Then it does not count.
     pub fn is_odd(
         &self,
         cost: Amount,
