@@ -385,24 +385,3 @@ async fn what_the_policy_sends_is_understood(pool: PgPool) {
         (text("c-81723"), text("6f1c2a"), text("203.0.113.7"), text("B2C_1A_signup_signin"))
     );
 }
-
-/// What docs/security.md promises is shown by tests that exist: `file::function`.
-#[test]
-fn every_test_that_the_security_page_names_is_there() {
-    let text = page("docs/security.md");
-    let named: Vec<(&str, &str)> =
-        text.split('`').filter_map(|part| part.split_once(".rs::")).collect();
-    assert!(named.len() > 50, "{}", named.len());
-    for (file, function) in named {
-        let source = page(&format!("{file}.rs"));
-        let at = source.find(&format!("fn {function}("));
-        let at = at.unwrap_or_else(|| panic!("{file}.rs has no function {function}"));
-        let before: Vec<&str> = source[..at].lines().rev().take(5).collect();
-        let is_test = before.iter().any(|line| line.contains("#[") && line.contains("test"));
-        assert!(is_test, "{function} of {file}.rs is no test");
-    }
-    // Chapters of ASVS 5.0.0.
-    for chapter in 1..=17 {
-        assert!(text.contains(&format!("\n### V{chapter} ")), "chapter {chapter} is missing");
-    }
-}

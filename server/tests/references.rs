@@ -1,6 +1,6 @@
 //! README, docs/ and the crates' own pages (`//!`) name only what exists: paths, links with their
-//! anchors, sections of the contract.
-#![allow(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+//! anchors, sections of the contract, tests.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what goes wrong")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,10 @@ const OTHERS: [&str; 5] = ["target", "node_modules", ".git", "dist", "var"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 /// All files of the repository, as paths from its root.
@@ -41,16 +45,16 @@ struct Text {
 }
 
 fn texts(files: &[String]) -> Vec<Text> {
-    let read = |file: &String| {
+    let text_of = |file: &String| {
         let is_page = file == "README.md" || file.starts_with("docs/") && file.ends_with(".md");
         let code = ["rs", "ts", "css", "sql", "yaml"];
         let is_code = code.iter().any(|end| file.ends_with(&format!(".{end}")));
         (is_page || is_code).then(|| {
-            let text = std::fs::read_to_string(root().join(file)).unwrap();
+            let text = read(file);
             Text { file: file.clone(), text, is_page }
         })
     };
-    files.iter().filter_map(read).collect()
+    files.iter().filter_map(text_of).collect()
 }
 
 /// The `//!` lines of a source file.
@@ -146,7 +150,7 @@ fn links_lead_somewhere() {
 
 #[test]
 fn sections_of_the_contract_are_there() {
-    let contract = std::fs::read_to_string(root().join("docs/contract.md")).unwrap();
+    let contract = read("docs/contract.md");
     let (mut named, mut wrong) = (0, Vec::new());
     for Text { file, text, .. } in texts(&all_files()) {
         if file.ends_with("tests/references.rs") {
@@ -181,9 +185,32 @@ fn sections_of_the_contract_are_there() {
 #[test]
 fn settings_of_fraud_alerts_are_documented() {
     for page in ["docs/contract.md", "docs/fraud-alerts.md"] {
-        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        let text = read(page);
         for field in &domain::fraud_alerts::FIELDS {
             assert!(text.contains(&format!("`{}`", field.name)), "{page}: {}", field.name);
+            let labelled = format!("| `{}` | {} |", field.name, field.label);
+            assert!(page == "docs/contract.md" || text.contains(&labelled), "{page}: {labelled}");
         }
+    }
+}
+
+/// What docs/security.md promises is shown by tests that exist: `file::function`.
+#[test]
+fn every_test_that_the_security_page_names_is_there() {
+    let text = read("docs/security.md");
+    let named: Vec<(&str, &str)> =
+        text.split('`').filter_map(|part| part.split_once(".rs::")).collect();
+    assert!(named.len() > 50, "{}", named.len());
+    for (file, function) in named {
+        let source = read(&format!("{file}.rs"));
+        let at = source.find(&format!("fn {function}("));
+        let at = at.unwrap_or_else(|| panic!("{file}.rs has no function {function}"));
+        let before: Vec<&str> = source[..at].lines().rev().take(5).collect();
+        let is_test = before.iter().any(|line| line.contains("#[") && line.contains("test"));
+        assert!(is_test, "{function} of {file}.rs is no test");
+    }
+    // Chapters of ASVS 5.0.0.
+    for chapter in 1..=17 {
+        assert!(text.contains(&format!("\n### V{chapter} ")), "chapter {chapter} is missing");
     }
 }
