@@ -47,7 +47,7 @@ pub struct Outcome {
 impl Outcome {
     fn typed(values: &[(&str, &str)]) -> Self {
         let kept = values.iter().filter(|(_, value)| value.len() <= VALUE);
-        let kept = kept.map(|&(name, value)| (name.to_owned(), without_zero(value)));
+        let kept = kept.map(|&(name, value)| (without_zero(name), without_zero(value)));
         let values = kept.collect();
         Self { values, ..Self::default() }
     }
@@ -260,7 +260,7 @@ impl<'a> Form<'a> {
     }
 
     fn named(self, outcome: Outcome) -> Outcome {
-        Outcome { page: self.page.to_owned(), form: self.name.to_owned(), ..outcome }
+        Outcome { page: self.page.to_owned(), form: without_zero(self.name), ..outcome }
     }
 
     /// Stores the errors of a form that a plain handler received, for its page to show.

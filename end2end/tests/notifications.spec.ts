@@ -62,7 +62,7 @@ test('without a mail server, a test mail can be read in the log', async ({ page 
   const row = log.getByRole('row').filter({ hasText: address })
   await expect(row).toContainText('Not sent')
   await row.getByRole('link', { name: 'Test' }).click()
-  const body = page.getByRole('region', { name: 'Message' })
+  const body = page.getByRole('region', { name: 'Message', exact: true })
   await expect(body).toContainText('sent this message to test delivery to')
   await expect(body).toContainText('Stop these messages in the console: /stop/…')
 })

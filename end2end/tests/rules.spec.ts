@@ -132,7 +132,7 @@ test('a number can be tried, and the link does not contain the number', async ({
   // A premium rate number of the United States.
   await page.getByLabel('Number', { exact: true }).fill('+1 900 234 5678')
   await page.getByLabel('Channel').selectOption('voice')
-  await page.getByLabel('User').fill('Zoe@Customers.example')
+  await page.getByLabel('User', { exact: true }).fill('Zoe@Customers.example')
   await page.getByLabel('IP address').fill('203.0.113.9')
   await page.getByRole('button', { name: 'Try', exact: true }).click()
   const answer = page.getByRole('region', { name: 'The gate’s answer' })

@@ -20,7 +20,7 @@ test.describe('accounts', () => {
     await page.getByLabel('E-mail').fill(address)
     await page.getByLabel('Role').selectOption({ label: 'Security lead' })
     await page.getByRole('button', { name: 'Add account' }).click()
-    const told = page.getByRole('status').filter({ hasText: 'is added' })
+    const told = page.getByRole('status').filter({ hasText: 'added.' })
     const link = (await told.locator('code').innerText()).trim()
     expect(link).toMatch(new RegExp(`^${server.url}/reset/[0-9a-f]{64}$`))
 
@@ -108,5 +108,5 @@ test('only admins see accounts and keys', async ({ page }) => {
   await page.goto('/settings')
   await expect(page.getByRole('tab')).toHaveCount(0)
   await page.goto(accounts)
-  await expect(page.getByText("Only admins can see")).toBeVisible()
+  await expect(page.getByText('Only admins can see')).toBeVisible()
 })

@@ -45,7 +45,7 @@ test('the previous period is shown beside every number', async ({ page }) => {
 
 test('a tile opened alone has more rows and a link back', async ({ page }) => {
   await page.goto(`/?${range}`)
-  await page.getByRole('link', { name: 'Show Phone Number Failures Per IP Address alone' }).click()
+  await page.getByRole('link', { name: 'Show only Phone Number Failures Per IP Address' }).click()
   const pairs = page.getByRole('region', { name: 'Phone Number Failures Per IP Address' })
   const all = Object.keys(truth.all['number-ip-failures']).length
   await expect(pairs.locator('tbody tr')).toHaveCount(Math.min(50, all))

@@ -180,9 +180,10 @@ fn went_wrong(status: StatusCode, ready: bool) -> Failure {
     Failure::unavailable(Fault::StoreUnavailable, words, AWAY)
 }
 
-/// Whether the body is Leptos' error for arguments that it cannot parse.
+/// Whether the body is Leptos' error for arguments that it cannot parse. It may quote the form, whose
+/// size the guard bounds.
 async fn is_unread(body: Body) -> bool {
-    let Ok(text) = axum::body::to_bytes(body, 4_096).await else { return false };
+    let Ok(text) = axum::body::to_bytes(body, usize::MAX).await else { return false };
     [&b"Args|"[..], b"MissingArg|", b"Deserialization|"].iter().any(|kind| text.starts_with(kind))
 }
 

@@ -2,7 +2,7 @@
 
 use super::api::{ASK, VERIFY};
 use crate::form::{Outcome, outcome};
-use crate::ui::{Button, ButtonKind, Field, FormResult, Hidden, Icon, PageHead, Panel};
+use crate::ui::{Button, ButtonKind, Field, FormResult, Hidden, Icon, PageHead, Panel, area_text};
 use domain::captcha::Challenge;
 use islands::{SolveCaptcha, text::thousands};
 use leptos::prelude::*;
@@ -116,7 +116,7 @@ fn Verify(
                         aria-invalid=error.is_some().then_some("true")
                         aria-describedby=described.unwrap_or("captcha-token-help")
                     >
-                        {token}
+                        {area_text(&token)}
                     </textarea>
                     <p class="field-help" id="captcha-token-help">
                         "The browser passes it to the application, which sends it with its \

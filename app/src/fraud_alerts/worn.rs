@@ -39,7 +39,7 @@ pub(super) fn list(worn: Vec<FatiguedUser>, given: &PageData) -> impl IntoView +
                 caption="Users who denied several prompts and then approved one" by="worn-title"
                 heads=[
                     Th::left("User"), Th::wide("What happened"), Th::left("Approved"),
-                    Th::right("What can be done").unseen(),
+                    Th::right("Actions").unseen(),
                 ]
             >{rows}</Table>
         </Panel>

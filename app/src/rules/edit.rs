@@ -1,7 +1,7 @@
 //! The form of a rule.
 
 use super::{given::PageData, view::Tab};
-use crate::ui::{Button, Field, FormResult, Hidden, Select, field_error, labelled};
+use crate::ui::{Button, Field, FormResult, Hidden, Select, area_text, field_error, labelled};
 use crate::{form::Outcome, names::channel_name};
 use domain::{countries::CHANNELS, ledger::Dimension, numbers::NumberType};
 use islands::rules::SCRIPT;
@@ -114,7 +114,7 @@ impl FormFields {
                     class="words" id=id name=name rows="3" aria-describedby=described
                     aria-invalid=wrong
                 >
-                    {value}
+                    {area_text(&value)}
                 </textarea>
             }
         })

@@ -110,7 +110,7 @@ fn table(given: &PageData, found: &[Placed], all: usize) -> impl IntoView + use<
                 <Table caption="Number rules" by="numbers-title" table="list number-rules" heads=[
                     Th::left("Numbers"), Th::left("What happens"), Th::left("Mode"),
                     Th::left("Until"), Th::wide("Reason"), Th::left("Changed"),
-                    Th::right("What can be done").unseen(),
+                    Th::right("Actions").unseen(),
                 ]>{rows}</Table>
                 {pager(given, page, pages, found.len(), all)}
             })}

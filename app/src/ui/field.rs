@@ -87,6 +87,12 @@ pub(crate) fn field_error(error: Option<String>, id: impl Into<String>) -> Optio
     })
 }
 
+/// A text as the content of a `<textarea>`, where Leptos does not escape it (tachys 0.2.19,
+/// `src/html/element/elements.rs`).
+pub(crate) fn area_text(text: &str) -> String {
+    html_escape::encode_text(text).into_owned()
+}
+
 /// The text area of a pasted list. `wrong` says whether [`line_errors`] shows something.
 pub(crate) fn list_area(
     list: String,
@@ -100,7 +106,7 @@ pub(crate) fn list_area(
             id="field-list" name="list" rows=rows spellcheck="false" autocomplete="off"
             aria-describedby=described aria-invalid=wrong.then_some("true")
         >
-            {list}
+            {area_text(&list)}
         </textarea>
     }
 }
@@ -123,4 +129,36 @@ pub(crate) fn Hidden(values: Vec<(String, String)>) -> impl IntoView {
         .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
         .collect_view()
         .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::{Path, PathBuf};
+
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        paths.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+    }
+
+    /// Leptos escapes the content of every element but these.
+    #[test]
+    fn content_that_leptos_does_not_escape_is_escaped() {
+        assert_eq!(area_text("a</textarea>&"), "a&lt;/textarea&gt;&amp;");
+        let mut areas = 0;
+        for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            for element in ["<textarea", "<noscript", "<style"] {
+                for part in text.split(element).skip(1) {
+                    let end = element.replace('<', "</");
+                    let Some((part, _)) = part.split_once(&end) else { continue };
+                    areas += usize::from(element == "<textarea");
+                    let braces = part.matches('{').count();
+                    assert_eq!(braces, part.matches("{area_text(").count(), "{path:?}: {part}");
+                }
+            }
+        }
+        assert_eq!(areas, 3);
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) use channel::ChannelMenu;
 pub(crate) use copy::Copy;
 pub(crate) use delta::Delta;
 pub(crate) use fact::fact;
-pub(crate) use field::{Field, Hidden, field_error, labelled, line_errors, list_area};
+pub(crate) use field::{Field, Hidden, area_text, field_error, labelled, line_errors, list_area};
 pub(crate) use icon::{Icon, Sprite};
 pub(crate) use menu::{Choice, Choices, Menu};
 pub(crate) use notice::{Notice, NoticeKind, notice_of};

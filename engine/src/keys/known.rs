@@ -131,6 +131,10 @@ impl Keys {
     /// # Errors
     /// If the store fails.
     pub async fn revoke(&self, by: &By, id: &str) -> Result<bool, store::Error> {
+        // Postgres takes no zero byte in a text.
+        if id.contains('\0') {
+            return Ok(false);
+        }
         let done = super::revoke(&self.0.db, by, id).await?;
         self.memory().rows.remove(id);
         Ok(done)

@@ -54,7 +54,7 @@ async fn newer_number_data_holds_without_a_restart(pool: PgPool) {
     // Every process on the store holds it, and it is the same already.
     let (code, stdout, stderr) = run(&["number-data", "update", "--yes", "metadata.js"]);
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("in use: metadata.js"), "{stderr}");
+    assert!(stderr.contains("this data is in use already"), "{stderr}");
     let told: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!((&told["changed"], &told["moves"]["validity"]["moved"]), (&json!(false), &json!(0)));
 

@@ -10,6 +10,7 @@ mod again;
 mod browser;
 mod held;
 mod keys;
+mod markup;
 mod sessions;
 mod set_up;
 mod sign_in;
