@@ -128,7 +128,8 @@ pub async fn answers(
     conn: &mut PgConnection,
     names: &[(&str, &str)],
 ) -> Result<HashMap<(String, String), FirstAnswer>> {
-    let rows: Vec<(String, String, Uuid, String, Option<DateTime<Utc>>)> = sqlx::query_as(
+    type Row = (String, String, Uuid, String, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = sqlx::query_as(
         "select r.api_key, r.external_id, r.id, r.action, r.until
          from unnest($1::text[], $2::text[]) as t (api_key, external_id)
          join fraud_report r using (api_key, external_id)",

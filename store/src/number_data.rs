@@ -31,7 +31,8 @@ pub struct Version {
 
 /// The version in force; none before the first upload.
 pub async fn current(db: impl PgExecutor<'_>) -> Result<Option<Version>> {
-    let row: Option<(i64, String, Option<_>, Option<_>, DateTime<Utc>, String)> = sqlx::query_as(
+    type Row = (i64, String, Option<String>, Option<String>, DateTime<Utc>, String);
+    let row: Option<Row> = sqlx::query_as(
         "select version, name, content, digest, taken, taken_by from number_data
          order by version desc limit 1",
     )

@@ -94,6 +94,8 @@ impl View {
         for field in FIELDS {
             if self.value(field).chars().count() > LONGEST {
                 invalid.push(field, Fault::TooLong, format!("At most {LONGEST} characters."));
+            } else if self.value(field).contains(char::is_control) {
+                invalid.push(field, Fault::InvalidValue, "No control characters.");
             }
         }
         let text = |field| Some(self.value(field).to_owned()).filter(|text| !text.is_empty());

@@ -105,9 +105,12 @@ pub fn href<N: AsRef<str>, V: AsRef<str>>(
 
 /// A trimmed and truncated value. A truncated one is still too long when read again.
 pub fn truncated(value: &str) -> String {
-    // Postgres takes no zero byte in a text.
-    let value = value.trim().replace('\0', "\u{fffd}");
-    if is_long(&value) { value.chars().take(LONGEST).chain(['…']).collect() } else { value }
+    let value = value.trim();
+    if is_long(value) {
+        value.chars().take(LONGEST).chain(['…']).collect()
+    } else {
+        value.to_owned()
+    }
 }
 
 fn is_long(value: &str) -> bool {

@@ -5,10 +5,13 @@ use common::desk::Console;
 
 const HOSTILE: &str = "x</textarea><b>";
 
+/// A function, its fields, and the page that shows them if it is not the one it leads to.
+type FormCase = (&'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+
 #[sqlx::test(migrator = "store::MIGRATOR")]
 async fn text_areas_show_text(pool: PgPool) {
     let desk = Console::new(pool, Role::Admin).await;
-    let forms: [(&str, &[(&str, &str)], Option<&str>); 5] = [
+    let forms: [FormCase; 5] = [
         (
             "rules-change",
             &[
